@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs a simulation to its end, with progress on a terminal and a clean Ctrl-C. */
+#ifndef SYNFIN_RUNNER_H
+#define SYNFIN_RUNNER_H
+
+#include <stdbool.h>
+
+#include "synfin.h"
+
+/* Catches SIGINT and SIGTERM from now on. */
+void runner_catch_interrupt(void);
+bool runner_interrupted(void);
+
+/* STATUS_DONE, STATUS_FAILED (message printed), or STATUS_INTERRUPTED. `label` stands before the progress; NULL: no
+   progress. wall_s (may be NULL): seconds from the first to the last event. */
+int runner_run(struct synfin_simulation *, const char *label, double *wall_s);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Keyed draws (Random123's Philox4x32-10; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ * A draw is a pure function of seed, replication, component, workload, connection, ordinal, copy and number of the draw:
+ *   sub-key = philox(key = seed, counter = (hash64(component), replication, workload))[0..1]
+ *   draw n  = philox(key = sub-key, counter = (connection, ordinal / 4, n, copy))[ordinal % 4]
+ * so that one call serves four successive ordinals.
+ */
+#ifndef SYNFIN_RANDOM_H
+#define SYNFIN_RANDOM_H
+
+#include "plugin.h"
+
+struct random_key {
+    uint32_t word[2];
+};
+
+/* The sub-key of a component (its full name) and a workload (by its name: adding another changes nothing). */
+struct random_key random_key(uint64_t seed, uint32_t replication, const char *component, const char *workload);
+
+/* Four words of Philox4x32-10. */
+void random_block(struct random_key, const uint32_t counter[4], uint32_t out[4]);
+
+/* Points a crossing's draws at (connection, ordinal, copy); `n` is 0. Connection is the number within its workload. */
+void random_at(struct synfin_crossing *, struct random_key, uint32_t connection, uint32_t ordinal, uint32_t copy);
+
+/* The same for models with memory and for arrivals: by count. */
+void random_at_count(struct synfin_crossing *, struct random_key, uint64_t count);
+
+/* What models reach through their crossing. */
+extern const struct synfin_tools random_tools;
+
+/* Portable functions: only IEEE 754 additions, multiplications, divisions and square roots, never contracted. Relative error below 1e-13. */
+double portable_log(double x);         /* x > 0 */
+double portable_exp(double x);         /* |x| < 700 */
+double portable_normal(double p);      /* quantile of the standard normal distribution, 0 < p < 1 */
+
+#endif
