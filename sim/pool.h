@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Things of one size, named by index; they never move. Freed ones are used again, the last freed first. */
+#ifndef SYNFIN_POOL_H
+#define SYNFIN_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* 2^14 things a chunk: 2 MiB of 128-byte endpoints, one huge page. */
+enum { POOL_CHUNK_BITS = 14, POOL_CHUNK = 1 << POOL_CHUNK_BITS };
+
+struct pool {
+    unsigned char **chunk;
+    uint32_t chunks;
+    uint32_t used;      /* indices handed out so far, the freed ones included */
+    uint32_t free_head; /* SYNFIN_NONE: none; the next one's index stands at the start of each */
+    size_t stride;
+};
+
+/* `size` is rounded up to `align`, a power of two. */
+void pool_init(struct pool *, size_t size, size_t align);
+void pool_free(struct pool *);
+
+/* A zeroed thing; SYNFIN_NONE: no memory. */
+uint32_t pool_take(struct pool *);
+void pool_give(struct pool *, uint32_t index);
+
+static inline void *pool_at(const struct pool *p, uint32_t i)
+{
+    return p->chunk[i >> POOL_CHUNK_BITS] + (size_t)(i & (POOL_CHUNK - 1)) * p->stride;
+}
+
+#endif

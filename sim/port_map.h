@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Four-tuples of a host → 32-bit cells, exactly and without probing: a small hash of (local address, remote address,
+ * lower port and whose it is, protocol) finds a root, which names pages of 256 cells by the higher port. Neighbouring
+ * ports share a line; a page that becomes empty is used again.
+ */
+#ifndef SYNFIN_PORT_MAP_H
+#define SYNFIN_PORT_MAP_H
+
+#include <stdint.h>
+
+#include "pool.h"
+
+struct port_tuple {
+    uint32_t local, remote;
+    uint16_t local_port, remote_port;
+    uint8_t protocol;
+};
+
+/* Ephemeral ports in use towards one destination: an active open takes the next one that is free. */
+struct port_use {
+    uint32_t in_use;
+    uint32_t next;
+};
+
+struct port_map {
+    struct pool root, page, use;
+    struct port_slot *slot; /* open addressing, half full at most */
+    uint32_t slots, mask;
+    uint32_t last_slot; /* most look-ups follow one to the same root */
+};
+
+void port_map_init(struct port_map *);
+void port_map_free(struct port_map *);
+
+/* The cell of a tuple; 0: none. */
+uint32_t port_map_get(struct port_map *, const struct port_tuple *);
+/* Sets it; 0 removes it. -1: no memory. */
+int port_map_set(struct port_map *, const struct port_tuple *, uint32_t cell);
+
+/* The ports in use from `local` to (remote, remote_port); NULL: no memory. */
+struct port_use *port_map_use(struct port_map *, const struct port_tuple *);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "schedule.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+static inline bool key_before(const struct schedule_key *a, uint64_t a_rank, uint64_t a_order, const struct schedule_key *b,
+                              uint64_t b_rank, uint64_t b_order)
+{
+    if (a->time != b->time)
+        return a->time < b->time;
+    if (a->cause != b->cause)
+        return a->cause < b->cause;
+    if (a_rank != b_rank)
+        return a_rank < b_rank;
+    return a_order < b_order;
+}
+
+static inline bool head_before(const struct lane_head *a, const struct lane_head *b)
+{
+    return key_before(&a->key, a->rank, a->order, &b->key, b->rank, b->order);
+}
+
+static inline bool far_before(const struct far_item *a, const struct far_item *b)
+{
+    return key_before(&a->key, a->rank, a->order, &b->key, b->rank, b->order);
+}
+
+/* ---- The heap of heads ------------------------------------------------------------------------------------------- */
+
+static inline void place(struct schedule *s, uint32_t at, const struct lane_head *h)
+{
+    s->heap[at] = *h;
+    if (h->lane)
+        h->lane->heap_at = at;
+    else
+        s->far_head = at;
+}
+
+static void sift_up(struct schedule *s, uint32_t at, struct lane_head h)
+{
+    while (at > 0) {
+        uint32_t up = (at - 1) / 2;
+        if (!head_before(&h, &s->heap[up]))
+            break;
+        place(s, at, &s->heap[up]);
+        at = up;
+    }
+    place(s, at, &h);
+}
+
+static void sift_down(struct schedule *s, uint32_t at, struct lane_head h)
+{
+    for (;;) {
+        uint32_t down = 2 * at + 1;
+        if (down >= s->heads)
+            break;
+        if (down + 1 < s->heads && head_before(&s->heap[down + 1], &s->heap[down]))
+            down++;
+        if (!head_before(&s->heap[down], &h))
+            break;
+        place(s, at, &s->heap[down]);
+        at = down;
+    }
+    place(s, at, &h);
+}
+
+static bool add_head(struct schedule *s, struct lane_head h)
+{
+    if (s->heads == s->room) {
+        uint32_t room = s->room ? 2 * s->room : 16;
+        struct lane_head *heap = realloc(s->heap, room * sizeof(*heap));
+        if (!heap) {
+            s->no_memory = true;
+            return false;
+        }
+        s->heap = heap;
+        s->room = room;
+    }
+    sift_up(s, s->heads++, h);
+    return true;
+}
+
+static void remove_head(struct schedule *s, uint32_t at)
+{
+    struct lane_head *gone = &s->heap[at], last = s->heap[--s->heads];
+    if (gone->lane)
+        gone->lane->heap_at = SYNFIN_NONE;
+    else
+        s->far_head = SYNFIN_NONE;
+    if (at == s->heads)
+        return;
+    if (at > 0 && head_before(&last, &s->heap[(at - 1) / 2]))
+        sift_up(s, at, last);
+    else
+        sift_down(s, at, last);
+}
+
+/* ---- Lanes ------------------------------------------------------------------------------------------------------- */
+
+void lane_init(struct lane *l, uint8_t kind, uint32_t stride, uint64_t rank)
+{
+    *l = (struct lane){.stride = stride, .heap_at = SYNFIN_NONE, .kind = kind, .rank = rank};
+}
+
+void lane_free(struct lane *l)
+{
+    if (l->ring)
+        memory_free(l->ring, ((size_t)l->mask + 1) * l->stride);
+    l->ring = NULL;
+}
+
+/* Doubles the ring. Positions keep their meaning: only the slots change. */
+static bool lane_grow(struct lane *l)
+{
+    uint32_t old = l->ring ? l->mask + 1 : 0, room = old ? 2 * old : 64;
+    if (room > UINT32_C(1) << 28)
+        return false;
+    unsigned char *ring = memory_take((size_t)room * l->stride);
+    if (!ring)
+        return false;
+    for (uint32_t p = l->head; p != l->tail;) {
+        uint32_t slot = p & l->mask, run = old - slot;
+        uint32_t to = p & (room - 1);
+        if (run > l->tail - p)
+            run = l->tail - p;
+        if (run > room - to)
+            run = room - to;
+        memcpy(ring + (size_t)to * l->stride, l->ring + (size_t)slot * l->stride, (size_t)run * l->stride);
+        p += run;
+    }
+    lane_free(l);
+    l->ring = ring;
+    l->mask = room - 1;
+    return true;
+}
+
+void *lane_append(struct lane *l)
+{
+    if ((!l->ring || l->tail - l->head > l->mask) && !lane_grow(l))
+        return NULL;
+    return lane_at(l, l->tail);
+}
+
+static uint64_t entry_order(const struct lane *l, const void *entry)
+{
+    return l->kind == LANE_TIMER ? ((const struct timer_entry *)entry)->order : 0;
+}
+
+void schedule_added(struct schedule *s, struct lane *l, uint64_t order)
+{
+    const struct schedule_key *key = lane_at(l, l->tail++);
+    if (l->heap_at == SYNFIN_NONE && !add_head(s, (struct lane_head){*key, l->rank, order, l}))
+        l->tail--;
+}
+
+static bool buried(const struct lane *l, const void *entry)
+{
+    switch (l->kind) {
+    case LANE_TIMER:
+        return ((const struct timer_entry *)entry)->endpoint == SYNFIN_NONE;
+    case LANE_TIME_WAIT:
+        return ((const struct synfin_time_wait *)entry)->sender.state == 0;
+    default:
+        return false;
+    }
+}
+
+/* The lane's head has changed: it is later now, or there is none. */
+static void head_moved(struct schedule *s, struct lane *l)
+{
+    while (!lane_empty(l) && buried(l, lane_at(l, l->head)))
+        l->head++;
+    if (lane_empty(l)) {
+        remove_head(s, l->heap_at);
+        return;
+    }
+    const struct schedule_key *key = lane_at(l, l->head);
+    sift_down(s, l->heap_at, (struct lane_head){*key, l->rank, entry_order(l, key), l});
+}
+
+void schedule_drop_head(struct schedule *s, struct lane *l)
+{
+    assert(!lane_empty(l));
+    l->head++;
+    head_moved(s, l);
+}
+
+void schedule_buried(struct schedule *s, struct lane *l, uint32_t position)
+{
+    if (position == l->head)
+        head_moved(s, l);
+}
+
+/* ---- The far heap: four children a node, so that a path touches fewer lines -------------------------------------- */
+
+static void far_up(struct schedule *s, uint32_t at, struct far_item x)
+{
+    while (at > 0 && far_before(&x, &s->far[(at - 1) / 4])) {
+        s->far[at] = s->far[(at - 1) / 4];
+        at = (at - 1) / 4;
+    }
+    s->far[at] = x;
+}
+
+static void far_down(struct schedule *s, struct far_item x)
+{
+    uint32_t at = 0;
+    for (;;) {
+        uint32_t first = 4 * at + 1, best = first;
+        if (first >= s->fars)
+            break;
+        for (uint32_t i = first + 1; i < first + 4 && i < s->fars; i++) {
+            if (far_before(&s->far[i], &s->far[best]))
+                best = i;
+        }
+        if (!far_before(&s->far[best], &x))
+            break;
+        s->far[at] = s->far[best];
+        at = best;
+    }
+    s->far[at] = x;
+}
+
+static unsigned far_pool(uint8_t kind)
+{
+    assert(kind == LANE_TIMER || kind == LANE_SEGMENT);
+    return kind == LANE_TIMER ? 0 : 1;
+}
+
+void *schedule_far_entry(struct schedule *s, uint8_t kind, uint32_t index)
+{
+    return pool_at(&s->far_entry[far_pool(kind)], index);
+}
+
+static void far_remove_top(struct schedule *s)
+{
+    pool_give(&s->far_entry[far_pool(s->far[0].kind)], s->far[0].index);
+    struct far_item last = s->far[--s->fars];
+    if (s->fars)
+        far_down(s, last);
+}
+
+static bool far_dead(struct schedule *s, const struct far_item *x)
+{
+    return x->kind == LANE_TIMER && ((struct timer_entry *)schedule_far_entry(s, x->kind, x->index))->endpoint == SYNFIN_NONE;
+}
+
+/* The far heap's top has changed: its head in the heap of heads follows. */
+static void far_moved(struct schedule *s)
+{
+    while (s->fars && far_dead(s, &s->far[0]))
+        far_remove_top(s);
+    if (!s->fars) {
+        if (s->far_head != SYNFIN_NONE)
+            remove_head(s, s->far_head);
+        return;
+    }
+    const struct far_item *top = &s->far[0];
+    struct lane_head h = {top->key, top->rank, top->order, NULL};
+    if (s->far_head == SYNFIN_NONE)
+        add_head(s, h);
+    else if (head_before(&h, &s->heap[s->far_head]))
+        sift_up(s, s->far_head, h);
+    else
+        sift_down(s, s->far_head, h);
+}
+
+uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, uint64_t rank, uint64_t order)
+{
+    if (s->fars == s->far_room) {
+        uint32_t room = s->far_room ? 2 * s->far_room : 64;
+        struct far_item *far = realloc(s->far, room * sizeof(*far));
+        if (!far)
+            return SYNFIN_NONE;
+        s->far = far;
+        s->far_room = room;
+    }
+    struct pool *p = &s->far_entry[far_pool(kind)];
+    uint32_t index = pool_take(p);
+    if (index == SYNFIN_NONE)
+        return SYNFIN_NONE;
+    memcpy(pool_at(p, index), entry, p->stride);
+    const struct schedule_key *key = entry;
+    far_up(s, s->fars++, (struct far_item){*key, rank, order, index, kind});
+    if (s->far[0].index == index && s->far[0].kind == kind)
+        far_moved(s);
+    return index;
+}
+
+uint8_t schedule_take_far(struct schedule *s, void *entry)
+{
+    uint8_t kind = s->far[0].kind;
+    struct pool *p = &s->far_entry[far_pool(kind)];
+    memcpy(entry, pool_at(p, s->far[0].index), p->stride);
+    far_remove_top(s);
+    far_moved(s);
+    return kind;
+}
+
+void schedule_far_buried(struct schedule *s)
+{
+    if (far_dead(s, &s->far[0]))
+        far_moved(s);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+void schedule_init(struct schedule *s, size_t timer_size, size_t segment_size)
+{
+    *s = (struct schedule){.far_head = SYNFIN_NONE, .order = 1};
+    pool_init(&s->far_entry[0], timer_size, 8);
+    pool_init(&s->far_entry[1], segment_size, 8);
+}
+
+void schedule_free(struct schedule *s)
+{
+    free(s->heap);
+    free(s->far);
+    pool_free(&s->far_entry[0]);
+    pool_free(&s->far_entry[1]);
+}
