@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Logarithm, exponential and normal quantile with the same bits on every machine: libm's differ between versions and
+ * processors, the four basic operations of IEEE 754 do not.
+ */
+#include <assert.h>
+#include <float.h>
+#include <string.h>
+
+#include "random.h"
+
+_Static_assert(FLT_EVAL_METHOD == 0, "doubles are evaluated as doubles (on 32-bit x86: -msse2 -mfpmath=sse)");
+
+/* ln 2 = LN2_HIGH + LN2_LOW; the low 21 bits of LN2_HIGH are 0, so that its product with an exponent is exact. */
+#define LN2_HIGH 0x1.62e42feep-1
+#define LN2_LOW 0x1.a39ef35793c76p-33
+#define SQRT2 0x1.6a09e667f3bcdp+0
+
+static uint64_t bits_of(double x)
+{
+    uint64_t b;
+    memcpy(&b, &x, sizeof b);
+    return b;
+}
+
+static double double_of(uint64_t b)
+{
+    double x;
+    memcpy(&x, &b, sizeof x);
+    return x;
+}
+
+/* x = m 2^k with m in [1/sqrt 2, sqrt 2); ln m = 2 atanh(s), s = (m - 1)/(m + 1), |s| < 0.172: eleven terms. */
+double portable_log(double x)
+{
+    assert(x > 0 && x <= DBL_MAX);
+    int k = 0;
+    if (x < DBL_MIN) {
+        x *= 0x1p54;
+        k = -54;
+    }
+    uint64_t b = bits_of(x);
+    k += (int)(b >> 52) - 1023;
+    double m = double_of((b & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x3ff0000000000000));
+    if (m >= SQRT2) {
+        m /= 2;
+        k++;
+    }
+    double s = (m - 1) / (m + 1), z = s * s, sum = 0;
+    for (int n = 21; n >= 3; n -= 2)
+        sum = sum * z + 1.0 / n;
+    return k * LN2_HIGH + (2 * s + (2 * s * z * sum + k * LN2_LOW));
+}
+
+/* x = k ln 2 + r, |r| <= ln 2 / 2: Taylor's series of r to degree 14, times 2^k. */
+double portable_exp(double x)
+{
+    assert(x > -700 && x < 700);
+    double scaled = x / (LN2_HIGH + LN2_LOW);
+    int k = (int)(scaled + (x < 0 ? -0.5 : 0.5));
+    double r = (x - k * LN2_HIGH) - k * LN2_LOW, sum = 1;
+    for (int n = 14; n >= 1; n--)
+        sum = 1 + sum * r / n;
+    return sum * double_of((uint64_t)(k + 1023) << 52);
+}
+
+static double polynomial(const double c[8], double x)
+{
+    double sum = c[7];
+    for (int i = 6; i >= 0; i--)
+        sum = sum * x + c[i];
+    return sum;
+}
+
+/* Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988). */
+double portable_normal(double p)
+{
+    static const double centre[2][8] = {
+        {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+         4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3},
+        {1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+         2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3}};
+    static const double tail[2][8] = {
+        {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+         1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4},
+        {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+         1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9}};
+    static const double far_tail[2][8] = {
+        {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+         2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7},
+        {1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+         7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15}};
+    assert(p > 0 && p < 1);
+    double q = p - 0.5;
+    if (q >= -0.425 && q <= 0.425) {
+        double r = 0.180625 - q * q;
+        return q * polynomial(centre[0], r) / polynomial(centre[1], r);
+    }
+    double t = -portable_log(q < 0 ? p : 1 - p);
+    double r = portable_exp(portable_log(t) / 2); /* the square root, without libm */
+    double z = r <= 5 ? polynomial(tail[0], r - 1.6) / polynomial(tail[1], r - 1.6)
+                      : polynomial(far_tail[0], r - 5) / polynomial(far_tail[1], r - 5);
+    return q < 0 ? -z : z;
+}

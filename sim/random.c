@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "random.h"
+
+#include <Random123/philox.h>
+
+/* FNV-1a, 64 bits. Philox mixes what it makes. */
+static uint64_t hash64(const char *name)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+struct random_key random_key(uint64_t seed, uint32_t replication, const char *component, const char *workload)
+{
+    uint64_t c = hash64(component), w = hash64(workload);
+    struct random_key key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
+    uint32_t counter[4] = {(uint32_t)c, (uint32_t)(c >> 32), replication, (uint32_t)(w ^ w >> 32)}, out[4];
+    random_block(key, counter, out);
+    return (struct random_key){{out[0], out[1]}};
+}
+
+void random_block(struct random_key key, const uint32_t counter[4], uint32_t out[4])
+{
+    philox4x32_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
+    philox4x32_key_t k = {{key.word[0], key.word[1]}};
+    philox4x32_ctr_t r = philox4x32_R(10, c, k);
+    for (unsigned i = 0; i < 4; i++)
+        out[i] = r.v[i];
+}
+
+void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connection, uint32_t ordinal, uint32_t copy)
+{
+    x->key[0] = key.word[0];
+    x->key[1] = key.word[1];
+    x->counter[0] = connection;
+    x->counter[1] = ordinal >> 2;
+    x->counter[2] = 0;
+    x->counter[3] = copy;
+    x->lane = ordinal & 3;
+}
+
+/* No copy has the number 2^32 - 1: draws by count never meet draws by connection. */
+void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t count)
+{
+    x->key[0] = key.word[0];
+    x->key[1] = key.word[1];
+    x->counter[0] = (uint32_t)(count >> 2);
+    x->counter[1] = (uint32_t)(count >> 34);
+    x->counter[2] = 0;
+    x->counter[3] = UINT32_MAX;
+    x->lane = count & 3;
+}
+
+static uint32_t draw(struct synfin_crossing *x)
+{
+    struct random_key key = {{x->key[0], x->key[1]}};
+    uint32_t out[4];
+    random_block(key, x->counter, out);
+    x->counter[2]++;
+    return out[x->lane];
+}
+
+const struct synfin_tools random_tools = {draw, portable_log, portable_exp, portable_normal};
