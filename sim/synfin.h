@@ -116,6 +116,8 @@ struct synfin_statistic *synfin_statistic_new(void);
 void synfin_statistic_free(struct synfin_statistic *);
 void synfin_statistic_add(struct synfin_statistic *, synfin_time value); /* value >= 0 */
 void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_statistic *from);
+/* Whether memory ran out in add or merge: then values are missing, and the statistic is not to be used. */
+bool synfin_statistic_failed(const struct synfin_statistic *);
 uint64_t synfin_statistic_count(const struct synfin_statistic *);
 synfin_time synfin_statistic_min(const struct synfin_statistic *); /* 0 where the count is 0, as are all below */
 synfin_time synfin_statistic_max(const struct synfin_statistic *);
@@ -123,7 +125,7 @@ double synfin_statistic_mean(const struct synfin_statistic *);
 double synfin_statistic_sd(const struct synfin_statistic *); /* n - 1 */
 /* The mean of the bin that holds rank ceil(p n), 0 < p <= 1: exact where all values of the bin are equal. */
 double synfin_statistic_quantile(const struct synfin_statistic *, double p);
-/* How many values are at most `value`, counted by whole bins. */
+/* How many values are at most `value`, each counted as the mean of its bin. */
 uint64_t synfin_statistic_at_most(const struct synfin_statistic *, synfin_time value);
 
 /* Non-empty bins in ascending order: *cursor starts at 0. False past the last. The bin's values lie in [low, low + width). */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Distributions of durations. The histogram is log-linear (the layout of HdrHistogram): values below 2^10 have bins of
+ * width 1, and every octave [2^k, 2^(k+1)) above is cut into 2^10 bins of equal width, so no bin is wider than 2^-10
+ * of its values. Everything kept is an integer, hence adding and merging commute exactly.
+ *
+ * The sums of a bin hold 2^32 values of an hour; the sum of squares, 2^44 of them.
+ */
+#include "synfin.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SUB_BITS = 10,
+    BINS = 1 << SUB_BITS,            /* of an octave */
+    OCTAVES = 1 + (63 - SUB_BITS),   /* octave 0: values below BINS; the last ends at 2^63 - 1 */
+};
+
+__extension__ typedef unsigned __int128 wide;
+
+struct bin {
+    uint64_t count, excess;
+};
+
+struct synfin_statistic {
+    uint64_t count;
+    synfin_time min, max;
+    wide sum, squares;
+    bool failed;
+    struct bin *octave[OCTAVES]; /* NULL until the first value comes */
+};
+
+static const char *const metric_names[SYNFIN_METRICS] = {
+    [SYNFIN_SETUP] = "setup",       [SYNFIN_ACCEPT] = "accept",     [SYNFIN_RESPONSE] = "response",
+    [SYNFIN_TRANSFER] = "transfer", [SYNFIN_TEARDOWN] = "teardown", [SYNFIN_CLOSE] = "close",
+    [SYNFIN_LIFETIME] = "lifetime",
+};
+
+static const char *const outcome_names[SYNFIN_OUTCOMES] = {
+    [SYNFIN_OUTCOME_OPEN] = "open",       [SYNFIN_OUTCOME_CLOSED] = "closed",   [SYNFIN_OUTCOME_TIMEOUT] = "timeout",
+    [SYNFIN_OUTCOME_RESET] = "reset",     [SYNFIN_OUTCOME_REFUSED] = "refused", [SYNFIN_OUTCOME_NO_PORT] = "no_port",
+};
+
+const char *synfin_metric_name(enum synfin_metric metric)
+{
+    assert((unsigned)metric < SYNFIN_METRICS);
+    return metric_names[metric];
+}
+
+int synfin_metric_find(const char *name)
+{
+    for (int i = 0; i < SYNFIN_METRICS; i++) {
+        if (strcmp(metric_names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+const char *synfin_outcome_name(enum synfin_outcome outcome)
+{
+    assert((unsigned)outcome < SYNFIN_OUTCOMES);
+    return outcome_names[outcome];
+}
+
+/* ---- Bins -------------------------------------------------------------------------------------------------------- */
+
+static inline unsigned octave_of(uint64_t value)
+{
+    return 63u - (unsigned)__builtin_clzll(value | (BINS - 1)) - (SUB_BITS - 1);
+}
+
+/* A bin of octave k is 2^shift wide. */
+static inline unsigned shift_of(unsigned octave)
+{
+    return octave - (octave > 0);
+}
+
+static synfin_time low_of(unsigned octave, unsigned sub)
+{
+    return (synfin_time)((octave ? (uint64_t)BINS + sub : sub) << shift_of(octave));
+}
+
+static struct bin *octave_bins(struct synfin_statistic *s, unsigned octave)
+{
+    if (!s->octave[octave]) {
+        s->octave[octave] = calloc(BINS, sizeof(struct bin));
+        if (!s->octave[octave])
+            s->failed = true;
+    }
+    return s->octave[octave];
+}
+
+/* The mean of a bin, rounded once where it lies below 2^53 ns. */
+static double bin_mean(const struct synfin_bin *b)
+{
+    return (double)(b->low + (synfin_time)(b->excess / b->count)) + (double)(b->excess % b->count) / (double)b->count;
+}
+
+/* ---- Filling ----------------------------------------------------------------------------------------------------- */
+
+struct synfin_statistic *synfin_statistic_new(void)
+{
+    return calloc(1, sizeof(struct synfin_statistic));
+}
+
+void synfin_statistic_free(struct synfin_statistic *s)
+{
+    if (!s)
+        return;
+    for (unsigned i = 0; i < OCTAVES; i++)
+        free(s->octave[i]);
+    free(s);
+}
+
+bool synfin_statistic_failed(const struct synfin_statistic *s)
+{
+    return s->failed;
+}
+
+void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
+{
+    assert(value >= 0);
+    uint64_t v = (uint64_t)value;
+    unsigned octave = octave_of(v), shift = shift_of(octave);
+    struct bin *bins = s->octave[octave];
+
+    if (!bins && !(bins = octave_bins(s, octave)))
+        return;
+    struct bin *b = &bins[(v >> shift) & (BINS - 1)];
+    b->count++;
+    b->excess += v & ((UINT64_C(1) << shift) - 1);
+    if (s->count == 0 || value < s->min)
+        s->min = value;
+    if (value > s->max)
+        s->max = value;
+    s->count++;
+    s->sum += v;
+    s->squares += (wide)v * v;
+}
+
+void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_statistic *from)
+{
+    to->failed |= from->failed;
+    if (from->count == 0)
+        return;
+    for (unsigned i = 0; i < OCTAVES; i++) {
+        if (!from->octave[i])
+            continue;
+        struct bin *bins = octave_bins(to, i);
+        if (!bins)
+            return;
+        for (unsigned j = 0; j < BINS; j++) {
+            bins[j].count += from->octave[i][j].count;
+            bins[j].excess += from->octave[i][j].excess;
+        }
+    }
+    if (to->count == 0 || from->min < to->min)
+        to->min = from->min;
+    if (from->max > to->max)
+        to->max = from->max;
+    to->count += from->count;
+    to->sum += from->sum;
+    to->squares += from->squares;
+}
+
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
+
+uint64_t synfin_statistic_count(const struct synfin_statistic *s)
+{
+    return s->count;
+}
+
+synfin_time synfin_statistic_min(const struct synfin_statistic *s)
+{
+    return s->min;
+}
+
+synfin_time synfin_statistic_max(const struct synfin_statistic *s)
+{
+    return s->max;
+}
+
+/* Whole and fractional part apart, so that the mean of equal values is that value. */
+double synfin_statistic_mean(const struct synfin_statistic *s)
+{
+    if (s->count == 0)
+        return 0;
+    return (double)(uint64_t)(s->sum / s->count) + (double)(uint64_t)(s->sum % s->count) / (double)s->count;
+}
+
+/*
+ * With sum = q n + r, 0 <= r < n: the squares of (value - q) sum to squares - q (sum + r), and those of (value - mean)
+ * to r^2 / n less. Both are exact in 128 bits, whatever cancels: only the last steps round.
+ */
+double synfin_statistic_sd(const struct synfin_statistic *s)
+{
+    if (s->count < 2)
+        return 0;
+    wide n = s->count, q = s->sum / n, r = s->sum % n;
+    wide about_q = s->squares - q * (s->sum + r);
+    double deviations = (double)(about_q - r * r / n) - (double)(uint64_t)(r * r % n) / (double)s->count;
+    return sqrt(deviations / (double)(s->count - 1));
+}
+
+/* ceil(p n), where p is the double nearest to a decimal fraction: p n within two roundings of a whole number is it. */
+static uint64_t rank_of(double p, uint64_t n)
+{
+    double x = p * (double)n, nearest = floor(x + 0.5);
+    double rank = fabs(x - nearest) <= x * 0x1p-51 ? nearest : ceil(x);
+    if (rank < 1)
+        return 1;
+    return rank < (double)n ? (uint64_t)rank : n;
+}
+
+double synfin_statistic_quantile(const struct synfin_statistic *s, double p)
+{
+    assert(p > 0 && p <= 1);
+    if (s->count == 0)
+        return 0;
+    uint64_t rank = rank_of(p, s->count), seen = 0;
+    struct synfin_bin b;
+    for (size_t cursor = 0; synfin_statistic_next(s, &cursor, &b);) {
+        seen += b.count;
+        if (seen >= rank)
+            return bin_mean(&b);
+    }
+    assert(!"the bins hold every value");
+    return 0;
+}
+
+uint64_t synfin_statistic_at_most(const struct synfin_statistic *s, synfin_time value)
+{
+    uint64_t n = 0;
+    struct synfin_bin b;
+    for (size_t cursor = 0; synfin_statistic_next(s, &cursor, &b) && b.low <= value; n += b.count) {
+        if ((wide)(value - b.low) * b.count < b.excess)
+            break;
+    }
+    return n;
+}
+
+bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, struct synfin_bin *out)
+{
+    for (size_t i = *cursor; i < (size_t)OCTAVES * BINS; i++) {
+        unsigned octave = (unsigned)(i / BINS), sub = (unsigned)(i % BINS);
+        if (!s->octave[octave]) {
+            i += BINS - 1 - sub;
+            continue;
+        }
+        const struct bin *b = &s->octave[octave][sub];
+        if (b->count == 0)
+            continue;
+        *out = (struct synfin_bin){low_of(octave, sub), (synfin_time)1 << shift_of(octave), b->count, b->excess};
+        *cursor = i + 1;
+        return true;
+    }
+    *cursor = (size_t)OCTAVES * BINS;
+    return false;
+}
+
+/* ---- Saving and restoring ---------------------------------------------------------------------------------------- */
+
+static void halves(wide x, uint64_t out[2])
+{
+    out[0] = (uint64_t)(x >> 64);
+    out[1] = (uint64_t)x;
+}
+
+static wide whole(const uint64_t in[2])
+{
+    return (wide)in[0] << 64 | in[1];
+}
+
+void synfin_statistic_sums(const struct synfin_statistic *s, uint64_t sum[2], uint64_t squares[2])
+{
+    halves(s->sum, sum);
+    halves(s->squares, squares);
+}
+
+static bool holds(const struct synfin_bin *b, synfin_time value)
+{
+    return value >= b->low && value - b->low < b->width;
+}
+
+/* Takes a bin back; the sums that it implies are added to *sum, and to *least and *most, those of the squares. */
+static int restore_bin(struct synfin_statistic *s, const struct synfin_bin *b, wide *sum, wide *least, wide *most)
+{
+    if (b->low < 0 || b->count == 0 || b->count > UINT64_MAX - s->count)
+        return -1;
+    unsigned octave = octave_of((uint64_t)b->low), shift = shift_of(octave);
+    unsigned sub = (unsigned)((uint64_t)b->low >> shift) & (BINS - 1);
+    if (b->width != (synfin_time)1 << shift || low_of(octave, sub) != b->low)
+        return -1;
+    if (b->excess > (wide)(b->width - 1) * b->count)
+        return -1;
+    struct bin *bins = octave_bins(s, octave);
+    if (!bins)
+        return -1;
+    bins[sub] = (struct bin){b->count, b->excess};
+    s->count += b->count;
+    *sum += (wide)b->low * b->count + b->excess;
+    *least += (wide)b->low * (wide)b->low * b->count;
+    wide top = (wide)b->low + (wide)(b->width - 1);
+    *most += top * top * b->count;
+    return 0;
+}
+
+static void clear(struct synfin_statistic *s)
+{
+    for (unsigned i = 0; i < OCTAVES; i++)
+        free(s->octave[i]);
+    *s = (struct synfin_statistic){0};
+}
+
+int synfin_statistic_restore(struct synfin_statistic *s, const struct synfin_bin *bins, size_t n, synfin_time min,
+                             synfin_time max, const uint64_t sum[2], const uint64_t squares[2])
+{
+    wide implied = 0, least = 0, most = 0;
+
+    clear(s);
+    for (size_t i = 0; i < n; i++) {
+        if ((i > 0 && bins[i].low <= bins[i - 1].low) || restore_bin(s, &bins[i], &implied, &least, &most) != 0)
+            goto unsound;
+    }
+    s->sum = whole(sum);
+    s->squares = whole(squares);
+    s->min = min;
+    s->max = max;
+    if (s->sum != implied || s->squares < least || s->squares > most)
+        goto unsound;
+    if (n > 0 ? !holds(&bins[0], min) || !holds(&bins[n - 1], max) || min > max : min != 0 || max != 0)
+        goto unsound;
+    return 0;
+unsound:
+    clear(s);
+    return -1;
+}
