@@ -101,7 +101,7 @@ enum {
     SYNFIN_SACK_PERMITTED = 0x02, /* RFC 2018 2 */
     SYNFIN_BACKWARD = 0x08,       /* travels from the workload's `to` to its `from` */
     SYNFIN_CORRUPTED = 0x10,      /* fails its checksum at the receiver */
-    SYNFIN_COPY = 0x20,           /* made by a duplicate model */
+    SYNFIN_COPY = 0xe0,           /* made by a duplicate model: the copy's number, 1 to 7, shifted left by 5 */
 };
 
 enum { SYNFIN_TCP = 6, SYNFIN_UDP = 17 }; /* IP protocol numbers */
@@ -298,6 +298,9 @@ struct synfin_model {
     uint64_t (*most_waiting)(const void *state);
     /* Frees what act put into state at the end of the run (a queue's ring may grow). May be NULL. */
     void (*finish)(void *state);
+    /* Whether a model with state_size uses it in this configuration; where not, it is as if state_size were 0. NULL: it
+       does. */
+    bool (*has_memory)(const void *config);
 };
 
 /* ---- Protocols --------------------------------------------------------------------------------------------------- */
@@ -322,12 +325,15 @@ enum { SYNFIN_TIMERS = 4 }; /* timers of an endpoint: slot 0 is the cheap one */
 struct synfin_endpoint {
     struct synfin_sender sender;
     uint32_t record;        /* of the connection's statistics */
-    uint32_t extra;         /* block for data, SYNFIN_NONE while there is none */
+    uint32_t self;          /* its own index at the host */
     uint32_t timer_position; /* of slot 0 */
     uint8_t timer_lane;
     uint8_t host_bits;
     uint16_t listener; /* which listener took it */
 };
+
+/* Bit of host_bits: the endpoint has its extra block. */
+enum { SYNFIN_EXTRA_TAKEN = 0x80 };
 
 /* Room for what a protocol keeps of a connection in TIME-WAIT. */
 enum { SYNFIN_TIME_WAIT_DATA = 24 };
@@ -438,10 +444,15 @@ static inline struct synfin_endpoint *synfin_parent(struct synfin_host *h, struc
     return h->api->parent(h, e);
 }
 
-/* The endpoint's block of extra_size bytes, zeroed when it is taken; NULL: no memory. Freed with the endpoint. */
+/* The endpoint's block of extra_size bytes, zeroed when it is first taken; NULL: no memory. Freed with the endpoint. */
 static inline void *synfin_extra(struct synfin_host *h, struct synfin_endpoint *e)
 {
     return h->api->extra(h, e);
+}
+
+static inline bool synfin_has_extra(const struct synfin_endpoint *e)
+{
+    return (e->host_bits & SYNFIN_EXTRA_TAKEN) != 0;
 }
 
 /* Replaces the endpoint by a record in TIME-WAIT for `duration` ns: timers off, the application counts the side as
