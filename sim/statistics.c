@@ -9,7 +9,6 @@
 #include "synfin.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +26,7 @@ struct bin {
 
 struct synfin_statistic {
     uint64_t count;
-    synfin_time min, max;
+    synfin_time min, max; /* INT64_MAX and 0 while empty */
     wide sum, squares;
     bool failed;
     struct bin *octave[OCTAVES]; /* NULL until the first value comes */
@@ -103,7 +102,10 @@ static double bin_mean(const struct synfin_bin *b)
 
 struct synfin_statistic *synfin_statistic_new(void)
 {
-    return calloc(1, sizeof(struct synfin_statistic));
+    struct synfin_statistic *s = calloc(1, sizeof *s);
+    if (s)
+        s->min = INT64_MAX;
+    return s;
 }
 
 void synfin_statistic_free(struct synfin_statistic *s)
@@ -120,32 +122,44 @@ bool synfin_statistic_failed(const struct synfin_statistic *s)
     return s->failed;
 }
 
-void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
+static inline void add(struct synfin_statistic *s, struct bin *bins, uint64_t v, unsigned shift)
 {
-    assert(value >= 0);
-    uint64_t v = (uint64_t)value;
-    unsigned octave = octave_of(v), shift = shift_of(octave);
-    struct bin *bins = s->octave[octave];
-
-    if (!bins && !(bins = octave_bins(s, octave)))
-        return;
     struct bin *b = &bins[(v >> shift) & (BINS - 1)];
+
     b->count++;
     b->excess += v & ((UINT64_C(1) << shift) - 1);
-    if (s->count == 0 || value < s->min)
-        s->min = value;
-    if (value > s->max)
-        s->max = value;
+    if ((synfin_time)v < s->min)
+        s->min = (synfin_time)v;
+    if ((synfin_time)v > s->max)
+        s->max = (synfin_time)v;
     s->count++;
     s->sum += v;
     s->squares += (wide)v * v;
 }
 
+/* Apart, to keep it out of the way of all other values. */
+__attribute__((noinline)) static void add_first_of_octave(struct synfin_statistic *s, uint64_t v, unsigned octave)
+{
+    struct bin *bins = octave_bins(s, octave);
+    if (bins)
+        add(s, bins, v, shift_of(octave));
+}
+
+void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
+{
+    assert(value >= 0);
+    unsigned octave = octave_of((uint64_t)value);
+    struct bin *bins = s->octave[octave];
+
+    if (bins)
+        add(s, bins, (uint64_t)value, shift_of(octave));
+    else
+        add_first_of_octave(s, (uint64_t)value, octave);
+}
+
 void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_statistic *from)
 {
     to->failed |= from->failed;
-    if (from->count == 0)
-        return;
     for (unsigned i = 0; i < OCTAVES; i++) {
         if (!from->octave[i])
             continue;
@@ -157,7 +171,7 @@ void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_sta
             bins[j].excess += from->octave[i][j].excess;
         }
     }
-    if (to->count == 0 || from->min < to->min)
+    if (from->min < to->min)
         to->min = from->min;
     if (from->max > to->max)
         to->max = from->max;
@@ -175,7 +189,7 @@ uint64_t synfin_statistic_count(const struct synfin_statistic *s)
 
 synfin_time synfin_statistic_min(const struct synfin_statistic *s)
 {
-    return s->min;
+    return s->count ? s->min : 0;
 }
 
 synfin_time synfin_statistic_max(const struct synfin_statistic *s)
@@ -191,6 +205,22 @@ double synfin_statistic_mean(const struct synfin_statistic *s)
     return (double)(uint64_t)(s->sum / s->count) + (double)(uint64_t)(s->sum % s->count) / (double)s->count;
 }
 
+/* Newton's iteration from a first guess that halves the exponent: the same bits everywhere, and no need of libm. */
+static double square_root(double x)
+{
+    uint64_t bits;
+    double y;
+
+    if (x <= 0)
+        return 0;
+    memcpy(&bits, &x, sizeof bits);
+    bits = (bits >> 1) + (UINT64_C(1023) << 51);
+    memcpy(&y, &bits, sizeof y);
+    for (int i = 0; i < 5; i++)
+        y = 0.5 * (y + x / y);
+    return y;
+}
+
 /*
  * With sum = q n + r, 0 <= r < n: the squares of (value - q) sum to squares - q (sum + r), and those of (value - mean)
  * to r^2 / n less. Both are exact in 128 bits, whatever cancels: only the last steps round.
@@ -202,17 +232,20 @@ double synfin_statistic_sd(const struct synfin_statistic *s)
     wide n = s->count, q = s->sum / n, r = s->sum % n;
     wide about_q = s->squares - q * (s->sum + r);
     double deviations = (double)(about_q - r * r / n) - (double)(uint64_t)(r * r % n) / (double)s->count;
-    return sqrt(deviations / (double)(s->count - 1));
+    return square_root(deviations / (double)(s->count - 1));
 }
 
 /* ceil(p n), where p is the double nearest to a decimal fraction: p n within two roundings of a whole number is it. */
 static uint64_t rank_of(double p, uint64_t n)
 {
-    double x = p * (double)n, nearest = floor(x + 0.5);
-    double rank = fabs(x - nearest) <= x * 0x1p-51 ? nearest : ceil(x);
-    if (rank < 1)
-        return 1;
-    return rank < (double)n ? (uint64_t)rank : n;
+    double x = p * (double)n;
+    if (x >= (double)n)
+        return n;
+    uint64_t below = (uint64_t)x;
+    double over = x - (double)below, rounding = x * 0x1p-51;
+    if (below > 0 && over <= rounding)
+        return below;
+    return below < n ? below + 1 : n;
 }
 
 double synfin_statistic_quantile(const struct synfin_statistic *s, double p)
@@ -312,7 +345,7 @@ static void clear(struct synfin_statistic *s)
 {
     for (unsigned i = 0; i < OCTAVES; i++)
         free(s->octave[i]);
-    *s = (struct synfin_statistic){0};
+    *s = (struct synfin_statistic){.min = INT64_MAX};
 }
 
 int synfin_statistic_restore(struct synfin_statistic *s, const struct synfin_bin *bins, size_t n, synfin_time min,
@@ -327,7 +360,8 @@ int synfin_statistic_restore(struct synfin_statistic *s, const struct synfin_bin
     }
     s->sum = whole(sum);
     s->squares = whole(squares);
-    s->min = min;
+    if (n > 0)
+        s->min = min;
     s->max = max;
     if (s->sum != implied || s->squares < least || s->squares > most)
         goto unsound;
