@@ -14,6 +14,12 @@ struct scenario_axis {
     char ***value; /* value[row][path], as text */
 };
 
+/* `measured: [{file: ..., label: ...}]` of a plot: a distribution measured elsewhere, drawn on top. */
+struct scenario_measured {
+    char *file; /* CSV `bin_ms,count`, relative to the scenario file's folder */
+    char *label;
+};
+
 /* One entry of `plots:`. */
 struct scenario_plot {
     char *kind;   /* cdf, miss, histogram, line, heat, states, series */
@@ -22,6 +28,8 @@ struct scenario_plot {
     size_t statistics;
     char **statistic; /* mean, p50, p99 ... */
     char *title;      /* NULL: made from the rest */
+    size_t measurements;
+    struct scenario_measured *measured;
 };
 
 struct scenario_file {

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rows.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const double rows_quantile[ROWS_QUANTILES] = {0.5, 0.9, 0.99, 0.999};
+const char *const rows_quantile_name[ROWS_QUANTILES] = {"p50", "p90", "p99", "p999"};
+
+static const char *const direction_name[2] = {"forward", "backward"};
+
+/* ---- Counts ------------------------------------------------------------------------------------------------------ */
+
+/* Adds a count; `format` and what follows make its name. */
+static int add(struct rows *rows, uint64_t value, const char *format, ...)
+{
+    char name[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    if ((rows->counts & (rows->counts - 1)) == 0) { /* doubles at powers of two */
+        size_t room = rows->counts ? 2 * rows->counts : 1;
+        struct rows_count *count = realloc(rows->count, room * sizeof *count);
+        if (!count)
+            return -1;
+        rows->count = count;
+    }
+    char *copy = strdup(name);
+    if (!copy)
+        return -1;
+    rows->count[rows->counts++] = (struct rows_count){copy, value};
+    return 0;
+}
+
+static int add_connections(struct rows *rows, const char *prefix, const struct synfin_connection_counts *c)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } plain[] = {
+        {"opened", c->opened}, {"established", c->established},         {"closed", c->closed},
+        {"open", c->open},     {"peak_concurrent", c->peak_concurrent},
+    };
+    int bad = 0;
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        bad |= add(rows, plain[i].value, "%sconnections.%s", prefix, plain[i].name);
+    for (int i = 0; i < SYNFIN_FAILURES; i++)
+        bad |= add(rows, c->failed[i], "%sconnections.failed.%s", prefix,
+                   synfin_outcome_name((enum synfin_outcome)(SYNFIN_OUTCOME_TIMEOUT + i)));
+    return bad;
+}
+
+static int add_segments(struct rows *rows, const char *prefix, const char *direction, const struct synfin_segment_counts *s)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } fates[] = {
+        {"lost", s->lost},           {"dropped", s->dropped},     {"duplicated", s->duplicated},
+        {"corrupted", s->corrupted}, {"reordered", s->reordered},
+    };
+    int bad = 0;
+    for (int i = 0; i < SYNFIN_KINDS; i++)
+        bad |= add(rows, s->kind[i], "%ssegments.%s.%s", prefix, direction, synfin_kind_name((enum synfin_kind)i));
+    for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++)
+        bad |= add(rows, fates[i].value, "%ssegments.%s.%s", prefix, direction, fates[i].name);
+    return bad;
+}
+
+static int add_link(struct rows *rows, const char *link, const char *direction, const struct synfin_link_counts *l)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counts[] = {
+        {"sent", l->sent},           {"lost", l->lost},           {"dropped", l->dropped}, {"duplicated", l->duplicated},
+        {"corrupted", l->corrupted}, {"reordered", l->reordered}, {"bytes", l->bytes},     {"max_queue", l->max_queue},
+    };
+    int bad = 0;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        bad |= add(rows, counts[i].value, "links.%s.%s.%s", link, direction, counts[i].name);
+    return bad;
+}
+
+static int fill_counts(struct rows *rows, const struct synfin_results *results)
+{
+    int bad = add_connections(rows, "", &results->total.connections);
+    for (int d = 0; d < 2; d++)
+        bad |= add_segments(rows, "", direction_name[d], &results->total.segments[d]);
+    for (size_t i = 0; i < results->workloads && results->workloads > 1; i++) {
+        const struct synfin_workload_results *w = &results->workload[i];
+        char prefix[300];
+        snprintf(prefix, sizeof prefix, "workloads.%s.", w->name);
+        bad |= add_connections(rows, prefix, &w->connections);
+        for (int d = 0; d < 2; d++)
+            bad |= add_segments(rows, prefix, direction_name[d], &w->segments[d]);
+    }
+    for (size_t i = 0; i < results->links; i++) {
+        for (int d = 0; d < 2; d++)
+            bad |= add_link(rows, results->link[i].name, direction_name[d], &results->link[i].direction[d]);
+    }
+    return bad;
+}
+
+/* ---- Metrics ----------------------------------------------------------------------------------------------------- */
+
+static int fill_metric(struct rows_metric *row, const char *workload, enum synfin_metric metric,
+                       const struct synfin_statistic *s)
+{
+    row->metric = metric;
+    row->count = synfin_statistic_count(s);
+    synfin_statistic_sums(s, row->sum, row->squares);
+    row->mean_ms = synfin_statistic_mean(s) / 1e6;
+    row->sd_ms = synfin_statistic_sd(s) / 1e6;
+    for (int i = 0; i < ROWS_QUANTILES; i++)
+        row->quantile_ms[i] = synfin_statistic_quantile(s, rows_quantile[i]) / 1e6;
+    row->min = synfin_statistic_min(s);
+    row->max = synfin_statistic_max(s);
+    row->workload = strdup(workload);
+    row->bins = rows_encode(s, &row->size);
+    return row->workload && row->bins ? 0 : -1;
+}
+
+static int fill_metrics(struct rows *rows, const char *workload, const struct synfin_workload_results *results)
+{
+    for (int i = 0; i < SYNFIN_METRICS; i++) {
+        if (synfin_statistic_count(results->metric[i]) == 0)
+            continue;
+        if (fill_metric(&rows->metric[rows->metrics++], workload, (enum synfin_metric)i, results->metric[i]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int fill_all_metrics(struct rows *rows, const struct synfin_results *results)
+{
+    size_t apart = results->workloads > 1 ? results->workloads : 0;
+    rows->metric = calloc((1 + apart) * SYNFIN_METRICS, sizeof *rows->metric);
+    if (!rows->metric || fill_metrics(rows, ROWS_ALL, &results->total) != 0)
+        return -1;
+    for (size_t i = 0; i < apart; i++) {
+        if (fill_metrics(rows, results->workload[i].name, &results->workload[i]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- Samples ----------------------------------------------------------------------------------------------------- */
+
+static int fill_samples(struct rows *rows, const struct synfin_results *results)
+{
+    if (results->samples == 0)
+        return 0;
+    size_t queues = 0;
+    for (size_t i = 0; i < results->links; i++)
+        queues += (results->link[i].direction[0].max_queue > 0) + (results->link[i].direction[1].max_queue > 0);
+    rows->sample = malloc(results->samples * sizeof *rows->sample);
+    rows->waiting = calloc(results->samples * queues + 1, sizeof *rows->waiting);
+    if (!rows->sample || !rows->waiting)
+        return -1;
+    for (size_t i = 0; i < results->samples; i++) {
+        rows->sample[i] = results->sample[i];
+        rows->sample[i].waiting = NULL;
+        for (size_t j = 0; j < 2 * results->links; j++) {
+            if (results->link[j / 2].direction[j % 2].max_queue == 0)
+                continue;
+            char *link = strdup(results->link[j / 2].name);
+            if (!link)
+                return -1;
+            rows->waiting[rows->waitings++] =
+                (struct rows_waiting){results->sample[i].time, link, j % 2, results->sample[i].waiting[j]};
+        }
+    }
+    rows->samples = results->samples;
+    return 0;
+}
+
+/* ---- All of it --------------------------------------------------------------------------------------------------- */
+
+/* No model with memory, no listener that can have been full, no want of ports: what one connection meets is then
+   independent of all others. */
+static bool connections_independent(const struct synfin_scenario *scenario, const struct synfin_results *results)
+{
+    for (size_t i = 0; i < scenario->links; i++) {
+        for (size_t j = 0; j < 2 * SYNFIN_LINK_STAGES; j++) {
+            const struct scenario_stage *stage = &scenario->link[i].stage[j % 2][j / 2];
+            for (size_t k = 0; k < stage->models; k++) {
+                if (stage->model[k].model->state_size > 0)
+                    return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < scenario->hosts; i++) {
+        for (size_t j = 0; j < scenario->host[i].listeners; j++) {
+            if (scenario->host[i].listener[j].backlog < results->total.connections.peak_concurrent)
+                return false;
+        }
+    }
+    return results->total.connections.failed[SYNFIN_NO_PORT] == 0;
+}
+
+int rows_fill(struct rows *rows, const struct synfin_scenario *scenario, const struct synfin_results *results)
+{
+    rows->independent = connections_independent(scenario, results);
+    rows->simulated = results->simulated;
+    rows->events = results->events;
+    if (fill_all_metrics(rows, results) != 0 || fill_counts(rows, results) != 0 || fill_samples(rows, results) != 0)
+        return -1;
+    return 0;
+}
+
+void rows_free(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->metrics; i++) {
+        free(rows->metric[i].workload);
+        free(rows->metric[i].bins);
+    }
+    for (size_t i = 0; i < rows->counts; i++)
+        free(rows->count[i].name);
+    for (size_t i = 0; i < rows->waitings; i++)
+        free(rows->waiting[i].link);
+    for (size_t i = 0; i < rows->expectations; i++)
+        free(rows->expectation[i].text);
+    free(rows->metric);
+    free(rows->count);
+    free(rows->sample);
+    free(rows->waiting);
+    free(rows->expectation);
+    free(rows->failure);
+    *rows = (struct rows){0};
+}
