@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "builtin.h"
+#include "draw.h"
+
+struct arrivals_poisson {
+    double rate;
+};
+
+static const struct synfin_param params[] = {
+    {"rate", SYNFIN_FREQUENCY, NULL, "1e-6/s..1e9/s", "mean number of connections a second",
+     offsetof(struct arrivals_poisson, rate)},
+    {0},
+};
+
+static int64_t act(const void *config, struct synfin_crossing *x)
+{
+    const struct arrivals_poisson *c = config;
+    return x->now + draw_round(-x->tools->log(synfin_uniform(x)) * (1e9 / c->rate));
+}
+
+const struct synfin_model arrivals_poisson = {
+    .name = "poisson",
+    .stage = SYNFIN_ARRIVALS,
+    .help = "connections come independently of each other; the first one gap after the start",
+    .source = "Poisson process: gaps -ln(u) / rate, u uniform",
+    .params = params,
+    .config_size = sizeof(struct arrivals_poisson),
+    .act = act,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the delay models with netem's parameters `time`, `jitter` and `correlation` share. */
+#ifndef SYNFIN_MODELS_DELAY_JITTER_H
+#define SYNFIN_MODELS_DELAY_JITTER_H
+
+#include "draw.h"
+
+struct delay_jitter {
+    synfin_time time, jitter;
+    synfin_probability correlation;
+};
+
+#define DELAY_CORRELATION_HELP "share of the last random number in the next; as in netem, it narrows the distribution"
+
+/* Only a series of correlated numbers remembers its last. */
+static inline bool delay_jitter_has_memory(const void *config)
+{
+    return ((const struct delay_jitter *)config)->correlation > 0;
+}
+
+static inline uint32_t delay_jitter_draw(const struct delay_jitter *c, struct synfin_crossing *x)
+{
+    return draw_correlated(x, x->state, c->correlation);
+}
+
+#endif
