@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What `make install` gives is enough outside the tree: to run, to write a plugin, to embed the library.
+set -eu
+: "${top_srcdir:?run it by make check}" "${top_builddir:?}" "${CC:?}"
+unset MAKEFLAGS MFLAGS MAKELEVEL
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# holds WHAT COMMAND...: counts a test; shows what the command said where it failed.
+holds()
+{
+    what=$1
+    shift
+    if "$@" >"$work/said" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $what: $*"
+        cat "$work/said"
+    fi
+}
+# refuses TEXT COMMAND...: the command exits with 2 and says TEXT.
+refuses()
+{
+    text=$1
+    shift
+    status=0
+    "$@" >"$work/out" 2>&1 || status=$?
+    cat "$work/out"
+    [ $status -eq 2 ] && grep -q -- "$text" "$work/out"
+}
+
+make -s -C "$top_builddir" install DESTDIR="$work/root" >/dev/null
+root=$work/root$(sed -n 's/^prefix=//p' "$top_builddir/sim/synfin.pc")
+synfin=$root/bin/synfin
+for file in bin/synfin include/synfin/plugin.h include/synfin/synfin.h lib/libsynfin.so lib/libsynfin.a \
+    lib/pkgconfig/synfin.pc share/man/man1/synfin.1 share/doc/synfin/README.md; do
+    holds 'is installed' test -s "$root/$file"
+done
+holds 'the command runs where it was put' "$synfin" --version
+
+# A plugin, by its own instructions
+cp "$top_srcdir"/experiments/plugin-example/loss_burst.* "$work"
+cd "$work"
+holds 'the example of a plugin builds' "$CC" -shared -fPIC -I"$root/include" -o loss_burst.so loss_burst.c
+holds 'a plugin runs' "$synfin" run loss_burst.yaml --plugin ./loss_burst.so
+holds 'its help is shown' sh -c "'$synfin' plugins burst --plugin ./loss_burst.so | grep -q 'segments lost in a burst'"
+holds 'its parameters can be set' "$synfin" run loss_burst.yaml --plugin ./loss_burst.so \
+    --set links.wan.forward.loss.length=5
+holds 'its parameters are checked' refuses 'length' "$synfin" run loss_burst.yaml --plugin ./loss_burst.so \
+    --set links.wan.forward.loss.length=0
+holds 'without it its model is unknown' refuses 'burst' "$synfin" run loss_burst.yaml
+mkdir folder
+mv loss_burst.so folder
+holds 'it is found in SYNFIN_PLUGIN_PATH' env SYNFIN_PLUGIN_PATH="$work/folder" "$synfin" run loss_burst.yaml
+holds 'a folder without it changes nothing' refuses 'burst' env SYNFIN_PLUGIN_PATH="$work" "$synfin" run loss_burst.yaml
+sed 's/{SYNFIN_PLUGIN_MAJOR,/{SYNFIN_PLUGIN_MAJOR + 1,/' loss_burst.c >newer.c
+holds 'a plugin for another version builds' "$CC" -shared -fPIC -I"$root/include" -o newer.so newer.c
+holds 'and is refused' refuses 'version' "$synfin" run loss_burst.yaml --plugin ./newer.so
+holds 'what is no plugin is refused' refuses 'loss_burst.c' "$synfin" run loss_burst.yaml --plugin ./loss_burst.c
+
+# A program with the library in it
+cat >embed.c <<'END'
+#include <stdio.h>
+#include <synfin/synfin.h>
+
+int main(void)
+{
+    static const char *const set[][2] = {
+        {"hosts.client.profile", "rfc9293"}, {"hosts.server.profile", "rfc9293"}, {"hosts.server.listen.port", "80"},
+        {"links.wan.both.delay.model", "constant"}, {"links.wan.both.delay.time", "10ms"},
+        {"workloads.one.from", "client"}, {"workloads.one.to", "server"}, {"workloads.one.over", "wan"},
+        {"workloads.one.protocol", "tcp"}, {"workloads.one.connections", "1"}, {"workloads.one.close", "client"},
+        {"workloads.one.arrivals.model", "constant"}, {"workloads.one.arrivals.rate", "1/s"},
+    };
+    struct synfin_error e = {0};
+    struct synfin_registry *registry = synfin_registry_new();
+    struct synfin_settings *settings = synfin_settings_new();
+    for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
+        if (synfin_settings_set(settings, set[i][0], set[i][1], i + 1, &e))
+            return fprintf(stderr, "%s: %s\n", e.path, e.text), 1;
+    }
+    struct synfin_scenario *scenario = synfin_scenario_new(registry, settings, NULL, &e);
+    struct synfin_simulation *simulation = scenario ? synfin_simulation_new(scenario, 0, &e) : NULL;
+    if (!simulation || synfin_simulation_run(simulation, 0, &e))
+        return fprintf(stderr, "%s: %s\n", e.path, e.text), 1;
+    const struct synfin_results *results = synfin_simulation_results(simulation);
+    printf("%.0f\n", synfin_statistic_mean(results->total.metric[SYNFIN_SETUP]));
+    synfin_simulation_free(simulation);
+    synfin_scenario_free(scenario);
+    synfin_settings_free(settings);
+    synfin_registry_free(registry);
+    return 0;
+}
+END
+export PKG_CONFIG_PATH="$root/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$work/root"
+# shellcheck disable=SC2046 # words, on purpose
+holds 'a program builds with pkg-config' "$CC" -o embed embed.c $(pkg-config --cflags --libs synfin)
+holds 'and finds 20 ms' sh -c "[ \"\$(LD_LIBRARY_PATH='$root/lib' ./embed)\" = 20000000 ]"
+# shellcheck disable=SC2046 # words, on purpose
+holds 'a program builds with the static library' "$CC" -o embed-static embed.c $(pkg-config --cflags synfin) \
+    "$root/lib/libsynfin.a" -ldl
+holds 'and finds 20 ms' sh -c "[ \"\$(./embed-static)\" = 20000000 ]"
+holds 'the library needs libc alone' sh -c "! readelf -d '$root/lib/libsynfin.so' | grep NEEDED | grep -v 'libc.so'"
+holds 'it exports its own names alone' sh -c "! nm -D --defined-only '$root/lib/libsynfin.so' | grep -v ' synfin_'"
+make -s -C "$top_builddir" uninstall DESTDIR="$work/root" >/dev/null
+holds 'uninstall leaves nothing' sh -c "[ -z \"\$(find '$root' -type f)\" ]"
+
+echo "build_install: $passed passed, $failed failed"
+[ $failed -eq 0 ]
