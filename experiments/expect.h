@@ -21,6 +21,12 @@ struct expect {
 int expect_parse(struct expect *, const char *text, char *error, size_t size);
 void expect_free(struct expect *);
 
+/* Whether it is about what depends on the machine (`wall_s`, `peak_rss_mib` ...): then the results do not tell. */
+bool expect_of_machine(const struct expect *);
+
+/* Whether it holds for a value; never for NAN, which says that nothing was measured. */
+bool expect_holds(const struct expect *, double value);
+
 /* Whether it holds, and the value found. -1: no such name in these results, with a message. */
 int expect_evaluate(const struct expect *, const struct synfin_results *, bool *holds, double *found, char *error, size_t size);
 

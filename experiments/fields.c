@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CONNECTIONS(member) offsetof(struct synfin_connection_counts, member)
+#define SEGMENTS(member) offsetof(struct synfin_segment_counts, member)
+#define LINK(member) offsetof(struct synfin_link_counts, member)
+
+const struct field connection_fields[] = {
+    {"opened", CONNECTIONS(opened)},
+    {"established", CONNECTIONS(established)},
+    {"closed", CONNECTIONS(closed)},
+    {"open", CONNECTIONS(open)},
+    {"peak_concurrent", CONNECTIONS(peak_concurrent)},
+    {0},
+};
+
+const struct field failure_fields[] = {
+    {"timeout", CONNECTIONS(failed[SYNFIN_TIMEOUT])},
+    {"reset", CONNECTIONS(failed[SYNFIN_RESET])},
+    {"refused", CONNECTIONS(failed[SYNFIN_REFUSED])},
+    {"no_port", CONNECTIONS(failed[SYNFIN_NO_PORT])},
+    {0},
+};
+
+const struct field segment_fields[] = {
+    {"syn", SEGMENTS(kind[SYNFIN_KIND_SYN])},
+    {"syn_ack", SEGMENTS(kind[SYNFIN_KIND_SYN_ACK])},
+    {"ack", SEGMENTS(kind[SYNFIN_KIND_ACK])},
+    {"data", SEGMENTS(kind[SYNFIN_KIND_DATA])},
+    {"fin", SEGMENTS(kind[SYNFIN_KIND_FIN])},
+    {"rst", SEGMENTS(kind[SYNFIN_KIND_RST])},
+    {"lost", SEGMENTS(lost)},
+    {"dropped", SEGMENTS(dropped)},
+    {"duplicated", SEGMENTS(duplicated)},
+    {"corrupted", SEGMENTS(corrupted)},
+    {"reordered", SEGMENTS(reordered)},
+    {0},
+};
+
+const struct field link_fields[] = {
+    {"sent", LINK(sent)},
+    {"lost", LINK(lost)},
+    {"dropped", LINK(dropped)},
+    {"duplicated", LINK(duplicated)},
+    {"corrupted", LINK(corrupted)},
+    {"reordered", LINK(reordered)},
+    {"bytes", LINK(bytes)},
+    {"max_queue", LINK(max_queue)},
+    {0},
+};
+
+const char *const direction_names[2] = {"forward", "backward"};
+
+const char *const summary_names[SUMMARIES] = {
+    [SUMMARY_COUNT] = "count", [SUMMARY_MEAN] = "mean", [SUMMARY_SD] = "sd",   [SUMMARY_MIN] = "min",   [SUMMARY_P50] = "p50",
+    [SUMMARY_P90] = "p90",     [SUMMARY_P99] = "p99",   [SUMMARY_P999] = "p999", [SUMMARY_MAX] = "max",
+};
+
+uint64_t field_value(const struct field *f, const void *counts)
+{
+    uint64_t value;
+    memcpy(&value, (const char *)counts + f->offset, sizeof value);
+    return value;
+}
+
+const struct field *field_find(const struct field *table, const char *name)
+{
+    for (const struct field *f = table; f->name; f++) {
+        if (strcmp(f->name, name) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+int summary_find(const char *name)
+{
+    for (int i = 0; i < SUMMARIES; i++) {
+        if (strcmp(summary_names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static double nanoseconds(const struct synfin_statistic *s, enum summary what)
+{
+    switch (what) {
+    case SUMMARY_MEAN: return synfin_statistic_mean(s);
+    case SUMMARY_SD: return synfin_statistic_sd(s);
+    case SUMMARY_MIN: return (double)synfin_statistic_min(s);
+    case SUMMARY_P50: return synfin_statistic_quantile(s, 0.5);
+    case SUMMARY_P90: return synfin_statistic_quantile(s, 0.9);
+    case SUMMARY_P99: return synfin_statistic_quantile(s, 0.99);
+    case SUMMARY_P999: return synfin_statistic_quantile(s, 0.999);
+    case SUMMARY_MAX: return (double)synfin_statistic_max(s);
+    default: return 0;
+    }
+}
+
+double summary_value(const struct synfin_statistic *s, enum summary what)
+{
+    uint64_t count = synfin_statistic_count(s);
+
+    if (what == SUMMARY_COUNT)
+        return (double)count;
+    if (count == 0 || (what == SUMMARY_SD && count == 1))
+        return NAN;
+    return nanoseconds(s, what) / 1e6;
+}
