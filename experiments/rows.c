@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rows.h"
 
+#include "fields.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +10,6 @@
 
 const double rows_quantile[ROWS_QUANTILES] = {0.5, 0.9, 0.99, 0.999};
 const char *const rows_quantile_name[ROWS_QUANTILES] = {"p50", "p90", "p99", "p999"};
-
-static const char *const direction_name[2] = {"forward", "backward"};
 
 /* ---- Counts ------------------------------------------------------------------------------------------------------ */
 
@@ -35,72 +35,42 @@ static int add(struct rows *rows, uint64_t value, const char *format, ...)
     return 0;
 }
 
-static int add_connections(struct rows *rows, const char *prefix, const struct synfin_connection_counts *c)
+/* Adds every field of a table; `under` stands before their names. */
+static int add_fields(struct rows *rows, const struct field *table, const void *counts, const char *under)
 {
-    const struct {
-        const char *name;
-        uint64_t value;
-    } plain[] = {
-        {"opened", c->opened}, {"established", c->established},         {"closed", c->closed},
-        {"open", c->open},     {"peak_concurrent", c->peak_concurrent},
-    };
-    int bad = 0;
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-        bad |= add(rows, plain[i].value, "%sconnections.%s", prefix, plain[i].name);
-    for (int i = 0; i < SYNFIN_FAILURES; i++)
-        bad |= add(rows, c->failed[i], "%sconnections.failed.%s", prefix,
-                   synfin_outcome_name((enum synfin_outcome)(SYNFIN_OUTCOME_TIMEOUT + i)));
-    return bad;
+    for (const struct field *f = table; f->name; f++) {
+        if (add(rows, field_value(f, counts), "%s.%s", under, f->name) != 0)
+            return -1;
+    }
+    return 0;
 }
 
-static int add_segments(struct rows *rows, const char *prefix, const char *direction, const struct synfin_segment_counts *s)
+/* Of all workloads, or of one: `prefix` is empty or `workloads.NAME.`. */
+static int add_workload(struct rows *rows, const char *prefix, const struct synfin_workload_results *results)
 {
-    const struct {
-        const char *name;
-        uint64_t value;
-    } fates[] = {
-        {"lost", s->lost},           {"dropped", s->dropped},     {"duplicated", s->duplicated},
-        {"corrupted", s->corrupted}, {"reordered", s->reordered},
-    };
-    int bad = 0;
-    for (int i = 0; i < SYNFIN_KINDS; i++)
-        bad |= add(rows, s->kind[i], "%ssegments.%s.%s", prefix, direction, synfin_kind_name((enum synfin_kind)i));
-    for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++)
-        bad |= add(rows, fates[i].value, "%ssegments.%s.%s", prefix, direction, fates[i].name);
-    return bad;
-}
-
-static int add_link(struct rows *rows, const char *link, const char *direction, const struct synfin_link_counts *l)
-{
-    const struct {
-        const char *name;
-        uint64_t value;
-    } counts[] = {
-        {"sent", l->sent},           {"lost", l->lost},           {"dropped", l->dropped}, {"duplicated", l->duplicated},
-        {"corrupted", l->corrupted}, {"reordered", l->reordered}, {"bytes", l->bytes},     {"max_queue", l->max_queue},
-    };
-    int bad = 0;
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        bad |= add(rows, counts[i].value, "links.%s.%s.%s", link, direction, counts[i].name);
+    char under[300];
+    snprintf(under, sizeof under, "%sconnections", prefix);
+    int bad = add_fields(rows, connection_fields, &results->connections, under);
+    snprintf(under, sizeof under, "%sconnections.failed", prefix);
+    bad |= add_fields(rows, failure_fields, &results->connections, under);
+    for (int d = 0; d < 2; d++) {
+        snprintf(under, sizeof under, "%ssegments.%s", prefix, direction_names[d]);
+        bad |= add_fields(rows, segment_fields, &results->segments[d], under);
+    }
     return bad;
 }
 
 static int fill_counts(struct rows *rows, const struct synfin_results *results)
 {
-    int bad = add_connections(rows, "", &results->total.connections);
-    for (int d = 0; d < 2; d++)
-        bad |= add_segments(rows, "", direction_name[d], &results->total.segments[d]);
+    int bad = add_workload(rows, "", &results->total);
+    char name[280];
     for (size_t i = 0; i < results->workloads && results->workloads > 1; i++) {
-        const struct synfin_workload_results *w = &results->workload[i];
-        char prefix[300];
-        snprintf(prefix, sizeof prefix, "workloads.%s.", w->name);
-        bad |= add_connections(rows, prefix, &w->connections);
-        for (int d = 0; d < 2; d++)
-            bad |= add_segments(rows, prefix, direction_name[d], &w->segments[d]);
+        snprintf(name, sizeof name, "workloads.%s.", results->workload[i].name);
+        bad |= add_workload(rows, name, &results->workload[i]);
     }
-    for (size_t i = 0; i < results->links; i++) {
-        for (int d = 0; d < 2; d++)
-            bad |= add_link(rows, results->link[i].name, direction_name[d], &results->link[i].direction[d]);
+    for (size_t i = 0; i < 2 * results->links; i++) {
+        snprintf(name, sizeof name, "links.%s.%s", results->link[i / 2].name, direction_names[i % 2]);
+        bad |= add_fields(rows, link_fields, &results->link[i / 2].direction[i % 2], name);
     }
     return bad;
 }
@@ -188,7 +158,8 @@ static bool connections_independent(const struct synfin_scenario *scenario, cons
         for (size_t j = 0; j < 2 * SYNFIN_LINK_STAGES; j++) {
             const struct scenario_stage *stage = &scenario->link[i].stage[j % 2][j / 2];
             for (size_t k = 0; k < stage->models; k++) {
-                if (stage->model[k].model->state_size > 0)
+                const struct synfin_model *model = stage->model[k].model;
+                if (model->state_size > 0 && (!model->has_memory || model->has_memory(stage->model[k].config)))
                     return false;
             }
         }

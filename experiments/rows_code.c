@@ -39,10 +39,10 @@ unsigned char *rows_encode(const struct synfin_statistic *statistic, size_t *siz
     unsigned char *bytes = malloc(n * NUMBERS * NUMBER_SIZE + 1), *p = bytes;
     if (!bytes)
         return NULL;
-    synfin_time end = 0;
-    for (size_t cursor = 0; synfin_statistic_next(statistic, &cursor, &b); end = b.low + b.width) {
+    uint64_t end = 0;
+    for (size_t cursor = 0; synfin_statistic_next(statistic, &cursor, &b); end = (uint64_t)b.low + (uint64_t)b.width) {
         assert(b.width > 0 && (b.width & (b.width - 1)) == 0);
-        p = put(p, (uint64_t)(b.low - end));
+        p = put(p, (uint64_t)b.low - end);
         p = put(p, (uint64_t)__builtin_ctzll((unsigned long long)b.width));
         p = put(p, b.count);
         p = put(p, b.excess);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening and closing databases of results. */
+#include "results.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* `PRAGMA application_id` of our databases: the letters `synf`. */
+#define APPLICATION 0x73796e66
+#define AS_TEXT_(x) #x
+#define AS_TEXT(x) AS_TEXT_(x)
+
+/* ---- Statements -------------------------------------------------------------------------------------------------- */
+
+int results_failed(const struct results *r)
+{
+    int code = r->db ? sqlite3_system_errno(r->db) : 0;
+    const char *message = r->db ? sqlite3_errmsg(r->db) : "out of memory";
+    if (r->db && sqlite3_errcode(r->db) == SQLITE_NOTADB)
+        message = "it is no database; give the name of one that `synfin sweep` made";
+    else if (r->db && sqlite3_errcode(r->db) == SQLITE_BUSY)
+        message = "another process writes to it; wait until that is done";
+    fprintf(stderr, "%s: error: %s%s%s\n", r->path, message, code ? ": " : "", code ? strerror(code) : "");
+    return -1;
+}
+
+int results_execute(struct results *r, const char *sql)
+{
+    return sqlite3_exec(r->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : results_failed(r);
+}
+
+sqlite3_stmt *results_prepare(struct results *r, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        results_failed(r);
+    return statement;
+}
+
+int results_step(struct results *r, sqlite3_stmt *statement, const char *types, ...)
+{
+    if (!statement)
+        return -1;
+    va_list values;
+    va_start(values, types);
+    int code = SQLITE_OK;
+    for (int i = 1; *types && code == SQLITE_OK; i++, types++) {
+        switch (*types) {
+        case 'i': code = sqlite3_bind_int64(statement, i, va_arg(values, int64_t)); break;
+        case 'd': code = sqlite3_bind_double(statement, i, va_arg(values, double)); break;
+        case 't': code = sqlite3_bind_text(statement, i, va_arg(values, const char *), -1, SQLITE_STATIC); break;
+        case 'b': {
+            const void *bytes = va_arg(values, const void *);
+            code = sqlite3_bind_blob64(statement, i, bytes, va_arg(values, size_t), SQLITE_STATIC);
+            break;
+        }
+        default: code = sqlite3_bind_null(statement, i);
+        }
+    }
+    va_end(values);
+    if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_DONE) {
+        sqlite3_reset(statement);
+        return 0;
+    }
+    results_failed(r);
+    sqlite3_reset(statement);
+    return -1;
+}
+
+/* The one whole number that a query returns; -1 after an error. */
+static int64_t number(struct results *r, const char *sql)
+{
+    sqlite3_stmt *statement = results_prepare(r, sql);
+    if (!statement)
+        return -1;
+    int64_t value = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : results_failed(r);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------------------------------- */
+
+static int open_database(struct results *r, const char *path, int flags)
+{
+    *r = (struct results){.path = strdup(path)};
+    if (!r->path)
+        return -1;
+    if (sqlite3_open_v2(path, &r->db, flags, NULL) != SQLITE_OK)
+        return results_failed(r);
+    sqlite3_busy_timeout(r->db, 5000);
+    return 0;
+}
+
+/* Whether it is one of ours: 1; 0: it is empty; -1 after an error. */
+static int recognise(struct results *r)
+{
+    int64_t tables = number(r, "SELECT count(*) FROM sqlite_master");
+    if (tables <= 0)
+        return (int)tables;
+    int64_t application = number(r, "PRAGMA application_id"), format = number(r, "PRAGMA user_version");
+    if (application != APPLICATION) {
+        fprintf(stderr, "%s: error: it is a database of something else; give the name of one that `synfin sweep` made\n",
+                r->path);
+        return -1;
+    }
+    if (format != RESULTS_FORMAT) {
+        fprintf(stderr, "%s: error: its format is %lld, this synfin reads format %d; use the synfin that made it\n", r->path,
+                (long long)format, RESULTS_FORMAT);
+        return -1;
+    }
+    return 1;
+}
+
+/* What is needed in memory. */
+static int load(struct results *r)
+{
+    r->points = (size_t)number(r, "SELECT value FROM meta WHERE key = 'points'");
+    r->parameters = (size_t)number(r, "SELECT count(*) FROM parameters WHERE point = 0");
+    r->names = (size_t)number(r, "SELECT count(*) FROM count_names");
+    r->name = calloc(r->names + 1, sizeof *r->name);
+    sqlite3_stmt *statement = results_prepare(r, "SELECT name FROM count_names ORDER BY position");
+    if (!r->name || !statement)
+        return -1;
+    bool sound = true;
+    for (size_t i = 0; i < r->names && sound; i++) {
+        sound = sqlite3_step(statement) == SQLITE_ROW && (r->name[i] = strdup((const char *)sqlite3_column_text(statement, 0)));
+    }
+    sqlite3_finalize(statement);
+    return sound ? 0 : results_failed(r);
+}
+
+static int create(struct results *r, const struct scenario_file *file, uint64_t seed)
+{
+    char *views = results_views(file);
+    int status = -1;
+    if (views && results_execute(r, "PRAGMA application_id = " AS_TEXT(APPLICATION)) == 0 &&
+        results_execute(r, "PRAGMA user_version = " AS_TEXT(RESULTS_FORMAT)) == 0 &&
+        results_execute(r, results_schema) == 0 && results_execute(r, views) == 0)
+        status = results_describe(r, file, seed);
+    free(views);
+    return status;
+}
+
+/* Makes or checks it, in one transaction. STATUS_... */
+static int settle(struct results *r, const struct scenario_file *file, uint64_t seed)
+{
+    int found = recognise(r);
+    if (found < 0)
+        return STATUS_USAGE;
+    if (found == 0 && create(r, file, seed) != 0)
+        return STATUS_FAILED;
+    if (found > 0) {
+        int status = results_compare(r, file, seed);
+        if (status != STATUS_DONE)
+            return status;
+    }
+    return results_update(r, file) == 0 ? STATUS_DONE : STATUS_FAILED;
+}
+
+int results_begin(struct results *r, const char *path, const struct scenario_file *file, uint64_t seed)
+{
+    bool is_new = access(path, F_OK) != 0;
+    int status = STATUS_FAILED;
+    if (open_database(r, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == 0 &&
+        results_execute(r, "PRAGMA journal_mode = WAL") == 0 && results_execute(r, "BEGIN IMMEDIATE") == 0) {
+        status = settle(r, file, seed);
+        if (status != STATUS_DONE)
+            sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
+        else if (results_execute(r, "COMMIT") != 0 || load(r) != 0)
+            status = STATUS_FAILED;
+    }
+    if (status != STATUS_DONE && is_new) { /* nothing half-made stays */
+        sqlite3_close(r->db);
+        r->db = NULL;
+        unlink(path);
+    }
+    return status;
+}
+
+int results_open(struct results *r, const char *path)
+{
+    if (open_database(r, path, SQLITE_OPEN_READONLY) != 0)
+        return STATUS_USAGE;
+    int found = recognise(r);
+    if (found == 0)
+        fprintf(stderr, "%s: error: it is empty; give the name of a database that `synfin sweep` made\n", path);
+    return found > 0 && load(r) == 0 ? STATUS_DONE : STATUS_USAGE;
+}
+
+void results_close(struct results *r)
+{
+    for (int i = 0; i < RESULTS_STATEMENTS; i++)
+        sqlite3_finalize(r->statement[i]);
+    /* Without its write-ahead log it is one file that can be read from anywhere; in vain where somebody reads it now. */
+    if (r->db && !sqlite3_db_readonly(r->db, "main"))
+        sqlite3_exec(r->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    sqlite3_close(r->db);
+    for (size_t i = 0; i < r->names && r->name; i++)
+        free(r->name[i]);
+    free(r->name);
+    free(r->path);
+    *r = (struct results){0};
+}

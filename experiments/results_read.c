@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reading databases of results. */
+#include "results.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy of a column's text; NULL where it is NULL. */
+static char *column(sqlite3_stmt *s, int n)
+{
+    const char *text = (const char *)sqlite3_column_text(s, n);
+    return text ? strdup(text) : NULL;
+}
+
+char *results_meta(struct results *r, const char *key)
+{
+    sqlite3_stmt *s = results_prepare(r, "SELECT value FROM meta WHERE key = ?");
+    if (!s)
+        return NULL;
+    sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC);
+    char *value = sqlite3_step(s) == SQLITE_ROW ? column(s, 0) : NULL;
+    sqlite3_finalize(s);
+    return value;
+}
+
+int results_parameter(struct results *r, size_t point, size_t n, struct results_parameter *parameter)
+{
+    *parameter = (struct results_parameter){0};
+    sqlite3_stmt *s = results_prepare(r, "SELECT path, text, unit, value FROM parameters WHERE point = ? AND position = ?");
+    if (!s)
+        return -1;
+    sqlite3_bind_int64(s, 1, (int64_t)point);
+    sqlite3_bind_int64(s, 2, (int64_t)n);
+    bool found = sqlite3_step(s) == SQLITE_ROW;
+    if (found)
+        *parameter = (struct results_parameter){column(s, 0), column(s, 1), column(s, 2), sqlite3_column_double(s, 3)};
+    sqlite3_finalize(s);
+    if (found && parameter->path && parameter->text)
+        return 0;
+    results_parameter_free(parameter);
+    return results_failed(r);
+}
+
+void results_parameter_free(struct results_parameter *parameter)
+{
+    free(parameter->path);
+    free(parameter->text);
+    free(parameter->unit);
+    *parameter = (struct results_parameter){0};
+}
+
+/* The one whole number of a query about a point, 0 where there is none. */
+static int64_t number_at(struct results *r, const char *sql, size_t point)
+{
+    sqlite3_stmt *s = results_prepare(r, sql);
+    if (!s)
+        return 0;
+    sqlite3_bind_int64(s, 1, (int64_t)point);
+    int64_t value = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+    sqlite3_finalize(s);
+    return value;
+}
+
+size_t results_done(struct results *r, size_t point)
+{
+    return (size_t)number_at(r, "SELECT count(*) FROM runs WHERE point = ? AND status = 'done'", point);
+}
+
+bool results_independent(struct results *r, size_t point)
+{
+    return number_at(r, "SELECT min(independent) FROM runs WHERE point = ? AND status = 'done'", point) == 1;
+}
+
+/* ---- Distributions ----------------------------------------------------------------------------------------------- */
+
+__extension__ typedef unsigned __int128 wide;
+
+/* Decimal text of a sum. False: it is none, or does not fit. */
+static bool read_sum(const char *text, uint64_t halves[2])
+{
+    wide x = 0, most = ~(wide)0;
+    if (!text || !*text)
+        return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9' || x > (most - (unsigned)(*text - '0')) / 10)
+            return false;
+        x = 10 * x + (unsigned)(*text - '0');
+    }
+    halves[0] = (uint64_t)(x >> 64);
+    halves[1] = (uint64_t)x;
+    return true;
+}
+
+/* Bins of one row, kept from row to row. */
+struct bins {
+    struct synfin_bin *bin;
+    size_t room;
+};
+
+static bool restore(struct synfin_statistic *to, sqlite3_stmt *s, struct bins *bins)
+{
+    size_t size = (size_t)sqlite3_column_bytes(s, 4);
+    if (size / 4 > bins->room) {
+        struct synfin_bin *bin = realloc(bins->bin, size / 4 * sizeof *bin);
+        if (!bin)
+            return false;
+        bins->bin = bin;
+        bins->room = size / 4;
+    }
+    uint64_t sum[2], squares[2];
+    ptrdiff_t n = rows_decode(sqlite3_column_blob(s, 4), size, bins->bin, bins->room);
+    return n > 0 && read_sum((const char *)sqlite3_column_text(s, 0), sum) &&
+           read_sum((const char *)sqlite3_column_text(s, 1), squares) &&
+           synfin_statistic_restore(to, bins->bin, (size_t)n, sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3), sum,
+                                    squares) == 0;
+}
+
+int results_pool(struct results *r, size_t point, const char *workload, enum synfin_metric metric,
+                 struct synfin_statistic *pooled)
+{
+    sqlite3_stmt *s = results_prepare(r, "SELECT sum_ns, sum_squares_ns2, min_ns, max_ns, bins FROM metrics"
+                                         " JOIN histograms USING (point, workload, metric, replication)"
+                                         " WHERE point = ? AND workload = ? AND metric = ?");
+    struct synfin_statistic *one = synfin_statistic_new();
+    struct bins bins = {0};
+    int code = SQLITE_NOMEM;
+    bool sound = true;
+    if (s && one) {
+        sqlite3_bind_int64(s, 1, (int64_t)point);
+        sqlite3_bind_text(s, 2, workload, -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 3, synfin_metric_name(metric), -1, SQLITE_STATIC);
+        while (sound && (code = sqlite3_step(s)) == SQLITE_ROW) {
+            sound = restore(one, s, &bins);
+            if (sound)
+                synfin_statistic_merge(pooled, one);
+        }
+    }
+    if (s && !sound)
+        fprintf(stderr, "%s: error: the histogram of %s at point %zu is damaged; make the database anew\n", r->path,
+                synfin_metric_name(metric), point);
+    else if (s && code != SQLITE_DONE)
+        results_failed(r);
+    sqlite3_finalize(s);
+    synfin_statistic_free(one);
+    free(bins.bin);
+    return code == SQLITE_DONE && sound && !synfin_statistic_failed(pooled) ? 0 : -1;
+}
+
+/* ---- Numbers ----------------------------------------------------------------------------------------------------- */
+
+/* The expression and the tables that give one number of each replication. False: there is no such name. */
+static bool number_query(const struct results *r, int metric, const char *name, char *sql, size_t size)
+{
+    static const struct {
+        const char *name, *column;
+    } statistics[] = {
+        {"mean", "mean_ms"}, {"sd", "sd_ms"},   {"min", "min_ns / 1e6"}, {"max", "max_ns / 1e6"}, {"count", "count"},
+        {"p50", "p50_ms"},   {"p90", "p90_ms"}, {"p99", "p99_ms"},       {"p999", "p999_ms"},
+    };
+    if (metric >= 0) {
+        for (size_t i = 0; i < sizeof statistics / sizeof statistics[0]; i++) {
+            if (strcmp(name, statistics[i].name) == 0) {
+                snprintf(sql, size, "SELECT %s FROM metrics WHERE point = ? AND workload = ? AND metric = ?"
+                                    " ORDER BY replication", statistics[i].column);
+                return true;
+            }
+        }
+        return false;
+    }
+    for (size_t i = 0; i < r->names; i++) {
+        if (strcmp(name, r->name[i]) == 0) {
+            snprintf(sql, size, "SELECT json_extract(counts, '$[%zu]') FROM runs WHERE point = ? AND status = 'done'"
+                                " ORDER BY replication", i);
+            return true;
+        }
+    }
+    return false;
+}
+
+int results_values(struct results *r, size_t point, const char *workload, int metric, const char *name, double **values,
+                   size_t *n)
+{
+    char sql[256];
+    *values = NULL;
+    *n = 0;
+    if (!number_query(r, metric, name, sql, sizeof sql)) {
+        fprintf(stderr, "%s: error: there is no %s '%s' in the results; %s\n", r->path, metric < 0 ? "count" : "statistic", name,
+                metric < 0 ? "`SELECT name FROM count_names` lists them" : "there are count, mean, sd, min, p50, p90, p99, p999, max");
+        return -1;
+    }
+    sqlite3_stmt *s = results_prepare(r, sql);
+    if (!s)
+        return -1;
+    sqlite3_bind_int64(s, 1, (int64_t)point);
+    if (metric >= 0) {
+        sqlite3_bind_text(s, 2, workload, -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 3, synfin_metric_name((enum synfin_metric)metric), -1, SQLITE_STATIC);
+    }
+    size_t room = 0;
+    int code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        if (sqlite3_column_type(s, 0) == SQLITE_NULL)
+            continue;
+        if (*n == room) {
+            room = room ? 2 * room : 16;
+            double *more = realloc(*values, room * sizeof *more);
+            if (!more)
+                break;
+            *values = more;
+        }
+        (*values)[(*n)++] = sqlite3_column_double(s, 0);
+    }
+    sqlite3_finalize(s);
+    return code == SQLITE_DONE ? 0 : results_failed(r);
+}
+
+/* ---- What is not as it should be --------------------------------------------------------------------------------- */
+
+int results_bad(struct results *r, results_bad_run *each, void *user)
+{
+    sqlite3_stmt *s = results_prepare(r, "SELECT point, replication, reason, NULL, NULL FROM runs WHERE status = 'failed' UNION ALL"
+                                         " SELECT point, replication, NULL, text, found FROM expectations WHERE NOT holds"
+                                         " ORDER BY point, replication");
+    if (!s)
+        return -1;
+    int code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        double found = sqlite3_column_type(s, 4) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(s, 4);
+        each(user, (size_t)sqlite3_column_int64(s, 0), (uint32_t)sqlite3_column_int64(s, 1),
+             (const char *)sqlite3_column_text(s, 2), (const char *)sqlite3_column_text(s, 3), found);
+    }
+    sqlite3_finalize(s);
+    return code == SQLITE_DONE ? 0 : results_failed(r);
+}
