@@ -42,24 +42,37 @@ done
 holds 'the command runs where it was put' "$synfin" --version
 
 # A plugin, by its own instructions
-cp "$top_srcdir"/experiments/plugin-example/loss_burst.* "$work"
-cd "$work"
-holds 'the example of a plugin builds' "$CC" -shared -fPIC -I"$root/include" -o loss_burst.so loss_burst.c
-holds 'a plugin runs' "$synfin" run loss_burst.yaml --plugin ./loss_burst.so
-holds 'its help is shown' sh -c "'$synfin' plugins burst --plugin ./loss_burst.so | grep -q 'segments lost in a burst'"
-holds 'its parameters can be set' "$synfin" run loss_burst.yaml --plugin ./loss_burst.so \
-    --set links.wan.forward.loss.length=5
-holds 'its parameters are checked' refuses 'length' "$synfin" run loss_burst.yaml --plugin ./loss_burst.so \
-    --set links.wan.forward.loss.length=0
-holds 'without it its model is unknown' refuses 'burst' "$synfin" run loss_burst.yaml
+export PKG_CONFIG_PATH="$root/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$work/root"
+cp -R "$top_srcdir/experiments/plugin-example" "$work/plugin"
+chmod -R u+w "$work/plugin"
+cd "$work/plugin"
+cat >bits.yaml <<'END'
+hosts:
+  client: {profile: linux}
+  server: {profile: linux, listen: {port: 80}}
+links:
+  wan:
+    both:
+      delay: {model: constant, time: 10ms}
+      loss: {model: bit-error, rate: 1e-4}
+workloads:
+  churn: {from: client, to: server, over: wan, protocol: tcp, arrivals: {model: poisson, rate: 100/s}, connections: 500}
+END
+holds 'the example of a plugin builds' make -s CC="$CC"
+holds 'a plugin runs' "$synfin" run bits.yaml --plugin ./bit_error.so
+holds 'its help is shown' sh -c "'$synfin' plugins bit-error --plugin ./bit_error.so | grep -q 'a bit is wrong'"
+holds 'its parameters can be set' "$synfin" run bits.yaml --plugin ./bit_error.so --set links.wan.forward.loss.rate=1%
+holds 'its parameters are checked' refuses 'rate' "$synfin" run bits.yaml --plugin ./bit_error.so \
+    --set links.wan.forward.loss.rate=50%
+holds 'without it its model is unknown' refuses 'bit-error' "$synfin" run bits.yaml
 mkdir folder
-mv loss_burst.so folder
-holds 'it is found in SYNFIN_PLUGIN_PATH' env SYNFIN_PLUGIN_PATH="$work/folder" "$synfin" run loss_burst.yaml
-holds 'a folder without it changes nothing' refuses 'burst' env SYNFIN_PLUGIN_PATH="$work" "$synfin" run loss_burst.yaml
-sed 's/{SYNFIN_PLUGIN_MAJOR,/{SYNFIN_PLUGIN_MAJOR + 1,/' loss_burst.c >newer.c
+mv bit_error.so folder
+holds 'it is found in SYNFIN_PLUGIN_PATH' env SYNFIN_PLUGIN_PATH="$work/plugin/folder" "$synfin" run bits.yaml
+holds 'a folder without it changes nothing' refuses 'bit-error' env SYNFIN_PLUGIN_PATH="$work" "$synfin" run bits.yaml
+sed 's/{SYNFIN_PLUGIN_MAJOR,/{SYNFIN_PLUGIN_MAJOR + 1,/' bit_error.c >newer.c
 holds 'a plugin for another version builds' "$CC" -shared -fPIC -I"$root/include" -o newer.so newer.c
-holds 'and is refused' refuses 'version' "$synfin" run loss_burst.yaml --plugin ./newer.so
-holds 'what is no plugin is refused' refuses 'loss_burst.c' "$synfin" run loss_burst.yaml --plugin ./loss_burst.c
+holds 'and is refused' refuses 'version' "$synfin" run bits.yaml --plugin ./newer.so
+holds 'what is no plugin is refused' refuses 'bit_error.c' "$synfin" run bits.yaml --plugin ./bit_error.c
 
 # A program with the library in it
 cat >embed.c <<'END'
@@ -95,7 +108,6 @@ int main(void)
     return 0;
 }
 END
-export PKG_CONFIG_PATH="$root/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$work/root"
 # shellcheck disable=SC2046 # words, on purpose
 holds 'a program builds with pkg-config' "$CC" -o embed embed.c $(pkg-config --cflags --libs synfin)
 holds 'and finds 20 ms' sh -c "[ \"\$(LD_LIBRARY_PATH='$root/lib' ./embed)\" = 20000000 ]"
