@@ -53,3 +53,44 @@ void pool_give(struct pool *p, uint32_t i)
     memcpy(pool_at(p, i), &p->free_head, sizeof(p->free_head));
     p->free_head = i;
 }
+
+/* Chunks of a sparse array are small: its users are few and far between. */
+enum { SPARSE_BITS = 6, SPARSE_CHUNK = 1 << SPARSE_BITS };
+
+void sparse_init(struct sparse *s, size_t size)
+{
+    *s = (struct sparse){.stride = (size + 63) & ~(size_t)63};
+}
+
+void sparse_free(struct sparse *s)
+{
+    for (uint32_t i = 0; i < s->chunks; i++)
+        memory_free(s->chunk[i], s->stride * SPARSE_CHUNK);
+    free(s->chunk);
+}
+
+static int sparse_reach(struct sparse *s, uint32_t number)
+{
+    uint32_t chunks = s->chunks ? s->chunks : 16;
+    while (chunks <= number)
+        chunks *= 2;
+    if (chunks == s->chunks)
+        return 0;
+    unsigned char **chunk = realloc(s->chunk, chunks * sizeof(*chunk));
+    if (!chunk)
+        return -1;
+    memset(chunk + s->chunks, 0, (chunks - s->chunks) * sizeof(*chunk));
+    s->chunk = chunk;
+    s->chunks = chunks;
+    return 0;
+}
+
+void *sparse_at(struct sparse *s, uint32_t i)
+{
+    uint32_t number = i >> SPARSE_BITS;
+    if (number >= s->chunks && sparse_reach(s, number) < 0)
+        return NULL;
+    if (!s->chunk[number])
+        s->chunk[number] = memory_take(s->stride * SPARSE_CHUNK);
+    return s->chunk[number] ? s->chunk[number] + (size_t)(i & (SPARSE_CHUNK - 1)) * s->stride : NULL;
+}

@@ -30,4 +30,17 @@ static inline void *pool_at(const struct pool *p, uint32_t i)
     return p->chunk[i >> POOL_CHUNK_BITS] + (size_t)(i & (POOL_CHUNK - 1)) * p->stride;
 }
 
+/* An array by index of which only what is used takes memory. */
+struct sparse {
+    unsigned char **chunk;
+    uint32_t chunks;
+    size_t stride;
+};
+
+void sparse_init(struct sparse *, size_t size);
+void sparse_free(struct sparse *);
+
+/* The thing of this index, zero before its first use. NULL: no memory. */
+void *sparse_at(struct sparse *, uint32_t index);
+
 #endif

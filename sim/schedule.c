@@ -195,6 +195,60 @@ void schedule_buried(struct schedule *s, struct lane *l, uint32_t position)
         head_moved(s, l);
 }
 
+/* ---- Lanes by rank ----------------------------------------------------------------------------------------------- */
+
+static struct lane **lane_set_probe(struct lane **slot, uint32_t mask, uint64_t rank)
+{
+    uint32_t i = (uint32_t)((rank * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
+    while (slot[i] && slot[i]->rank != rank)
+        i = (i + 1) & mask;
+    return &slot[i];
+}
+
+static bool lane_set_grow(struct lane_set *set)
+{
+    uint32_t room = set->slot ? 2 * (set->mask + 1) : 4;
+    struct lane **slot = calloc(room, sizeof(struct lane *));
+    if (!slot)
+        return false;
+    for (uint32_t i = 0; set->slot && i <= set->mask; i++) {
+        if (set->slot[i])
+            *lane_set_probe(slot, room - 1, set->slot[i]->rank) = set->slot[i];
+    }
+    free(set->slot);
+    set->slot = slot;
+    set->mask = room - 1;
+    return true;
+}
+
+struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uint8_t kind, uint32_t stride)
+{
+    if (set->last && set->last->rank == rank)
+        return set->last;
+    if ((!set->slot || 2 * (set->lanes + 1) > set->mask + 1) && !lane_set_grow(set))
+        return NULL;
+    struct lane **at = lane_set_probe(set->slot, set->mask, rank);
+    if (!*at) {
+        *at = malloc(sizeof(struct lane));
+        if (!*at)
+            return NULL;
+        lane_init(*at, kind, stride, rank);
+        set->lanes++;
+    }
+    return set->last = *at;
+}
+
+void lane_set_free(struct lane_set *set)
+{
+    for (uint32_t i = 0; set->slot && i <= set->mask; i++) {
+        if (set->slot[i]) {
+            lane_free(set->slot[i]);
+            free(set->slot[i]);
+        }
+    }
+    free(set->slot);
+}
+
 /* ---- The far heap: four children a node, so that a path touches fewer lines -------------------------------------- */
 
 static void far_up(struct schedule *s, uint32_t at, struct far_item x)

@@ -24,6 +24,12 @@ struct schedule_key {
     synfin_time time, cause;
 };
 
+/* Ranks of a host's sources, DESIGN's order: its own timers, its workloads, link directions. */
+#define RANK_TIMER UINT64_C(0)
+#define RANK_TIME_WAIT UINT64_C(1)
+#define RANK_ARRIVAL (UINT64_C(1) << 62)
+#define RANK_SEGMENT (UINT64_C(2) << 62)
+
 enum { LANE_TIMER, LANE_TIME_WAIT, LANE_ARRIVAL, LANE_SEGMENT }; /* what a lane's entries are */
 
 struct lane {
@@ -77,10 +83,13 @@ static inline bool lane_empty(const struct lane *l)
     return l->head == l->tail;
 }
 
-/* Whether an entry of this time may stand at the lane's end. */
-static inline bool lane_takes(const struct lane *l, synfin_time time)
+/* Whether an entry of this key may stand at the lane's end. */
+static inline bool lane_takes(const struct lane *l, synfin_time time, synfin_time cause)
 {
-    return lane_empty(l) || ((const struct schedule_key *)lane_at(l, l->tail - 1))->time <= time;
+    if (lane_empty(l))
+        return true;
+    const struct schedule_key *last = lane_at(l, l->tail - 1);
+    return last->time < time || (last->time == time && last->cause <= cause);
 }
 
 /* The next event's lane head; NULL: nothing is pending. */
@@ -114,6 +123,17 @@ void *schedule_far_entry(struct schedule *, uint8_t kind, uint32_t index);
 uint8_t schedule_take_far(struct schedule *, void *entry);
 /* A far timer has been marked dead. */
 void schedule_far_buried(struct schedule *);
+
+/* Lanes by rank, made when they are first asked for. */
+struct lane_set {
+    struct lane **slot; /* open addressing, half full at most */
+    uint32_t lanes, mask;
+    struct lane *last; /* most look-ups repeat the one before */
+};
+
+/* The lane of a rank; a new one has the given kind and stride. NULL: no memory. */
+struct lane *lane_set_get(struct lane_set *, uint64_t rank, uint8_t kind, uint32_t stride);
+void lane_set_free(struct lane_set *);
 
 /* An entry of a timer lane. */
 struct timer_entry {

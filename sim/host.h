@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hosts: addresses, endpoints, timers, TIME-WAIT; what struct synfin_host_api promises to protocols. */
+#ifndef SYNFIN_HOST_H
+#define SYNFIN_HOST_H
+
+#include "plugin.h"
+#include "port_map.h"
+#include "scenario.h"
+#include "schedule.h"
+
+struct synfin_simulation;
+struct flight;
+
+enum { HOST_TIMER_LANES = 32, HOST_TIME_WAIT_LANES = 8, HOST_TIMER_HASH = 64 };
+
+/* Bits of synfin_sender.sides. */
+enum {
+    SIDE_CLIENT = 0x01,    /* the workload's `from` */
+    SIDE_ENDPOINT = 0x02,  /* head of a struct synfin_endpoint */
+    SIDE_LISTENER = 0x04,
+    SIDE_EPHEMERAL = 0x08, /* its local port counts in a struct port_use */
+    SIDE_STRAY = 0x10,     /* answers for no endpoint */
+};
+
+/* Bits of synfin_endpoint.host_bits. */
+enum {
+    ENDPOINT_DYING = 0x01,      /* freed when the protocol returns */
+    ENDPOINT_MORE = 0x02,  /* struct more of its index is in use */
+    ENDPOINT_TOLD_ESTABLISHED = 0x04,
+    ENDPOINT_CLOSE_CALLED = 0x08,
+    ENDPOINT_PEER_CLOSED = 0x10,
+};
+
+#define NO_LISTENER UINT16_MAX      /* opened actively */
+#define STRAY_ORDINAL UINT32_C(0x80000000) /* marks ordinals of answers for no endpoint */
+
+enum { TIMER_OFF = 0, TIMER_FAR = 0xff }; /* of timer_lane; else the lane's number + 1 */
+
+/* A timer of slots 1 and up, or the application's. */
+struct timer_handle {
+    uint32_t position;
+    uint8_t lane;
+};
+
+enum { TIMER_APPLICATION = SYNFIN_TIMERS }; /* the slot after the protocol's */
+
+/* What few endpoints need, by the endpoint's index; memory that is not touched costs nothing. */
+struct more {
+    struct timer_handle timer[SYNFIN_TIMERS]; /* slots 1 to SYNFIN_TIMERS */
+    synfin_time established;
+    uint64_t received;
+};
+
+struct timer_lane {
+    synfin_time duration;
+    struct lane lane;
+};
+
+struct host_listener {
+    uint16_t port;
+    uint8_t protocol;
+    uint32_t endpoint;
+};
+
+struct host {
+    struct synfin_host base; /* first: what protocols see */
+    struct synfin_simulation *sim;
+    const struct scenario_host *scenario;
+    uint32_t number;
+    uint32_t at; /* place in the heap of hosts */
+    struct schedule schedule;
+    uint32_t first_address;
+    struct pool endpoint;
+    struct sparse extra, more; /* by the endpoint's index */
+    struct port_map ports;
+    struct timer_lane timer_lane[HOST_TIMER_LANES];
+    uint32_t timer_lanes;
+    uint8_t timer_hash[HOST_TIMER_HASH]; /* duration → lane number + 1 */
+    struct lane time_wait[HOST_TIME_WAIT_LANES];
+    struct lane_set from; /* segments by source */
+    size_t listeners;
+    struct host_listener *listener;
+    uint32_t next_address; /* for active opens, in turn */
+    uint32_t dying; /* endpoints to be freed when the protocol returns, linked by sender.peer */
+    const struct synfin_segment *trigger; /* the segment being handled */
+    uint64_t states[SYNFIN_SERIES_STATES]; /* TCP endpoints by state */
+    uint64_t emitted[2];
+    synfin_time next_sample;
+    uint32_t samples;
+};
+
+int host_build(struct synfin_simulation *);
+void host_free(struct synfin_simulation *);
+
+/* Runs the host's events before `until`, at most `most` of them; how many there were. */
+uint64_t host_run(struct host *, synfin_time until, uint64_t most);
+
+/* A segment arrives at key.time; `rank` orders its source. */
+void host_receive(struct host *, uint64_t rank, const struct flight *);
+
+/* An active open: a new endpoint with a free port. NULL: no port (*no_port) or no memory. */
+struct synfin_endpoint *host_open(struct host *, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port);
+
+
+void host_arm_application(struct host *, struct synfin_endpoint *, synfin_time duration);
+void host_disarm_application(struct host *, struct synfin_endpoint *);
+
+struct more *host_more(struct host *, struct synfin_endpoint *);
+
+#endif

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "simulation.h"
+
+/* ---- State per connection ------------------------------------------------------------------------------------------ */
+
+struct connection_slot {
+    uint32_t connection;
+    void *state; /* NULL: the slot is empty */
+};
+
+struct connection_states {
+    struct connection_slot *slot;
+    uint64_t used, mask;
+};
+
+static struct connection_slot *probe(struct connection_slot *slot, uint64_t mask, uint32_t connection)
+{
+    uint64_t i = (connection * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
+    while (slot[i].state && slot[i].connection != connection)
+        i = (i + 1) & mask;
+    return &slot[i];
+}
+
+/* The model's state of a connection, zeroed at first; NULL: no memory. */
+static void *connection_state(struct connection_states *c, uint32_t connection, size_t size)
+{
+    if (!c->slot || 2 * (c->used + 1) > c->mask + 1) {
+        uint64_t room = c->slot ? 2 * (c->mask + 1) : 64;
+        struct connection_slot *slot = calloc(room, sizeof(*slot));
+        if (!slot)
+            return NULL;
+        for (uint64_t i = 0; c->slot && i <= c->mask; i++) {
+            if (c->slot[i].state)
+                *probe(slot, room - 1, c->slot[i].connection) = c->slot[i];
+        }
+        free(c->slot);
+        c->slot = slot;
+        c->mask = room - 1;
+    }
+    struct connection_slot *s = probe(c->slot, c->mask, connection);
+    if (!s->state) {
+        s->state = calloc(1, size);
+        s->connection = connection;
+        c->used += s->state != NULL;
+    }
+    return s->state;
+}
+
+static void connection_states_free(struct connection_states *c)
+{
+    for (uint64_t i = 0; c && c->slot && i <= c->mask; i++)
+        free(c->slot[i].state);
+    if (c)
+        free(c->slot);
+    free(c);
+}
+
+/* ---- One segment crosses one direction ------------------------------------------------------------------------------ */
+
+/* A segment on its way over a path. */
+struct crossing_state {
+    struct synfin_simulation *sim;
+    struct synfin_segment *segment;
+    synfin_time emitted; /* by its endpoint */
+    synfin_time at;      /* when it reaches the current stage */
+    synfin_time delay;   /* on this link so far */
+    const struct path *path;
+    size_t hop;
+};
+
+static void go_on(struct crossing_state *c);
+
+static struct synfin_segment_counts *counts_of(const struct crossing_state *c)
+{
+    uint32_t w = simulation_workload_of(c->sim, c->segment->connection);
+    return &c->sim->workload_results[w].segments[c->segment->bits & SYNFIN_BACKWARD ? 1 : 0];
+}
+
+static void fate(const struct crossing_state *c, enum synfin_event_kind kind, const struct link_direction *d,
+                 const struct link_stage *s)
+{
+    if (c->sim->observed)
+        trace_fate(c->sim, kind, c->segment, c->at, c->emitted, d, s);
+}
+
+/* It goes no further. */
+static void gone(const struct crossing_state *c)
+{
+    if (record_opens(c->segment))
+        record_resolved(c->sim, c->segment->to, c->at);
+}
+
+static int64_t act(struct crossing_state *c, struct link_stage *s)
+{
+    const struct synfin_segment *seg = c->segment;
+    struct synfin_crossing x = {.segment = seg,
+                                .now = c->at,
+                                .count = s->count,
+                                .size = synfin_segment_size(seg),
+                                .state = s->state,
+                                .tools = &random_tools};
+    if (s->connections) {
+        x.connection_state = connection_state(s->connections, seg->connection, s->model->connection_state_size);
+        if (!x.connection_state) {
+            simulation_fail(c->sim, "out of memory");
+            return 0;
+        }
+    }
+    if (s->memory)
+        random_at_count(&x, s->key[0], s->count);
+    else
+        random_at(&x, s->key[simulation_workload_of(c->sim, seg->connection)], simulation_number_of(c->sim, seg->connection),
+                  seg->ordinal, seg->bits >> 5);
+    s->count++;
+    return s->model->act(s->config, &x);
+}
+
+/* Copies take the rest of the way on their own; a copy's number tells its draws from the original's. */
+static void duplicate(const struct crossing_state *c, struct link_direction *d, size_t next_stage, int64_t copies);
+
+static void stages_from(struct crossing_state *c, struct link_direction *d, size_t first)
+{
+    unsigned kind = 1u << synfin_segment_kind(c->segment);
+    for (size_t i = first; i < d->stages; i++) {
+        struct link_stage *s = &d->stage[i];
+        if (!(s->only & kind))
+            continue;
+        int64_t result = act(c, s);
+        switch (s->stage) {
+        case SYNFIN_QUEUE:
+            if (result == SYNFIN_NEVER) {
+                d->counts.dropped++;
+                counts_of(c)->dropped++;
+                fate(c, SYNFIN_EVENT_DROPPED, d, s);
+                gone(c);
+                return;
+            }
+            c->at += result > 0 ? result : 0;
+            break;
+        case SYNFIN_LOSS:
+            if (result) {
+                d->counts.lost++;
+                counts_of(c)->lost++;
+                fate(c, SYNFIN_EVENT_LOST, d, s);
+                gone(c);
+                return;
+            }
+            break;
+        case SYNFIN_DUPLICATE:
+            if (result > 0) {
+                d->counts.duplicated += (uint64_t)result;
+                counts_of(c)->duplicated += (uint64_t)result;
+                fate(c, SYNFIN_EVENT_DUPLICATED, d, s);
+                duplicate(c, d, i + 1, result);
+            }
+            break;
+        case SYNFIN_CORRUPT:
+            if (result && !(c->segment->bits & SYNFIN_CORRUPTED)) {
+                d->counts.corrupted++;
+                counts_of(c)->corrupted++;
+                fate(c, SYNFIN_EVENT_CORRUPTED, d, s);
+                c->segment->bits |= SYNFIN_CORRUPTED;
+            }
+            break;
+        case SYNFIN_DELAY:
+            c->delay += result > 0 ? result : 0;
+            break;
+        case SYNFIN_REORDER:
+            if (result)
+                c->delay = 0;
+            break;
+        }
+    }
+    c->at += c->delay;
+    c->hop++;
+    go_on(c);
+}
+
+static void duplicate(const struct crossing_state *c, struct link_direction *d, size_t next_stage, int64_t copies)
+{
+    unsigned old = c->segment->bits >> 5;
+    for (int64_t k = 1; k <= copies && k <= 15; k++) {
+        struct synfin_segment copy = *c->segment;
+        struct crossing_state way = *c;
+        unsigned number = old + (unsigned)k + (c->hop < 2 ? (unsigned)c->hop : 2) + (old != 0);
+        copy.bits = (uint8_t)((copy.bits & ~SYNFIN_COPY) | (number < 7 ? number : 7) << 5);
+        way.segment = &copy;
+        if (record_opens(&copy))
+            record_pending(c->sim, copy.to);
+        stages_from(&way, d, next_stage);
+    }
+}
+
+static void cross(struct crossing_state *c, struct link_direction *d)
+{
+    d->counts.sent++;
+    d->counts.bytes += synfin_segment_size(c->segment);
+    c->delay = 0;
+    stages_from(c, d, 0);
+}
+
+/* ---- A whole path ---------------------------------------------------------------------------------------------------- */
+
+/* Ranks of arrivals from a link direction: by the direction, then by who sent into it. */
+static uint64_t rank_from(const struct link_direction *d, uint32_t sender)
+{
+    return RANK_SEGMENT | (uint64_t)(d ? d->number + 1 : 0) << 32 | sender;
+}
+
+static void arrive(const struct crossing_state *c)
+{
+    struct host *to = simulation_owner(c->sim, c->segment->destination);
+    const struct link_direction *last = c->path->hops ? c->path->hop[c->path->hops - 1] : NULL;
+    const struct host *from = simulation_owner(c->sim, c->segment->source);
+    struct flight f = {{c->at, c->emitted}, *c->segment};
+    host_receive(to, rank_from(last, last && last->station ? 0 : from->number), &f);
+}
+
+static void enter_station(const struct crossing_state *c, struct link_direction *d)
+{
+    struct station *s = d->station;
+    uint64_t rank = c->hop ? rank_from(c->path->hop[c->hop - 1], simulation_owner(c->sim, c->segment->source)->number)
+                           : simulation_owner(c->sim, c->segment->source)->number;
+    struct flight f = {{c->at, c->emitted}, *c->segment};
+    struct lane *l = lane_set_get(&s->from, rank, LANE_SEGMENT, sizeof(struct flight));
+    struct flight *to = l && lane_takes(l, c->at, c->emitted) ? lane_append(l) : NULL;
+    if (to) {
+        *to = f;
+        schedule_added(&s->schedule, l, 0);
+    } else if (schedule_far(&s->schedule, LANE_SEGMENT, &f, rank, s->schedule.order++) == SYNFIN_NONE) {
+        simulation_fail(c->sim, "out of memory");
+    }
+    simulation_nearer_station(c->sim, s);
+}
+
+static void go_on(struct crossing_state *c)
+{
+    if (c->hop == c->path->hops) {
+        arrive(c);
+        return;
+    }
+    struct link_direction *d = c->path->hop[c->hop];
+    if (d->station)
+        enter_station(c, d);
+    else
+        cross(c, d);
+}
+
+static const struct path *path_of(const struct synfin_simulation *sim, const struct synfin_segment *seg)
+{
+    return &sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
+}
+
+void link_send(struct synfin_simulation *sim, struct host *from, const struct synfin_segment *seg)
+{
+    struct synfin_segment copy = *seg;
+    synfin_time now = from->base.now;
+    struct crossing_state c = {.sim = sim, .segment = &copy, .emitted = now, .at = now, .path = path_of(sim, seg)};
+    go_on(&c);
+}
+
+/* Where on its path the segment is, now that it stands before this direction. */
+static size_t hop_of(const struct path *p, const struct link_direction *d)
+{
+    size_t i = 0;
+    while (p->hop[i] != d)
+        i++;
+    return i;
+}
+
+uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_time until, uint64_t most)
+{
+    uint64_t n = 0;
+    const struct lane_head *next;
+    while (n < most && (next = schedule_next(&s->schedule)) != NULL && next->key.time < until) {
+        struct flight f;
+        if (s->next_sample <= next->key.time)
+            series_station(sim, s, next->key.time);
+        if (next->lane) {
+            struct lane *l = next->lane;
+            f = *(const struct flight *)lane_at(l, l->head);
+            schedule_drop_head(&s->schedule, l);
+        } else {
+            schedule_take_far(&s->schedule, &f);
+        }
+        const struct path *p = path_of(sim, &f.segment);
+        struct crossing_state c = {.sim = sim,
+                                   .segment = &f.segment,
+                                   .emitted = f.key.cause,
+                                   .at = f.key.time,
+                                   .path = p,
+                                   .hop = hop_of(p, s->direction)};
+        cross(&c, s->direction);
+        n++;
+        if (f.key.time > sim->last)
+            sim->last = f.key.time;
+    }
+    if (s->schedule.no_memory)
+        simulation_fail(sim, "out of memory");
+    return n;
+}
+
+/* ---- Building ---------------------------------------------------------------------------------------------------------- */
+
+static int build_stage(struct synfin_simulation *sim, struct link_stage *to, const struct scenario_model *m)
+{
+    const struct synfin_scenario *s = sim->scenario;
+    *to = (struct link_stage){.model = m->model, .config = m->config, .only = m->only, .stage = (uint8_t)m->model->stage};
+    to->memory = m->model->state_size > 0 && (!m->model->has_memory || m->model->has_memory(m->config));
+    size_t keys = to->memory ? 1 : s->workloads;
+    to->key = calloc(keys ? keys : 1, sizeof(*to->key));
+    if (!to->key)
+        return -1;
+    for (size_t i = 0; i < keys; i++)
+        to->key[i] = random_key(s->seed, sim->replication, m->component, to->memory ? "" : s->workload[i].name);
+    if (m->model->state_size && !(to->state = calloc(1, m->model->state_size)))
+        return -1;
+    if (m->model->connection_state_size && !(to->connections = calloc(1, sizeof(*to->connections))))
+        return -1;
+    return 0;
+}
+
+static int build_direction(struct synfin_simulation *sim, uint32_t link, unsigned way)
+{
+    const struct scenario_link *l = &sim->scenario->link[link];
+    struct link_direction *d = &sim->direction[2 * link + way];
+    size_t n = 0;
+    for (unsigned i = 0; i < SYNFIN_LINK_STAGES; i++)
+        n += l->stage[way][i].models;
+    *d = (struct link_direction){.link = l->name, .backward = way == 1, .number = 2 * link + way, .sender = SYNFIN_NONE};
+    d->stage = calloc(n ? n : 1, sizeof(*d->stage));
+    if (!d->stage)
+        return -1;
+    for (unsigned i = 0; i < SYNFIN_LINK_STAGES; i++) {
+        for (size_t k = 0; k < l->stage[way][i].models; k++) {
+            if (build_stage(sim, &d->stage[d->stages++], &l->stage[way][i].model[k]) < 0)
+                return -1;
+            d->memory |= d->stage[d->stages - 1].memory;
+        }
+    }
+    return 0;
+}
+
+int link_build(struct synfin_simulation *sim)
+{
+    size_t links = sim->scenario->links;
+    sim->direction = calloc(links ? 2 * links : 1, sizeof(*sim->direction));
+    if (!sim->direction)
+        return -1;
+    for (uint32_t i = 0; i < links; i++) {
+        if (build_direction(sim, i, 0) < 0 || build_direction(sim, i, 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* A direction with memory needs a station where its segments do not come straight from one host. */
+static bool needs_station(struct synfin_simulation *sim, struct link_direction *d)
+{
+    bool later_hop = false, several = false;
+    for (uint32_t i = 0; i < sim->workloads; i++) {
+        const struct workload *w = &sim->workload[i];
+        for (unsigned way = 0; way < 2; way++) {
+            const struct path *p = &w->path[way];
+            for (size_t k = 0; k < p->hops; k++) {
+                if (p->hop[k] != d)
+                    continue;
+                later_hop |= k > 0;
+                size_t senders = way == 0 ? 1 : w->scenario->destinations;
+                for (size_t n = 0; n < senders; n++) {
+                    uint32_t sender = way == 0 ? w->scenario->from : w->scenario->to[n];
+                    several |= d->sender != SYNFIN_NONE && d->sender != sender;
+                    d->sender = sender;
+                }
+            }
+        }
+    }
+    return d->memory && (later_hop || several);
+}
+
+int link_build_stations(struct synfin_simulation *sim)
+{
+    size_t n = 2 * sim->scenario->links;
+    sim->station = calloc(n ? n : 1, sizeof(struct station *));
+    if (!sim->station)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct link_direction *d = &sim->direction[i];
+        if (!needs_station(sim, d))
+            continue;
+        struct station *s = calloc(1, sizeof(*s));
+        if (!s)
+            return -1;
+        schedule_init(&s->schedule, sizeof(struct timer_entry), sizeof(struct flight));
+        s->direction = d;
+        s->at = SYNFIN_NONE;
+        s->number = sim->stations;
+        s->next_sample = sim->series ? 0 : SYNFIN_NEVER;
+        d->station = s;
+        d->sender = SYNFIN_NONE;
+        sim->station[sim->stations++] = s;
+    }
+    return 0;
+}
+
+void link_free(struct synfin_simulation *sim)
+{
+    for (uint32_t i = 0; i < sim->stations; i++) {
+        schedule_free(&sim->station[i]->schedule);
+        lane_set_free(&sim->station[i]->from);
+        free(sim->station[i]);
+    }
+    free(sim->station);
+    for (size_t i = 0; sim->direction && i < 2 * sim->scenario->links; i++) {
+        struct link_direction *d = &sim->direction[i];
+        for (size_t k = 0; k < d->stages; k++) {
+            struct link_stage *s = &d->stage[k];
+            if (s->state && s->model->finish)
+                s->model->finish(s->state);
+            free(s->state);
+            free(s->key);
+            connection_states_free(s->connections);
+        }
+        free(d->stage);
+    }
+    free(sim->direction);
+}
+
+synfin_time link_least_delay(const struct synfin_simulation *sim)
+{
+    synfin_time least = SYNFIN_NEVER;
+    for (size_t i = 0; i < 2 * sim->scenario->links; i++) {
+        const struct link_direction *d = &sim->direction[i];
+        synfin_time sum = 0;
+        for (size_t k = 0; k < d->stages; k++) {
+            const struct link_stage *s = &d->stage[k];
+            /* A delay that spares some kinds, or a reorder model, lets a segment through at once. */
+            if (s->stage == SYNFIN_REORDER)
+                sum = 0;
+            else if (s->stage == SYNFIN_DELAY && (s->only & ALL_KINDS) == ALL_KINDS && s->model->least_delay)
+                sum += s->model->least_delay(s->config);
+        }
+        if (sum < least)
+            least = sum;
+    }
+    return least;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Links: each direction is a pipeline of models in the order queue, loss, duplicate, corrupt, delay, reorder.
+ *
+ * A segment crosses a whole path in one go, at the moment it is emitted, wherever its fate depends on nothing but
+ * itself. Only a direction whose models have memory, and which segments can reach in another order than that in which
+ * they are emitted (several hosts send into it, or other links lie before it), is a station with a schedule of its own.
+ */
+#ifndef SYNFIN_LINK_H
+#define SYNFIN_LINK_H
+
+#include "random.h"
+#include "scenario.h"
+#include "schedule.h"
+
+struct synfin_simulation;
+struct host;
+
+/* A segment on its way: an entry of a lane. */
+struct flight {
+    struct schedule_key key; /* time: when it arrives; cause: when its endpoint emitted it */
+    struct synfin_segment segment;
+};
+
+struct connection_states; /* of models that keep state per connection */
+
+struct link_stage {
+    const struct synfin_model *model;
+    const void *config;
+    uint8_t only;
+    uint8_t stage; /* enum synfin_stage */
+    bool memory;   /* draws are by count */
+    void *state;
+    uint64_t count;
+    struct random_key *key; /* one per workload; with memory one in all */
+    struct connection_states *connections;
+};
+
+struct link_direction {
+    const char *link; /* name */
+    bool backward;
+    uint32_t number; /* 2 x link + backward: the order of sources */
+    size_t stages;
+    struct link_stage *stage;
+    bool memory; /* any stage has */
+    struct station *station; /* NULL: crossed at once */
+    uint32_t sender;         /* the host that samples its queue; SYNFIN_NONE: none sends here first */
+    struct synfin_link_counts counts;
+};
+
+/* A shared link direction with memory: it takes segments in the order of its schedule. */
+struct station {
+    struct schedule schedule;
+    struct link_direction *direction;
+    struct lane_set from; /* by source: hosts, then link directions */
+    uint32_t number;
+    uint32_t at; /* place in the heap of stations */
+    synfin_time next_sample;
+    uint32_t samples;
+};
+
+/* The directions that segments of a workload cross one way. */
+struct path {
+    size_t hops;
+    struct link_direction **hop;
+};
+
+#define ALL_KINDS ((1u << SYNFIN_KINDS) - 1)
+
+/* The directions of all links; after workloads know their paths, the stations. 0 or -1: no memory. */
+int link_build(struct synfin_simulation *);
+int link_build_stations(struct synfin_simulation *);
+void link_free(struct synfin_simulation *);
+
+/* Sends a segment that a host emits on its way. */
+void link_send(struct synfin_simulation *, struct host *from, const struct synfin_segment *);
+
+/* Runs the station's events before `until`, at most `most` of them; how many there were. */
+uint64_t station_run(struct synfin_simulation *, struct station *, synfin_time until, uint64_t most);
+
+/* The least delay of any link direction, ns: how far hosts may run ahead of each other. */
+synfin_time link_least_delay(const struct synfin_simulation *);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "record.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "simulation.h"
+
+static struct synfin_workload_results *results_of(struct synfin_simulation *sim, const struct record *r)
+{
+    return &sim->workload_results[simulation_workload_of(sim, r->connection)];
+}
+
+static void note_instant(struct synfin_simulation *sim, struct instants *list, const struct record *r, synfin_time at)
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 256;
+        struct instant *instant = realloc(list->list, room * sizeof(*instant));
+        if (!instant) {
+            simulation_fail(sim, "out of memory");
+            return;
+        }
+        list->list = instant;
+        list->room = room;
+    }
+    list->list[list->count++] = (struct instant){at, simulation_workload_of(sim, r->connection)};
+}
+
+static struct record_detail *detail_at(struct synfin_simulation *sim, uint32_t index)
+{
+    return sim->observer.connection ? pool_at(&sim->detail, index) : NULL;
+}
+
+uint32_t record_open(struct synfin_simulation *sim, uint32_t connection, synfin_time now)
+{
+    uint32_t index = pool_take(&sim->record);
+    /* Both pools hand out the same indices, since they are used in step. */
+    if (index == SYNFIN_NONE || (sim->observer.connection && pool_take(&sim->detail) != index)) {
+        simulation_fail(sim, "out of memory");
+        return SYNFIN_NONE;
+    }
+    *record_at(sim, index) = (struct record){.opened = now,
+                                             .fin = {-1, -1},
+                                             .done = {-1, -1},
+                                             .connection = connection,
+                                             .flags = RECORD_CLIENT_ALIVE};
+    struct record_detail *d = detail_at(sim, index);
+    if (d) {
+        *d = (struct record_detail){0};
+        for (unsigned m = 0; m < SYNFIN_METRICS; m++)
+            d->duration[m] = -1;
+    }
+    results_of(sim, record_at(sim, index))->connections.opened++;
+    sim->opened++;
+    return index;
+}
+
+void record_sent(struct synfin_simulation *sim, uint32_t index, unsigned side, enum synfin_kind kind, synfin_time now)
+{
+    if (index == SYNFIN_NONE)
+        return;
+    struct record *r = record_at(sim, index);
+    if (kind == SYNFIN_KIND_FIN && r->fin[side] < 0)
+        r->fin[side] = now;
+    struct record_detail *d = detail_at(sim, index);
+    if (!d)
+        return;
+    d->syn += kind == SYNFIN_KIND_SYN;
+    d->syn_ack += kind == SYNFIN_KIND_SYN_ACK;
+    d->fin += kind == SYNFIN_KIND_FIN;
+}
+
+void record_metric(struct synfin_simulation *sim, uint32_t index, enum synfin_metric metric, synfin_time since, synfin_time now)
+{
+    struct record *r = record_at(sim, index);
+    synfin_statistic_add(results_of(sim, r)->metric[metric], now - since);
+    struct record_detail *d = detail_at(sim, index);
+    if (d)
+        d->duration[metric] = now - since;
+}
+
+static void report(struct synfin_simulation *sim, uint32_t index)
+{
+    const struct record *r = record_at(sim, index);
+    const struct record_detail *d = detail_at(sim, index);
+    if (!d)
+        return;
+    struct synfin_connection c = {.workload = simulation_workload_of(sim, r->connection),
+                                  .number = simulation_number_of(sim, r->connection),
+                                  .outcome = r->outcome,
+                                  .opened = r->opened,
+                                  .syn_sent = d->syn,
+                                  .syn_ack_sent = d->syn_ack,
+                                  .fin_sent = d->fin,
+                                  .local = r->local,
+                                  .remote = d->remote,
+                                  .local_port = r->local_port,
+                                  .remote_port = d->remote_port};
+    for (unsigned m = 0; m < SYNFIN_METRICS; m++)
+        c.duration[m] = d->duration[m];
+    sim->observer.connection(sim->observer.user, &c);
+}
+
+static synfin_time later(synfin_time a, synfin_time b)
+{
+    return a > b ? a : b;
+}
+
+/* The side that sent the first FIN; the client where both did so in one instant. */
+static int first_to_close(const struct record *r)
+{
+    if (r->fin[CLIENT] < 0 && r->fin[SERVER] < 0)
+        return -1;
+    if (r->fin[SERVER] < 0)
+        return CLIENT;
+    return r->fin[CLIENT] >= 0 && r->fin[CLIENT] <= r->fin[SERVER] ? CLIENT : SERVER;
+}
+
+static void measure_end(struct synfin_simulation *sim, uint32_t index)
+{
+    struct record *r = record_at(sim, index);
+    int side = first_to_close(r);
+    if (side < 0)
+        return;
+    if (r->flags & RECORD_IN_ORDER << side)
+        record_metric(sim, index, SYNFIN_TEARDOWN, r->fin[side], r->done[side]);
+    if (r->outcome != SYNFIN_OUTCOME_CLOSED)
+        return;
+    synfin_time end = later(r->done[CLIENT], r->done[SERVER]);
+    record_metric(sim, index, SYNFIN_CLOSE, r->fin[side], end);
+    record_metric(sim, index, SYNFIN_LIFETIME, r->opened, end);
+}
+
+static void count_outcome(struct synfin_connection_counts *c, enum synfin_outcome outcome)
+{
+    if (outcome == SYNFIN_OUTCOME_OPEN)
+        c->open++;
+    else if (outcome == SYNFIN_OUTCOME_CLOSED)
+        c->closed++;
+    else
+        c->failed[outcome - SYNFIN_OUTCOME_TIMEOUT]++;
+}
+
+/* The connection is counted once its client is done and nothing of it can change any more; its record is given back
+   once no endpoint and no segment names it. */
+static void settle(struct synfin_simulation *sim, uint32_t index, synfin_time now)
+{
+    struct record *r = record_at(sim, index);
+    if ((r->flags & RECORD_CLIENT_ALIVE) || r->servers)
+        return;
+    bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);
+    if (!(r->flags & RECORD_FINAL) && (in_order || !r->pending)) {
+        if (r->outcome == SYNFIN_OUTCOME_OPEN)
+            r->outcome = SYNFIN_OUTCOME_CLOSED;
+        r->flags |= RECORD_FINAL;
+        measure_end(sim, index);
+        count_outcome(&results_of(sim, r)->connections, r->outcome);
+        report(sim, index);
+        sim->over++;
+        if (r->flags & RECORD_STARTED) {
+            synfin_time end = later(r->done[CLIENT], r->done[SERVER]);
+            note_instant(sim, &sim->ends, r, r->outcome == SYNFIN_OUTCOME_CLOSED ? end : later(end, now));
+        }
+    }
+    if (!(r->flags & RECORD_FINAL) || r->pending)
+        return;
+    if (sim->observer.connection)
+        pool_give(&sim->detail, index);
+    pool_give(&sim->record, index);
+}
+
+void record_pending(struct synfin_simulation *sim, uint32_t index)
+{
+    if (index == SYNFIN_NONE)
+        return;
+    struct record *r = record_at(sim, index);
+    r->pending++;
+    if (!(r->flags & RECORD_STARTED)) {
+        r->flags |= RECORD_STARTED;
+        note_instant(sim, &sim->starts, r, r->opened);
+    }
+}
+
+void record_resolved(struct synfin_simulation *sim, uint32_t index, synfin_time now)
+{
+    if (index == SYNFIN_NONE)
+        return;
+    struct record *r = record_at(sim, index);
+    assert(r->pending);
+    if (!--r->pending)
+        settle(sim, index, now);
+}
+
+void record_served(struct synfin_simulation *sim, uint32_t index)
+{
+    if (index == SYNFIN_NONE)
+        return;
+    struct record *r = record_at(sim, index);
+    assert(r->servers < UINT8_MAX);
+    r->servers++;
+}
+
+/* The first reason on either side counts; hosts run ahead of each other, so the other side's may be the later one. */
+static void note_failure(struct record *r, unsigned side, enum synfin_failure reason, synfin_time now)
+{
+    if (r->outcome != SYNFIN_OUTCOME_OPEN && r->done[!side] <= now)
+        return;
+    r->outcome = (uint8_t)(SYNFIN_OUTCOME_TIMEOUT + reason);
+}
+
+void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
+                 synfin_time now)
+{
+    if (index == SYNFIN_NONE)
+        return;
+    struct record *r = record_at(sim, index);
+    if (side == SERVER)
+        r->servers--;
+    else if (final)
+        r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
+    if (final && !(r->flags & RECORD_FINAL)) {
+        if (reason == SYNFIN_FAILURES)
+            r->flags |= (uint8_t)(RECORD_IN_ORDER << side);
+        else
+            note_failure(r, side, reason, now);
+        r->done[side] = now;
+    }
+    settle(sim, index, now);
+}
+
+void record_report_open(struct synfin_simulation *sim)
+{
+    for (uint32_t i = 0; i < sim->record.used; i++) {
+        struct record *r = record_at(sim, i);
+        if (!(r->flags & RECORD_CLIENT_ALIVE) && !r->servers && !r->pending)
+            continue; /* given back: its first bytes link the free ones, the rest is as it was left */
+        if (r->flags & RECORD_FINAL)
+            continue;
+        r->outcome = SYNFIN_OUTCOME_OPEN;
+        report(sim, i);
+    }
+}

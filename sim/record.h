@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is known of each connection while it lives, and what becomes of it in the statistics (DESIGN: what is measured). */
+#ifndef SYNFIN_RECORD_H
+#define SYNFIN_RECORD_H
+
+#include "synfin.h"
+
+/* Sides index arrays: the client (the workload's `from`) first. */
+enum { CLIENT, SERVER };
+
+/* Bits of record.flags. */
+enum {
+    RECORD_CLIENT_ALIVE = 0x01,  /* it has an endpoint, or a retry is coming */
+    RECORD_ESTABLISHED = 0x02,   /* the client reached ESTABLISHED */
+    RECORD_IN_ORDER = 0x04,      /* the client's side ended in order; << SERVER for the server's */
+    RECORD_FINAL = 0x10,         /* counted */
+    RECORD_STARTED = 0x20,       /* a segment was sent: it counts as concurrent */
+};
+
+/* Within one cache line. Times are absolute, ns; -1: did not happen. */
+struct record {
+    synfin_time opened;
+    synfin_time fin[2];    /* first FIN sent by each side */
+    synfin_time done[2];   /* each side in TIME-WAIT or CLOSED */
+    uint32_t connection;   /* as in struct synfin_segment */
+    uint32_t local;        /* the client's address and port of the current try */
+    uint16_t local_port;
+    uint16_t pending;      /* SYNs (UDP: datagrams) on their way: each may make an endpoint at the server */
+    uint16_t tries;        /* given up so far */
+    uint8_t servers;       /* endpoints at the server */
+    uint8_t flags;
+    uint8_t outcome; /* enum synfin_outcome: the first failure, OPEN while there is none */
+    uint8_t spare;
+};
+
+/* Only where somebody wants each connection. Durations in ns, -1: did not happen. */
+struct record_detail {
+    synfin_time duration[SYNFIN_METRICS];
+    uint32_t syn, syn_ack, fin;
+    uint32_t remote;
+    uint16_t remote_port;
+};
+
+struct host;
+
+/* Opens a record at `now`; its index, SYNFIN_NONE: no memory. */
+uint32_t record_open(struct synfin_simulation *, uint32_t connection, synfin_time now);
+
+/* Whether a segment may make an endpoint at the server; such a segment's `to` is the record. */
+static inline bool record_opens(const struct synfin_segment *seg)
+{
+    if (seg->bits & SYNFIN_BACKWARD)
+        return false;
+    return seg->protocol == SYNFIN_UDP || (seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN;
+}
+
+/* A segment of this kind has been emitted by an endpoint of one side. */
+void record_sent(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_kind, synfin_time now);
+/* One more segment that record_opens() is on its way; one less: it was lost, or has arrived and been handled. */
+void record_pending(struct synfin_simulation *, uint32_t index);
+void record_resolved(struct synfin_simulation *, uint32_t index, synfin_time now);
+/* The server has one more endpoint. */
+void record_served(struct synfin_simulation *, uint32_t index);
+/* A metric is known: it ends at `now`. */
+void record_metric(struct synfin_simulation *, uint32_t index, enum synfin_metric, synfin_time since, synfin_time now);
+/* An endpoint of this side is over; `reason`: SYNFIN_FAILURES: in order. Where `final` is false the connection goes on
+   (a retry, or an earlier try's endpoint at the server): it only ceases to count as an endpoint. */
+void record_over(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
+                 synfin_time now);
+/* The connection never was: no port. */
+void record_no_port(struct synfin_simulation *, uint32_t index, synfin_time now);
+/* At the end of the run: reports those that are not over. */
+void record_report_open(struct synfin_simulation *);
+
+#endif

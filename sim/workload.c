@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "workload.h"
+
+#include <stdlib.h>
+
+#include "simulation.h"
+
+struct arrival_entry {
+    struct schedule_key key;
+};
+
+static const struct scenario_workload *scenario_of(const struct host *h, const struct synfin_endpoint *e)
+{
+    return h->sim->workload[simulation_workload_of(h->sim, e->sender.connection)].scenario;
+}
+
+static bool is_client(const struct synfin_endpoint *e)
+{
+    return e->sender.sides & SIDE_CLIENT;
+}
+
+static unsigned side_of(const struct synfin_endpoint *e)
+{
+    return is_client(e) ? CLIENT : SERVER;
+}
+
+static bool is_stream(const struct host *h, const struct synfin_endpoint *e)
+{
+    return h->sim->workload[simulation_workload_of(h->sim, e->sender.connection)].stream;
+}
+
+/* ---- Arrivals -------------------------------------------------------------------------------------------------------- */
+
+static bool more_to_come(const struct workload *w, synfin_time at)
+{
+    const struct scenario_workload *s = w->scenario;
+    if (at == SYNFIN_NEVER || w->opened == UINT32_MAX)
+        return false;
+    return s->duration ? at < s->start + s->duration : w->opened < s->connections;
+}
+
+/* Arms the arrival that follows the one at `now` (the first: the workload's start), decided at `cause`. */
+static void next_arrival(struct synfin_simulation *sim, struct workload *w, synfin_time now, synfin_time cause)
+{
+    const struct scenario_model *m = &w->scenario->arrivals;
+    struct synfin_crossing x = {.now = now, .count = w->opened, .state = w->arrival_state, .tools = &random_tools};
+    random_at_count(&x, w->arrival_key, w->opened);
+    synfin_time at = m->model->act(m->config, &x);
+    if (!more_to_come(w, at))
+        return;
+    struct host *h = &sim->host[w->scenario->from];
+    struct arrival_entry *entry = lane_append(&w->arrival);
+    if (!entry) {
+        simulation_fail(sim, "out of memory");
+        return;
+    }
+    entry->key = (struct schedule_key){at > now ? at : now, cause};
+    schedule_added(&h->schedule, &w->arrival, 0);
+}
+
+/* Opens the connection's next try. False: it ended before it began (no port, or no memory). */
+static bool try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record)
+{
+    struct synfin_simulation *sim = h->sim;
+    const struct scenario_workload *s = w->scenario;
+    size_t n = simulation_number_of(sim, connection) % s->destinations;
+    uint32_t destination = sim->host[s->to[n]].first_address;
+    bool no_port;
+    struct synfin_endpoint *e = host_open(h, destination, s->port[n], s->protocol, &no_port);
+    struct record *r = record_at(sim, record);
+    if (sim->observer.connection) {
+        struct record_detail *d = pool_at(&sim->detail, record);
+        d->remote = destination;
+        d->remote_port = s->port[n];
+    }
+    if (!e) {
+        r->local = h->first_address;
+        record_over(sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
+        return false;
+    }
+    e->record = record;
+    e->sender.connection = connection;
+    r->local = e->sender.local;
+    r->local_port = e->sender.local_port;
+    if (s->connect_timeout)
+        host_arm_application(h, e, s->connect_timeout);
+    sim->protocol[s->protocol]->open(e, &h->base);
+    return true;
+}
+
+void workload_arrive(struct host *h, struct lane *l)
+{
+    struct synfin_simulation *sim = h->sim;
+    struct workload *w = (struct workload *)(void *)((char *)l - offsetof(struct workload, arrival));
+    synfin_time now = h->base.now;
+    schedule_drop_head(&h->schedule, l);
+    uint32_t connection = w->opened * sim->workloads + w->number;
+    w->opened++;
+    next_arrival(sim, w, now, now);
+    uint32_t record = record_open(sim, connection, now);
+    if (record != SYNFIN_NONE)
+        try_open(h, w, connection, record);
+}
+
+/* ---- The application at each end --------------------------------------------------------------------------------------- */
+
+static void close_now(struct host *h, struct synfin_endpoint *e)
+{
+    if (e->host_bits & (ENDPOINT_CLOSE_CALLED | ENDPOINT_DYING))
+        return;
+    e->host_bits |= ENDPOINT_CLOSE_CALLED;
+    h->sim->protocol[e->sender.protocol]->close(e, &h->base);
+}
+
+static void close_after(struct host *h, struct synfin_endpoint *e, synfin_time wait)
+{
+    if (wait)
+        host_arm_application(h, e, wait);
+    else
+        close_now(h, e);
+}
+
+static bool starts_close(const struct scenario_workload *s, bool client)
+{
+    switch (s->close) {
+    case SCENARIO_CLOSE_BOTH:
+        return true;
+    case SCENARIO_CLOSE_CLIENT:
+    case SCENARIO_CLOSE_CLIENT_ONLY:
+        return client;
+    case SCENARIO_CLOSE_SERVER:
+    case SCENARIO_CLOSE_SERVER_ONLY:
+        return !client;
+    case SCENARIO_CLOSE_NONE:
+        return false;
+    }
+    return false;
+}
+
+/* Whether a side that is told that its peer has closed closes too. */
+static bool answers_close(const struct scenario_workload *s, bool client)
+{
+    switch (s->close) {
+    case SCENARIO_CLOSE_CLIENT_ONLY:
+        return client;
+    case SCENARIO_CLOSE_SERVER_ONLY:
+        return !client;
+    case SCENARIO_CLOSE_NONE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* What the side had to do is done: it holds the connection for a while, then starts the close. */
+static void work_done(struct host *h, struct synfin_endpoint *e)
+{
+    const struct scenario_workload *s = scenario_of(h, e);
+    if (starts_close(s, is_client(e)))
+        close_after(h, e, s->hold);
+}
+
+static void send_response(struct host *h, struct synfin_endpoint *e)
+{
+    const struct scenario_workload *s = scenario_of(h, e);
+    if (s->response)
+        h->sim->protocol[e->sender.protocol]->send(e, s->response, &h->base);
+    if (!(e->host_bits & ENDPOINT_DYING))
+        work_done(h, e);
+}
+
+static void client_established(struct host *h, struct synfin_endpoint *e)
+{
+    const struct scenario_workload *s = scenario_of(h, e);
+    struct record *r = record_at(h->sim, e->record);
+    if (s->connect_timeout)
+        host_disarm_application(h, e);
+    r->flags |= RECORD_ESTABLISHED;
+    h->sim->workload_results[simulation_workload_of(h->sim, e->sender.connection)].connections.established++;
+    if (is_stream(h, e))
+        record_metric(h->sim, e->record, SYNFIN_SETUP, r->opened, h->base.now);
+    if (s->response) {
+        struct more *more = host_more(h, e);
+        if (more)
+            more->established = h->base.now;
+    }
+    if (s->request)
+        h->sim->protocol[e->sender.protocol]->send(e, s->request, &h->base);
+    if (e->host_bits & ENDPOINT_DYING)
+        return;
+    if (!s->response || s->half_close)
+        work_done(h, e);
+}
+
+static void server_established(struct host *h, struct synfin_endpoint *e)
+{
+    if (is_stream(h, e) && e->record != SYNFIN_NONE) {
+        const struct record *r = record_at(h->sim, e->record);
+        if (!(r->flags & RECORD_FINAL) && r->local_port == e->sender.remote_port)
+            record_metric(h->sim, e->record, SYNFIN_ACCEPT, r->opened, h->base.now);
+    }
+    if (!scenario_of(h, e)->request)
+        send_response(h, e);
+}
+
+static void data_arrived(struct host *h, struct synfin_endpoint *e, uint64_t n)
+{
+    const struct scenario_workload *s = scenario_of(h, e);
+    struct more *more = host_more(h, e);
+    if (!more)
+        return;
+    uint64_t wanted = is_client(e) ? s->response : s->request;
+    bool before = more->received >= wanted;
+    more->received += n;
+    if (before || more->received < wanted)
+        return;
+    if (!is_client(e)) {
+        send_response(h, e);
+        return;
+    }
+    record_metric(h->sim, e->record, SYNFIN_RESPONSE, record_at(h->sim, e->record)->opened, h->base.now);
+    if (is_stream(h, e))
+        record_metric(h->sim, e->record, SYNFIN_TRANSFER, more->established, h->base.now);
+    if (!s->half_close)
+        work_done(h, e);
+}
+
+void workload_told(struct host *h, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
+{
+    const struct scenario_workload *s = scenario_of(h, e);
+    switch (news) {
+    case SYNFIN_ESTABLISHED:
+        e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
+        if (is_client(e))
+            client_established(h, e);
+        else
+            server_established(h, e);
+        break;
+    case SYNFIN_DATA:
+        data_arrived(h, e, n);
+        break;
+    case SYNFIN_PEER_CLOSED:
+        e->host_bits |= ENDPOINT_PEER_CLOSED;
+        if (answers_close(s, is_client(e)) && !(e->host_bits & ENDPOINT_CLOSE_CALLED))
+            close_after(h, e, s->close_after);
+        break;
+    case SYNFIN_CLOSED:
+    case SYNFIN_FAILED:
+        break; /* workload_over */
+    }
+}
+
+void workload_timer(struct host *h, struct synfin_endpoint *e)
+{
+    if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
+        close_now(h, e);
+    else
+        h->sim->protocol[e->sender.protocol]->abort(e, &h->base); /* connect_timeout */
+}
+
+void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
+{
+    struct synfin_simulation *sim = h->sim;
+    if (e->record == SYNFIN_NONE)
+        return;
+    struct record *r = record_at(sim, e->record);
+    struct workload *w = &sim->workload[simulation_workload_of(sim, e->sender.connection)];
+    bool again = is_client(e) && reason != SYNFIN_FAILURES && !(e->host_bits & ENDPOINT_TOLD_ESTABLISHED) &&
+                 r->tries < w->scenario->retries;
+    /* What an earlier try left at the server says nothing about the connection. */
+    bool stale = !is_client(e) && (r->local_port != e->sender.remote_port || r->local != e->sender.remote);
+    if (again) {
+        r->tries++;
+        try_open(h, w, e->sender.connection, e->record);
+        return;
+    }
+    record_over(sim, e->record, side_of(e), reason, !stale, h->base.now);
+}
+
+/* ---- Building ------------------------------------------------------------------------------------------------------------ */
+
+static int build_paths(struct synfin_simulation *sim, struct workload *w)
+{
+    const struct scenario_workload *s = w->scenario;
+    for (unsigned way = 0; way < 2; way++) {
+        struct path *p = &w->path[way];
+        p->hop = calloc(s->hops ? s->hops : 1, sizeof(struct link_direction *));
+        if (!p->hop)
+            return -1;
+        for (size_t i = 0; i < s->hops; i++) {
+            const struct scenario_hop *hop = &s->hop[way == 0 ? i : s->hops - 1 - i];
+            unsigned backward = (way == 1) != hop->backward;
+            p->hop[p->hops++] = &sim->direction[2 * hop->link + backward];
+        }
+    }
+    return 0;
+}
+
+int workload_build(struct synfin_simulation *sim)
+{
+    const struct synfin_scenario *s = sim->scenario;
+    sim->workload = calloc(s->workloads ? s->workloads : 1, sizeof(*sim->workload));
+    if (!sim->workload)
+        return -1;
+    sim->workloads = (uint32_t)s->workloads;
+    for (uint32_t i = 0; i < sim->workloads; i++) {
+        struct workload *w = &sim->workload[i];
+        const struct scenario_model *m = &s->workload[i].arrivals;
+        w->scenario = &s->workload[i];
+        w->number = i;
+        w->stream = sim->protocol[w->scenario->protocol]->number == SYNFIN_TCP;
+        w->arrival_key = random_key(s->seed, sim->replication, m->component, w->scenario->name);
+        if (m->model->state_size && !(w->arrival_state = calloc(1, m->model->state_size)))
+            return -1;
+        lane_init(&w->arrival, LANE_ARRIVAL, sizeof(struct arrival_entry), RANK_ARRIVAL | i);
+        if (build_paths(sim, w) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void workload_free(struct synfin_simulation *sim)
+{
+    for (uint32_t i = 0; sim->workload && i < sim->workloads; i++) {
+        struct workload *w = &sim->workload[i];
+        const struct synfin_model *m = w->scenario ? w->scenario->arrivals.model : NULL;
+        if (w->arrival_state && m->finish)
+            m->finish(w->arrival_state);
+        free(w->arrival_state);
+        free(w->path[0].hop);
+        free(w->path[1].hop);
+        lane_free(&w->arrival);
+    }
+    free(sim->workload);
+}
+
+void workload_begin(struct synfin_simulation *sim)
+{
+    for (uint32_t i = 0; i < sim->workloads; i++)
+        next_arrival(sim, &sim->workload[i], sim->workload[i].scenario->start, 0);
+}
