@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "port_map.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Few addresses and ports, so that every tuple meets every other; an array is the oracle. */
+enum { ADDRESSES = 3, PORTS = 40 };
+
+static struct port_tuple tuple(uint32_t n)
+{
+    uint16_t step = 1637; /* spreads the ports over many pages */
+    return (struct port_tuple){.local = 1 + n % ADDRESSES,
+                               .remote = 100 + n / ADDRESSES % ADDRESSES,
+                               .local_port = (uint16_t)(n / 9 % PORTS * step),
+                               .remote_port = (uint16_t)(n / 9 / PORTS % PORTS * step),
+                               .protocol = n / 9 / PORTS / PORTS ? 17 : 6};
+}
+
+enum { TUPLES = 9 * PORTS * PORTS * 2 };
+
+static void look_up_equals_an_array(void)
+{
+    struct port_map m;
+    uint32_t *want = calloc(TUPLES, sizeof(*want)), random = 7, wrong = 0;
+    port_map_init(&m);
+    for (int step = 0; step < 200000; step++) {
+        random = random * 1664525u + 1013904223u;
+        uint32_t n = (random >> 8) % TUPLES;
+        struct port_tuple t = tuple(n);
+        wrong += port_map_get(&m, &t) != want[n];
+        want[n] = random >> 31 ? 0 : (random | 1);
+        port_map_set(&m, &t, want[n]);
+    }
+    for (uint32_t n = 0; n < TUPLES; n++) {
+        struct port_tuple t = tuple(n);
+        wrong += port_map_get(&m, &t) != want[n];
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    port_map_free(&m);
+    free(want);
+}
+
+/* Memory follows the tuples that are there, not those that ever were. */
+static void empty_pages_are_used_again(void)
+{
+    struct port_map m;
+    port_map_init(&m);
+    for (uint32_t round = 0; round < 100; round++) {
+        for (uint32_t port = 1024; port < 65536; port += 64) {
+            struct port_tuple t = {1, 2, 80, (uint16_t)port, 6};
+            port_map_set(&m, &t, 1);
+            port_map_set(&m, &t, 0);
+        }
+    }
+    CU_ASSERT_EQUAL(m.page.used, 1);
+    port_map_free(&m);
+}
+
+static void the_use_of_ports_is_kept_by_destination(void)
+{
+    struct port_map m;
+    struct port_tuple a = {1, 2, 0, 80, 6}, b = {1, 2, 0, 443, 6};
+    port_map_init(&m);
+    port_map_use(&m, &a)->in_use = 5;
+    port_map_use(&m, &b)->in_use = 7;
+    CU_ASSERT_EQUAL(port_map_use(&m, &a)->in_use, 5);
+    CU_ASSERT_EQUAL(port_map_use(&m, &b)->in_use, 7);
+    port_map_free(&m);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct suite_case cases[] = {
+        {"look-ups equal those in an array", look_up_equals_an_array},
+        {"empty pages are used again", empty_pages_are_used_again},
+        {"ports in use are counted by destination", the_use_of_ports_is_kept_by_destination},
+        {NULL, NULL},
+    };
+    return suite_main(argc, argv, "port map", cases);
+}

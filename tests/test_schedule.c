@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* DESIGN section 2: the events of a host in the order of (time, cause, source, order at the source), by lanes and heaps. */
+#include "schedule.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An oracle keeps all pending timers in an array and looks for the least key. */
+enum { MOST = 4000, LANES = 5 };
+
+struct pending {
+    struct timer_entry entry;
+    uint64_t rank;
+    int lane; /* -1: in the far heap */
+    uint32_t position;
+};
+
+struct rig {
+    struct schedule s;
+    struct lane lane[LANES];
+    struct pending pending[MOST];
+    size_t count;
+    uint32_t random;
+};
+
+static uint32_t next_random(struct rig *r)
+{
+    r->random = r->random * 1664525u + 1013904223u;
+    return r->random >> 8;
+}
+
+static void rig_begin(struct rig *r, uint32_t seed)
+{
+    memset(r, 0, sizeof(*r));
+    r->random = seed;
+    schedule_init(&r->s, sizeof(struct timer_entry), 8);
+    for (int i = 0; i < LANES; i++)
+        lane_init(&r->lane[i], LANE_TIMER, sizeof(struct timer_entry), (uint64_t)i / 2);
+}
+
+static void rig_end(struct rig *r)
+{
+    for (int i = 0; i < LANES; i++)
+        lane_free(&r->lane[i]);
+    schedule_free(&r->s);
+}
+
+static void add(struct rig *r, int lane, synfin_time time, synfin_time cause, uint32_t name)
+{
+    struct pending *p = &r->pending[r->count++];
+    struct lane *l = &r->lane[lane];
+    *p = (struct pending){{{time, cause}, r->s.order++, name, 0}, l->rank, lane, 0};
+    if (lane_takes(l, time, cause)) {
+        *(struct timer_entry *)lane_append(l) = p->entry;
+        p->position = l->tail;
+        schedule_added(&r->s, l, p->entry.order);
+    } else {
+        p->lane = -1;
+        p->position = schedule_far(&r->s, LANE_TIMER, &p->entry, p->rank, p->entry.order);
+    }
+}
+
+static bool before(const struct pending *a, const struct pending *b)
+{
+    if (a->entry.key.time != b->entry.key.time)
+        return a->entry.key.time < b->entry.key.time;
+    if (a->entry.key.cause != b->entry.key.cause)
+        return a->entry.key.cause < b->entry.key.cause;
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    return a->entry.order < b->entry.order;
+}
+
+static size_t least(const struct rig *r)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < r->count; i++) {
+        if (before(&r->pending[i], &r->pending[best]))
+            best = i;
+    }
+    return best;
+}
+
+static void forget(struct rig *r, size_t i)
+{
+    r->pending[i] = r->pending[--r->count];
+}
+
+/* Takes the next event and compares it with the oracle's. */
+static bool take(struct rig *r, synfin_time *now)
+{
+    const struct lane_head *head = schedule_next(&r->s);
+    struct timer_entry got;
+    size_t want = least(r);
+    if (!head)
+        return false;
+    if (head->lane) {
+        struct lane *l = head->lane;
+        got = *(struct timer_entry *)lane_at(l, l->head);
+        schedule_drop_head(&r->s, l);
+    } else {
+        schedule_take_far(&r->s, &got);
+    }
+    *now = got.key.time;
+    bool same = got.endpoint == r->pending[want].entry.endpoint;
+    forget(r, want);
+    return same;
+}
+
+static void cancel(struct rig *r, size_t i)
+{
+    struct pending *p = &r->pending[i];
+    if (p->lane < 0) {
+        ((struct timer_entry *)schedule_far_entry(&r->s, LANE_TIMER, p->position))->endpoint = SYNFIN_NONE;
+        schedule_far_buried(&r->s);
+    } else {
+        struct lane *l = &r->lane[p->lane];
+        ((struct timer_entry *)lane_at(l, p->position))->endpoint = SYNFIN_NONE;
+        schedule_buried(&r->s, l, p->position);
+    }
+    forget(r, i);
+}
+
+/* Adds, takes and cancels at random, with many ties; the order is the oracle's at every step. */
+static void random_run(uint32_t seed)
+{
+    struct rig *r = malloc(sizeof(*r));
+    synfin_time now = 0;
+    uint32_t name = 0;
+    bool same = true;
+    rig_begin(r, seed);
+    for (int step = 0; step < 20000 && same; step++) {
+        uint32_t what = next_random(r) % 16;
+        if (what < 8 && r->count < MOST) {
+            int lane = (int)(next_random(r) % LANES);
+            synfin_time duration = 10 * lane + (next_random(r) % 4 == 0 ? next_random(r) % 50 : 0);
+            add(r, lane, now + duration, now, name++);
+        } else if (what < 13 && r->count) {
+            same = take(r, &now);
+        } else if (r->count) {
+            cancel(r, next_random(r) % r->count);
+        }
+    }
+    while (same && r->count)
+        same = take(r, &now);
+    CU_ASSERT(same);
+    CU_ASSERT_PTR_NULL(schedule_next(&r->s));
+    rig_end(r);
+    free(r);
+}
+
+static void order_of_random_timers(void)
+{
+    for (uint32_t seed = 1; seed <= 50; seed++)
+        random_run(seed);
+}
+
+/* At one time and cause the source with the lower rank comes first, whatever came in first. */
+static void ties_go_by_rank(void)
+{
+    struct rig *r = malloc(sizeof(*r));
+    synfin_time now = 0;
+    rig_begin(r, 1);
+    add(r, 4, 100, 50, 1);
+    add(r, 0, 100, 50, 2);
+    CU_ASSERT_EQUAL(((const struct timer_entry *)lane_at(schedule_next(&r->s)->lane, 0))->endpoint, 2);
+    CU_ASSERT(take(r, &now));
+    CU_ASSERT(take(r, &now));
+    rig_end(r);
+    free(r);
+}
+
+/* A timer armed earlier comes before a segment sent later that arrives in the same instant. */
+static void ties_go_by_cause(void)
+{
+    struct rig *r = malloc(sizeof(*r));
+    rig_begin(r, 1);
+    add(r, 0, 100, 90, 1);
+    add(r, 4, 100, 10, 2);
+    CU_ASSERT_PTR_EQUAL(schedule_next(&r->s)->lane, &r->lane[4]);
+    rig_end(r);
+    free(r);
+}
+
+/* A cancelled timer keeps nothing pending: a run ends when the last live event has happened. */
+static void cancelled_timers_vanish(void)
+{
+    struct rig *r = malloc(sizeof(*r));
+    rig_begin(r, 1);
+    for (uint32_t i = 0; i < 100; i++)
+        add(r, 1, 1000 + i, i, i);
+    add(r, 1, 500, 100, 100); /* out of order: the far heap */
+    while (r->count)
+        cancel(r, r->count / 2);
+    CU_ASSERT_PTR_NULL(schedule_next(&r->s));
+    CU_ASSERT_EQUAL(schedule_time(&r->s), SYNFIN_NEVER);
+    rig_end(r);
+    free(r);
+}
+
+/* Positions run on and wrap; a ring that has wrapped grows without losing its order. */
+static void rings_grow_when_wrapped(void)
+{
+    struct rig *r = malloc(sizeof(*r));
+    synfin_time now = 0;
+    bool same = true;
+    rig_begin(r, 1);
+    r->lane[2].head = r->lane[2].tail = UINT32_MAX - 20;
+    for (uint32_t i = 0; i < 40; i++)
+        add(r, 2, i, i, i);
+    for (uint32_t i = 0; i < 30; i++)
+        same = same && take(r, &now);
+    for (uint32_t i = 40; i < 500; i++)
+        add(r, 2, i, i, i);
+    while (same && r->count)
+        same = take(r, &now);
+    CU_ASSERT(same);
+    rig_end(r);
+    free(r);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct suite_case cases[] = {
+        {"random timers, cancelled at random, come in the order of the key", order_of_random_timers},
+        {"DESIGN 2: ties go by cause", ties_go_by_cause},
+        {"DESIGN 2: ties of one cause go by the source's rank", ties_go_by_rank},
+        {"cancelled timers keep nothing pending", cancelled_timers_vanish},
+        {"rings grow when wrapped", rings_grow_when_wrapped},
+        {NULL, NULL},
+    };
+    return suite_main(argc, argv, "schedule", cases);
+}
