@@ -68,7 +68,8 @@ static int unknown(struct look_up *l, const char *what, const char *word, const 
     return -1;
 }
 
-static int unknown_field(struct look_up *l, const char *what, const char *word, const struct field *table, const char *extra)
+static int unknown_field(struct look_up *l, const char *what, const char *word, const struct field *table,
+                         const char *extra)
 {
     const char *names[LIST_MAX];
     size_t n = 0;
@@ -100,7 +101,8 @@ static int look_up_field(struct look_up *l, size_t i, const char *what, const st
     const struct field *f = field_find(table, word);
     if (!f)
         return unknown_field(l, what, word, table, NULL);
-    return found(l, strcmp(f->name, "bytes") == 0 ? UNIT_BYTES : UNIT_COUNT, counts ? (double)field_value(f, counts) : 0);
+    enum unit unit = strcmp(f->name, "bytes") == 0 ? UNIT_BYTES : UNIT_COUNT;
+    return found(l, unit, counts ? (double)field_value(f, counts) : 0);
 }
 
 static int look_up_connections(struct look_up *l, size_t i, const struct synfin_connection_counts *counts)
@@ -319,7 +321,8 @@ static int parse(struct expect *e, const char *text, char *error, size_t size)
     while (i < n && strncmp(operator, relations[i].text, strlen(relations[i].text)) != 0)
         i++;
     if (i == n) {
-        snprintf(error, size, "'%s' compares nothing; write NAME, one of == != < <= > >=, and a value: 'setup.p50 == 20ms'", text);
+        snprintf(error, size,
+                 "'%s' compares nothing; write NAME, one of == != < <= > >=, and a value: 'setup.p50 == 20ms'", text);
         return -1;
     }
     const char *right = operator + strlen(relations[i].text);
@@ -335,6 +338,7 @@ static int parse(struct expect *e, const char *text, char *error, size_t size)
     int status = look_up(&l, e->name);
     if (status == 0)
         status = parse_value(value, l.unit, &e->value, error, size);
+    e->unit = l.unit == UNIT_MS ? " ms" : l.unit == UNIT_S ? " s" : "";
     free(value);
     return status;
 }
@@ -375,7 +379,8 @@ bool expect_holds(const struct expect *e, double value)
     return false;
 }
 
-int expect_evaluate(const struct expect *e, const struct synfin_results *results, bool *holds, double *value, char *error, size_t size)
+int expect_evaluate(const struct expect *e, const struct synfin_results *results, bool *holds, double *value,
+                    char *error, size_t size)
 {
     struct look_up l = {.results = results, .error = error, .size = size};
 

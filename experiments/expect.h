@@ -15,6 +15,7 @@ struct expect {
     char *name; /* `setup.p50`, `connections.failed.timeout`, `links.wan.forward.lost` ...; owned */
     enum expect_relation relation;
     double value; /* durations in ms, as run --json shows them */
+    const char *unit; /* of the value and of what is found: " ms", " s" or "" */
 };
 
 /* 0, or -1 with a message (what was wrong; what would be right). */
@@ -28,7 +29,8 @@ bool expect_of_machine(const struct expect *);
 bool expect_holds(const struct expect *, double value);
 
 /* Whether it holds, and the value found. -1: no such name in these results, with a message. */
-int expect_evaluate(const struct expect *, const struct synfin_results *, bool *holds, double *found, char *error, size_t size);
+int expect_evaluate(const struct expect *, const struct synfin_results *, bool *holds, double *found, char *error,
+                    size_t size);
 
 /* The value of a name in the results, in the units of `run --json`; -1: there is no such name. */
 int expect_lookup(const struct synfin_results *, const char *name, double *value);

@@ -54,10 +54,7 @@ const struct field link_fields[] = {
 
 const char *const direction_names[2] = {"forward", "backward"};
 
-const char *const summary_names[SUMMARIES] = {
-    [SUMMARY_COUNT] = "count", [SUMMARY_MEAN] = "mean", [SUMMARY_SD] = "sd",   [SUMMARY_MIN] = "min",   [SUMMARY_P50] = "p50",
-    [SUMMARY_P90] = "p90",     [SUMMARY_P99] = "p99",   [SUMMARY_P999] = "p999", [SUMMARY_MAX] = "max",
-};
+const char *const summary_names[SUMMARIES] = {"count", "mean", "sd", "min", "p50", "p90", "p99", "p999", "max"};
 
 uint64_t field_value(const struct field *f, const void *counts)
 {

@@ -22,8 +22,18 @@ const struct field *field_find(const struct field *table, const char *name); /* 
 extern const char *const direction_names[2]; /* forward, backward */
 
 /* What is told of a distribution. */
-enum summary { SUMMARY_COUNT, SUMMARY_MEAN, SUMMARY_SD, SUMMARY_MIN, SUMMARY_P50, SUMMARY_P90, SUMMARY_P99, SUMMARY_P999,
-               SUMMARY_MAX, SUMMARIES };
+enum summary {
+    SUMMARY_COUNT,
+    SUMMARY_MEAN,
+    SUMMARY_SD,
+    SUMMARY_MIN,
+    SUMMARY_P50,
+    SUMMARY_P90,
+    SUMMARY_P99,
+    SUMMARY_P999,
+    SUMMARY_MAX,
+    SUMMARIES,
+};
 extern const char *const summary_names[SUMMARIES];
 int summary_find(const char *name); /* -1: there is none */
 

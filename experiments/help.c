@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "command.h"
+
+#define FILE_MISSING "FILE, a scenario file,"
+
+const struct command commands[] = {
+    {"run", "FILE", FILE_MISSING, 1, 1, "run a scenario and print what was measured",
+     "Prints counts of connections and segments, for each metric its mean, standard deviation and quantiles in\n"
+     "milliseconds, and whether the expectations of the file hold (exit status 1 if one does not). Output files\n"
+     "appear under their names only when they are complete.\n",
+     "synfin run lossy.yaml\n"
+     "synfin run lossy.yaml --set links.wan.both.loss.p=5% --seed 7\n"
+     "synfin run lossy.yaml --json --connections connections.csv\n"},
+    {"check", "FILE", FILE_MISSING, 1, 1, "say whether a scenario is sound, and what it would run", NULL,
+     "synfin check lossy.yaml\n"},
+    {"sweep", "FILE -o RESULTS.db", FILE_MISSING, 1, 1, "run a scenario at every point of its sweep, into a database",
+     NULL,
+     "synfin sweep lossy.yaml -o lossy.db\n"},
+    {"plot", "RESULTS.db", "RESULTS.db, the database of a sweep,", 1, 1, "draw the plots of a sweep", NULL,
+     "synfin plot lossy.db -o plots --format png\n"},
+    {"ladder", "FILE", FILE_MISSING, 1, 1, "draw the sequence diagram of one connection",
+     "Runs the scenario again and records that connection. Without -o it draws text.\n",
+     "synfin ladder lossy.yaml --slowest\n"
+     "synfin ladder lossy.yaml --connection churn:7 --explain\n"
+     "synfin ladder lossy.yaml --failed -o failed.svg\n"},
+    {"plugins", "[NAME]", NULL, 0, 1, "list protocols and models; with a name, its parameters",
+     "Further plugins are loaded with --plugin FILE, or from the folders in SYNFIN_PLUGIN_PATH.\n",
+     "synfin plugins\n"
+     "synfin plugins gilbert-elliott\n"},
+    {"bench", "[CASE...]", NULL, 0, SIZE_MAX, "measure speed and memory of standard cases", NULL,
+     "synfin bench churn --json\n"},
+    {0},
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++) {
+        if (strcmp(c->name, name) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static void print_overview(FILE *f)
+{
+    fputs("synfin simulates the life of transport connections, from SYN to TIME-WAIT, over links that delay, lose and\n"
+          "reorder segments.\n\n"
+          "usage: synfin COMMAND [OPTIONS] ...\n\n",
+          f);
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(f, "  %-10s %s\n", c->name, c->summary);
+    fputs("\n"
+          "synfin COMMAND --help says more of each; synfin --version prints the version.\n\n"
+          "Exit status: 0 done; 1 the run, an expectation or a check failed, or output could not be written;\n"
+          "2 bad usage or input; 75 incomplete, run the same again; 130 stopped by Ctrl-C.\n",
+          f);
+}
+
+static void print_option(FILE *f, const struct option_row *row)
+{
+    char left[64];
+    int n = row->letter ? snprintf(left, sizeof left, "-%c, --%s", row->letter, row->name)
+                        : snprintf(left, sizeof left, "    --%s", row->name);
+
+    if (row->argument)
+        snprintf(left + n, sizeof left - (size_t)n, " %s", row->argument);
+    fprintf(f, "  %-29s %s\n", left, row->help);
+}
+
+static void print_examples(FILE *f, const char *examples)
+{
+    fputs("\nExamples:\n", f);
+    while (*examples) {
+        int length = (int)strcspn(examples, "\n");
+        fprintf(f, "  %.*s\n", length, examples);
+        examples += length + 1;
+    }
+}
+
+void help_print(FILE *f, const struct command *c)
+{
+    if (!c) {
+        print_overview(f);
+        return;
+    }
+    fprintf(f, "synfin %s: %s\n\nusage: synfin %s %s [OPTIONS]\n", c->name, c->summary, c->name, c->arguments);
+    if (c->more)
+        fprintf(f, "\n%s", c->more);
+    fputs("\nOptions:\n", f);
+    for (const struct option_row *row = option_rows; row->name; row++) {
+        if (option_taken(row, c->name))
+            print_option(f, row);
+    }
+    print_examples(f, c->examples);
+}
