@@ -476,12 +476,13 @@ static inline void synfin_time_wait_end(struct synfin_host *h, struct synfin_tim
 }
 
 /* A named set of settings, applied over the defaults of the parameter table. */
+struct synfin_preset {
+    const char *param, *value;
+};
 struct synfin_profile {
     const char *name;
     const char *help;
-    const struct {
-        const char *param, *value;
-    } *presets; /* ends with {NULL, NULL} */
+    const struct synfin_preset *presets; /* ends with {NULL, NULL} */
 };
 
 /*

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * TCP, RFC 9293: what the files of the engine share.
+ *
+ *   tcp.c             the descriptor; what the user calls (3.10.1 to 3.10.6)
+ *   tcp_segment.c     a segment arrives (3.10.7)
+ *   tcp_listen.c      LISTEN and the queue of half-open connections
+ *   tcp_time_wait.c   TIME-WAIT as a record
+ *   tcp_timer.c       retransmission timeout (RFC 6298), the timer wheel, a timer expires (3.10.8)
+ *   tcp_output.c      segments leave
+ *   tcp_option.c      options of a SYN, timestamps (RFC 7323)
+ *   tcp_isn.c         initial sequence numbers (RFC 6528)
+ *   tcp_data.c        sending and receiving data
+ *   tcp_congestion.c  congestion control (RFC 5681, RFC 6582)
+ *   tcp_profile.c     parameters and profiles
+ *
+ * A connection that only opens and closes lives in the 128 bytes of struct tcp_endpoint. What data transfer needs
+ * stands in struct tcp_data, taken when the first byte is sent or arrives.
+ */
+#ifndef SYNFIN_TCP_H
+#define SYNFIN_TCP_H
+
+#include <assert.h>
+
+#include "protocols.h"
+
+struct tcp_congestion;
+
+/* ---- Profiles (tcp_profile.c) ------------------------------------------------------------------------------------ */
+
+/* What rto_min bounds. */
+enum { TCP_FLOOR_RTO, TCP_FLOOR_VARIANCE };
+/* What retries2 and orphan_retries count. */
+enum { TCP_RETRIES_COUNT, TCP_RETRIES_TIME };
+/* How a repeated SYN is answered in SYN-RECEIVED. */
+enum { TCP_REPEATED_SYN_ACK, TCP_REPEATED_SYN_SYN_ACK };
+enum { TCP_RULES_RFC9293, TCP_RULES_LINUX };
+enum { TCP_TIMERS_EXACT, TCP_TIMERS_WHEEL };
+
+/* A host's settings; names and meanings stand in the table of tcp_profile.c. */
+struct tcp_profile {
+    uint64_t mss, window, window_initial;
+    bool window_scaling, timestamps, sack;
+    uint64_t syn_retries, syn_linear_timeouts, synack_retries, retries2, orphan_retries;
+    int retries_measure;
+    synfin_time rto_initial, rto_min, rto_max, rto_after_syn_loss;
+    int rto_floor;
+    synfin_time fin_timeout, time_wait;
+    int time_wait_rules;
+    bool rfc1337;
+    int repeated_syn;
+    synfin_time invalid_ratelimit;
+    bool simultaneous_ack;
+    bool syn_in_window_reset;
+    uint64_t max_syn_backlog, somaxconn, syncookies;
+    synfin_time delayed_ack;
+    uint64_t initial_window, initial_window_syn_losses;
+    int timers;
+    uint64_t hz;
+    synfin_time wheel_phase;
+
+    /* Worked out by tcp_profile_prepare(). */
+    synfin_time tick;           /* of the timer wheel */
+    synfin_time wheel_shift;    /* added to an instant, gives its place on the host's grid */
+    synfin_time give_up[2];     /* time after the first retransmission; [1]: the user has closed */
+    uint64_t retries[2];        /* retransmissions; likewise */
+    uint32_t window_offered;    /* RCV.WND of a new connection */
+    uint8_t window_shift;       /* what is said in the window scale option */
+    const struct tcp_congestion *congestion;
+};
+
+extern const struct synfin_param tcp_params[];
+extern const struct synfin_profile tcp_profiles[];
+int tcp_profile_prepare(void *config, struct synfin_complaint *);
+
+static inline const struct tcp_profile *tcp_profile_of(const struct synfin_host *host, const struct synfin_sender *sender)
+{
+    return synfin_settings_of(host, sender);
+}
+
+/* ---- The connection ---------------------------------------------------------------------------------------------- */
+
+/* Retransmission timeout by RFC 6298. All times in nanoseconds. */
+struct tcp_rto {
+    synfin_time srtt;   /* 0 until the first sample */
+    synfin_time rttvar;
+    synfin_time rto;    /* doubles with each expiry, until the next sample */
+};
+
+/* Bits of tcp_endpoint.flags. */
+enum {
+    TCP_ACK_DUE = 0x0001,      /* an arrival calls for an ACK; whatever carries one clears it */
+    TCP_CLOSE_CALLED = 0x0002, /* the user has called CLOSE */
+    TCP_FIN_SENT = 0x0004,     /* our FIN has its sequence number: SND.NXT - 1 */
+    TCP_SYN_UNACKED = 0x0008,  /* our SYN, number SND.UNA, is not acknowledged */
+    TCP_HALF_OPEN = 0x0010,    /* counted in its listener */
+    TCP_TIMED = 0x0020,        /* `mark` is when the segment that ends at `mark_end` was sent, for a sample of the RTT */
+    TCP_ANSWERED = 0x0040,     /* `answered` holds */
+    TCP_TIMESTAMPS = 0x0080,   /* both sides use timestamps */
+    TCP_SCALING = 0x0100,      /* both sides use window scale */
+    TCP_SACK = 0x0200,         /* both sides said SACK-permitted */
+    TCP_SMALL_START = 0x0400,  /* SYNs were lost: data begins with a window of one segment (RFC 5681 3.1) */
+};
+
+struct tcp_endpoint {
+    struct synfin_endpoint head;
+    union {
+        struct tcp_rto rto;
+        struct {
+            uint64_t backlog;
+            uint64_t half_open; /* connections in SYN-RECEIVED */
+        } listener;
+    };
+    synfin_time mark;         /* TCP_TIMED: see there; while retransmitting, when the first retransmission was sent */
+    synfin_time answered;     /* when the last answer was sent that invalid_ratelimit limits */
+    uint32_t snd_una;         /* 3.3.1: SND.UNA, SND.NXT, RCV.NXT */
+    uint32_t snd_nxt;
+    uint32_t rcv_nxt;
+    uint32_t mark_end;
+    uint32_t snd_wnd;         /* SND.WND, bytes */
+    uint32_t max_snd_wnd;     /* the largest so far (RFC 5961 5.2) */
+    uint32_t ts_recent;       /* RFC 7323 4.3 */
+    uint32_t ts_offset;       /* of our timestamps (RFC 7323 5.4) */
+    uint16_t mss;             /* bytes of data in a full-sized segment to the peer */
+    uint16_t flags;
+    uint8_t snd_scale;        /* of the peer's windows */
+    uint8_t retransmissions;  /* by timeout, of the segment at SND.UNA */
+    uint8_t spare[2];
+};
+
+static_assert(sizeof(struct tcp_endpoint) == 128, "an endpoint is two cache lines");
+
+static inline uint8_t tcp_state_of(const struct tcp_endpoint *ep)
+{
+    return ep->head.sender.state;
+}
+
+enum { TCP_RANGES = 32 };
+
+/* Data that arrived out of order: [start, end). */
+struct tcp_range {
+    uint32_t start, end;
+};
+
+/* Bits of tcp_data.flags. */
+enum {
+    TCP_RECOVERY = 0x01,      /* fast recovery (RFC 6582) */
+    TCP_PARTIAL_SEEN = 0x02,  /* a partial acknowledgment has arrived in it */
+    TCP_DELAYED = 0x04,       /* the delayed ACK's timer runs */
+    TCP_PERSIST = 0x08,       /* the persist timer runs, the retransmission timer does not */
+    TCP_FIN_EARLY = 0x10,     /* the peer's FIN came before all data; its number is `fin` */
+};
+
+/* What data transfer needs. */
+struct tcp_data {
+    uint64_t unsent;       /* bytes that the user handed over and that have no sequence number yet */
+    uint64_t received;     /* bytes in order */
+    uint32_t next;         /* the next number to send: SND.NXT, or below it after a timeout */
+    uint32_t wl1, wl2;     /* 3.3.1: SND.WL1, SND.WL2 */
+    uint32_t cwnd;         /* RFC 5681, bytes */
+    uint32_t ssthresh;
+    uint32_t counted;      /* bytes acknowledged since cwnd last grew in congestion avoidance */
+    uint32_t recover;      /* RFC 6582 */
+    uint32_t duplicates;   /* duplicate acknowledgments in a row */
+    uint32_t rcv_wnd;      /* RCV.WND */
+    uint32_t ack_sent;     /* Last.ACK.sent (RFC 7323 4.3) */
+    uint32_t unacked;      /* segments with data that arrived since then */
+    uint32_t fin;
+    synfin_time probe;     /* present timeout of the persist timer */
+    uint32_t probes;       /* unanswered */
+    uint8_t flags;
+    uint8_t ranges;
+    struct tcp_range range[TCP_RANGES]; /* ascending, apart from each other */
+};
+
+/* ---- Sequence numbers: modulo 2^32 (3.4) ------------------------------------------------------------------------- */
+
+static inline bool tcp_lt(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) < 0;
+}
+
+static inline bool tcp_le(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) <= 0;
+}
+
+static inline bool tcp_has(const struct synfin_segment *seg, unsigned flags)
+{
+    return (seg->flags & flags) != 0;
+}
+
+/* SEG.LEN: data, SYN and FIN. */
+static inline uint32_t tcp_segment_length(const struct synfin_segment *seg)
+{
+    return seg->length + (tcp_has(seg, SYNFIN_SYN) ? 1u : 0u) + (tcp_has(seg, SYNFIN_FIN) ? 1u : 0u);
+}
+
+/* ---- tcp.c ------------------------------------------------------------------------------------------------------- */
+
+/* Gives a new connection its initial sequence number and timestamp offset. */
+void tcp_begin(struct tcp_endpoint *, struct synfin_host *);
+
+/* Ends the connection: tells the user why. */
+void tcp_fail(struct tcp_endpoint *, enum synfin_failure, struct synfin_host *);
+void tcp_closed(struct tcp_endpoint *, struct synfin_host *);
+
+/* What the user asked for before ESTABLISHED: data goes out, then FIN. */
+void tcp_close_queued(struct tcp_endpoint *, struct synfin_host *);
+
+/* ---- tcp_segment.c ----------------------------------------------------------------------------------------------- */
+
+void tcp_segment(struct synfin_endpoint *, const struct synfin_segment *, struct synfin_host *);
+void tcp_stray(struct synfin_sender *reply, const struct synfin_segment *, struct synfin_host *);
+
+/* ---- tcp_listen.c ------------------------------------------------------------------------------------------------ */
+
+void tcp_listen(struct synfin_endpoint *, struct synfin_host *, uint64_t backlog);
+void tcp_segment_in_listen(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
+
+/* A SYN for the listener makes a connection in SYN-RECEIVED; `isn`: its initial sequence number, NULL: by RFC 6528. */
+void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *, const uint32_t *isn, struct synfin_host *);
+
+/* Takes the endpoint out of its listener's queue of half-open connections, if it is in one. */
+void tcp_listen_leave(struct tcp_endpoint *, struct synfin_host *);
+
+/* ---- tcp_time_wait.c --------------------------------------------------------------------------------------------- */
+
+void tcp_time_wait_enter(struct tcp_endpoint *, struct synfin_host *);
+void tcp_time_wait_segment(struct synfin_time_wait *, const struct synfin_segment *, struct synfin_host *);
+
+/* ---- tcp_timer.c ------------------------------------------------------------------------------------------------- */
+
+/* Slots: the retransmission timer, in FIN-WAIT-2 that state's, is the cheap one. */
+enum { TCP_TIMER_RETRANSMIT, TCP_TIMER_DELAYED_ACK, TCP_TIMER_PERSIST };
+
+/* Takes a round-trip sample (2.2, 2.3). Never call it for a retransmitted segment (Karn, section 3). */
+void tcp_rto_sample(struct tcp_rto *, const struct tcp_profile *, synfin_time rtt);
+
+/* The wheel has 9 levels; the slots of each are 8 times as wide as those of the level below. */
+enum { TCP_WHEEL_LEVELS = 9, TCP_WHEEL_BITS = 3 * (TCP_WHEEL_LEVELS - 1) };
+
+/* When a timer of `duration` expires that is started at `now`. */
+synfin_time tcp_timer_deadline(const struct tcp_profile *, synfin_time now, synfin_time duration);
+
+void tcp_timer_start(struct tcp_endpoint *, unsigned slot, synfin_time duration, struct synfin_host *);
+void tcp_timer_expires(struct synfin_endpoint *, unsigned slot, struct synfin_host *);
+const char *tcp_timer_name(const struct synfin_endpoint *, unsigned slot);
+
+/* ---- tcp_output.c ------------------------------------------------------------------------------------------------ */
+
+/* <SEQ=seq><ACK=RCV.NXT><CTL=flags> with `length` bytes of data. */
+void tcp_emit(struct tcp_endpoint *, uint8_t flags, uint32_t seq, uint16_t length, struct synfin_host *);
+
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
+void tcp_emit_ack(struct tcp_endpoint *, struct synfin_host *);
+
+/* An ACK in answer to a segment that is not taken; at most one in invalid_ratelimit where `limited`. */
+void tcp_answer(struct tcp_endpoint *, bool limited, struct synfin_host *);
+bool tcp_may_answer(struct tcp_endpoint *, struct synfin_host *);
+
+/* The reset that a segment draws where there is no connection for it (3.10.7.1). */
+void tcp_emit_reset(struct synfin_sender *, const struct synfin_segment *, struct synfin_host *);
+
+/* Sends what the windows allow of the user's data, then FIN if CLOSE was called. */
+void tcp_output(struct tcp_endpoint *, struct synfin_host *);
+
+/* Sends the segment at SND.UNA again. */
+void tcp_retransmit(struct tcp_endpoint *, struct synfin_host *);
+
+/* RCV.WND, and its value in the window field. */
+uint32_t tcp_receive_window(const struct tcp_endpoint *, struct synfin_host *);
+uint16_t tcp_window_field(const struct tcp_endpoint *, bool syn, struct synfin_host *);
+
+/* ---- tcp_option.c ------------------------------------------------------------------------------------------------ */
+
+/* Options of our SYN: all that the profile has; of a SYN+ACK: those that the peer has too. */
+void tcp_option_offer(const struct tcp_endpoint *, struct synfin_segment *, const struct tcp_profile *);
+/* Takes the options of the peer's SYN. */
+void tcp_option_take(struct tcp_endpoint *, const struct synfin_segment *, const struct tcp_profile *);
+
+/* Our clock for timestamps: ms. */
+static inline uint32_t tcp_timestamp(uint32_t offset, synfin_time now)
+{
+    return (uint32_t)(now / SYNFIN_MS) + offset;
+}
+
+/* PAWS: whether the segment is old (RFC 7323 5.3, R1). */
+static inline bool tcp_paws_old(const struct synfin_segment *seg, uint32_t ts_recent)
+{
+    return (seg->bits & SYNFIN_HAS_TIMESTAMPS) && tcp_lt(seg->tsval, ts_recent);
+}
+
+/* ---- tcp_isn.c --------------------------------------------------------------------------------------------------- */
+
+/* RFC 6528: the clock plus F(four-tuple, secret); F's other half is the offset of timestamps. */
+uint32_t tcp_isn(const struct synfin_sender *, const struct synfin_host *, uint32_t *ts_offset);
+
+/* SipHash-2-4 of two words (Aumasson and Bernstein, 2012). */
+uint64_t tcp_siphash(const uint64_t key[2], const uint64_t word[2]);
+
+/* ---- tcp_data.c -------------------------------------------------------------------------------------------------- */
+
+/* The block for data, taken now if there is none; NULL: no memory. */
+struct tcp_data *tcp_data_take(struct tcp_endpoint *, struct synfin_host *);
+
+/* The block, NULL: there is none. */
+static inline struct tcp_data *tcp_data_of(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    return synfin_has_extra(&ep->head) ? synfin_extra(host, &ep->head) : NULL;
+}
+
+/* Takes SEG.ACK where SND.UNA < SEG.ACK =< SND.NXT: the round-trip sample, the retransmission timer, SND.UNA. */
+void tcp_acknowledged(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
+
+/* Text of a segment, trimmed to the window. How many bytes are in order now. */
+uint32_t tcp_receive(struct tcp_endpoint *, uint32_t seq, uint32_t length, bool fin, struct synfin_host *);
+
+/* ---- tcp_congestion.c -------------------------------------------------------------------------------------------- */
+
+/* What tells congestion controls apart. */
+struct tcp_congestion {
+    const char *name;
+    /* cwnd grows as `acked` bytes are acknowledged, outside recovery. */
+    void (*grow)(struct tcp_data *, uint32_t smss, uint32_t acked);
+    /* ssthresh after a loss, with `flight` bytes outstanding. */
+    uint32_t (*ssthresh)(const struct tcp_data *, uint32_t smss, uint32_t flight);
+};
+
+extern const struct tcp_congestion tcp_newreno;
+
+/* cwnd, ssthresh and recover of a connection that begins to send. */
+void tcp_congestion_begin(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+/* `acked` bytes more are acknowledged; SND.UNA has moved already. */
+void tcp_congestion_acked(struct tcp_endpoint *, struct tcp_data *, uint32_t acked, struct synfin_host *);
+/* A duplicate acknowledgment by RFC 5681, section 2. */
+void tcp_congestion_duplicate(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
+/* The retransmission timer has expired. */
+void tcp_congestion_timeout(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+
+#endif

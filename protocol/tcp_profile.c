@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Parameters of TCP and the named profiles. Defaults are those of profile rfc9293. */
+#include "tcp.h"
+
+#include <stdio.h>
+
+#define AT(member) offsetof(struct tcp_profile, member)
+
+const struct synfin_param tcp_params[] = {
+    {"mss", SYNFIN_SIZE, "1460B", "64B..65495B", "largest segment that this host takes and sends, without headers", AT(mss)},
+    {"window", SYNFIN_SIZE, "65535B", "1B..1073725440B", "receive window, where it may grow: at most", AT(window)},
+    {"window_initial", SYNFIN_SIZE, "0", "0..65535B", "receive window that grows with the data received; 0: window",
+     AT(window_initial)},
+    {"window_scaling", SYNFIN_SWITCH, "false", NULL, "window scale option (RFC 7323)", AT(window_scaling)},
+    {"timestamps", SYNFIN_SWITCH, "false", NULL, "timestamps option (RFC 7323)", AT(timestamps)},
+    {"sack", SYNFIN_SWITCH, "false", NULL, "SACK-permitted option (RFC 2018)", AT(sack)},
+    {"syn_retries", SYNFIN_COUNT, "7", "0..127", "retransmissions of a SYN, those after linear timeouts not counted",
+     AT(syn_retries)},
+    {"syn_linear_timeouts", SYNFIN_COUNT, "0", "0..127", "timeouts of a SYN after which it does not double",
+     AT(syn_linear_timeouts)},
+    {"synack_retries", SYNFIN_COUNT, "7", "0..254", "retransmissions of a SYN+ACK by timeout", AT(synack_retries)},
+    {"retries2", SYNFIN_COUNT, "6", "0..254", "retransmissions of data or FIN before the connection is given up (R2)",
+     AT(retries2)},
+    {"orphan_retries", SYNFIN_COUNT, "6", "0..254", "the same once the user has closed; 0: 8", AT(orphan_retries)},
+    {"retries_measure", SYNFIN_CHOICE, "count", "count|time",
+     "retries2 and orphan_retries count, or stand for the time that so many take, doubling from rto_min", AT(retries_measure)},
+    {"rto_initial", SYNFIN_DURATION, "1s", "1ms..1h", "timeout before the first round-trip sample", AT(rto_initial)},
+    {"rto_min", SYNFIN_DURATION, "1s", "1us..1h", "lower bound, see rto_floor", AT(rto_min)},
+    {"rto_max", SYNFIN_DURATION, "240s", "1s..24h", "upper bound of every retransmission timeout", AT(rto_max)},
+    {"rto_floor", SYNFIN_CHOICE, "rto", "rto|variance", "rto_min bounds the timeout or its variance term", AT(rto_floor)},
+    {"rto_after_syn_loss", SYNFIN_DURATION, "3s", "0..1h", "least timeout for data where a SYN was retransmitted (RFC 6298 5.7)",
+     AT(rto_after_syn_loss)},
+    {"fin_timeout", SYNFIN_DURATION, "0", "0..24h", "longest stay in FIN-WAIT-2 without data; 0: no limit", AT(fin_timeout)},
+    {"time_wait", SYNFIN_DURATION, "240s", "0..24h", "2 MSL", AT(time_wait)},
+    {"time_wait_rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux", "what restarts TIME-WAIT: a FIN, or nearly any segment",
+     AT(time_wait_rules)},
+    {"rfc1337", SYNFIN_SWITCH, "false", NULL, "a reset does not end TIME-WAIT", AT(rfc1337)},
+    {"repeated_syn", SYNFIN_CHOICE, "ack", "ack|syn_ack", "answer to a repeated SYN in SYN-RECEIVED", AT(repeated_syn)},
+    {"invalid_ratelimit", SYNFIN_DURATION, "0", "0..1h",
+     "shortest time between two answers of a connection to segments that are not acceptable; 0: no limit", AT(invalid_ratelimit)},
+    {"simultaneous_ack", SYNFIN_SWITCH, "false", NULL, "in a simultaneous open the SYN+ACK is acknowledged at once",
+     AT(simultaneous_ack)},
+    {"syn_in_window_reset", SYNFIN_SWITCH, "false", NULL,
+     "another SYN in the window of SYN-RECEIVED draws a reset as it ends the connection", AT(syn_in_window_reset)},
+    {"max_syn_backlog", SYNFIN_COUNT, "4294967295", "1..4294967295",
+     "with syncookies 0, three quarters of it bound a listener's half-open connections", AT(max_syn_backlog)},
+    {"somaxconn", SYNFIN_COUNT, "4294967295", "1..4294967295", "upper bound of a listener's backlog", AT(somaxconn)},
+    {"syncookies", SYNFIN_COUNT, "0", "0..2", "0: a listener drops SYNs when its half-open connections exceed its backlog",
+     AT(syncookies)},
+    {"delayed_ack", SYNFIN_DURATION, "0", "0..500ms", "longest delay of an ACK of data; 0: none is delayed", AT(delayed_ack)},
+    {"initial_window", SYNFIN_COUNT, "0", "0..1000", "initial congestion window in segments; 0: by RFC 5681 3.1",
+     AT(initial_window)},
+    {"initial_window_syn_losses", SYNFIN_COUNT, "0", "0..254",
+     "retransmissions in the set-up that leave the initial window as it is; after more it is one segment",
+     AT(initial_window_syn_losses)},
+    {"timers", SYNFIN_CHOICE, "exact", "exact|wheel", "timers expire exactly, or on the timer wheel of Linux", AT(timers)},
+    {"hz", SYNFIN_COUNT, "250", "1..1000000", "jiffies a second of the wheel", AT(hz)},
+    {"wheel_phase", SYNFIN_DURATION, "0", "0..24h", "when the wheel's grid begins", AT(wheel_phase)},
+    {0},
+};
+
+/* The table's defaults as they are. */
+static const struct synfin_preset rfc9293[] = {{0}};
+
+/* Linux 6.18 with its defaults. */
+static const struct synfin_preset linux_defaults[] = {
+    {"window", "32MiB"},
+    {"window_initial", "64240B"},
+    {"window_scaling", "true"},
+    {"timestamps", "true"},
+    {"sack", "true"},
+    {"syn_retries", "6"},
+    {"syn_linear_timeouts", "4"},
+    {"synack_retries", "5"},
+    {"retries2", "15"},
+    {"orphan_retries", "0"},
+    {"retries_measure", "time"},
+    {"rto_min", "200ms"},
+    {"rto_max", "120s"},
+    {"rto_floor", "variance"},
+    {"fin_timeout", "60s"},
+    {"time_wait", "60s"},
+    {"time_wait_rules", "linux"},
+    {"repeated_syn", "syn_ack"},
+    {"invalid_ratelimit", "500ms"},
+    {"simultaneous_ack", "true"},
+    {"syn_in_window_reset", "true"},
+    {"max_syn_backlog", "2048"},
+    {"somaxconn", "4096"},
+    {"syncookies", "1"},
+    {"delayed_ack", "40ms"},
+    {"initial_window", "10"},
+    {"initial_window_syn_losses", "1"},
+    {"timers", "wheel"},
+    {0},
+};
+
+const struct synfin_profile tcp_profiles[] = {
+    {"rfc9293", "strict and simple: RFC 9293, 6298 and 5681, no options but MSS", rfc9293},
+    {"linux", "Linux 6.18 with its defaults and its timer wheel", linux_defaults},
+    {0},
+};
+
+static int complain(struct synfin_complaint *complaint, const char *param, const char *text)
+{
+    complaint->param = param;
+    snprintf(complaint->text, sizeof(complaint->text), "%s", text);
+    return -1;
+}
+
+/* How long `retries` retransmissions take that start from rto_min: as Linux understands retries2 and orphan_retries. */
+static synfin_time time_of_retries(const struct tcp_profile *p, uint64_t retries)
+{
+    synfin_time sum = 0, timeout = p->rto_min < p->rto_max ? p->rto_min : p->rto_max;
+    for (uint64_t i = 0; i <= retries; i++) {
+        sum += timeout;
+        timeout = timeout < p->rto_max / 2 ? 2 * timeout : p->rto_max;
+    }
+    return sum;
+}
+
+static uint8_t shift_for(uint64_t window)
+{
+    uint8_t shift = 0;
+    while (window >> shift > 65535)
+        shift++;
+    return shift;
+}
+
+int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
+{
+    struct tcp_profile *p = config;
+    if (p->window > 65535 && !p->window_scaling)
+        return complain(complaint, "window", "a window over 65535B needs window_scaling: true");
+    if (p->window_initial > p->window)
+        return complain(complaint, "window_initial", "must not exceed window");
+    if (p->rto_min > p->rto_max)
+        return complain(complaint, "rto_min", "must not exceed rto_max");
+    if (p->rto_initial > p->rto_max)
+        return complain(complaint, "rto_initial", "must not exceed rto_max");
+    if (p->rto_after_syn_loss > p->rto_max)
+        return complain(complaint, "rto_after_syn_loss", "must not exceed rto_max");
+    if (SYNFIN_S % (synfin_time)p->hz != 0)
+        return complain(complaint, "hz", "a jiffy must be a whole number of nanoseconds: hz divides 1000000000");
+
+    p->retries[0] = p->retries2;
+    p->retries[1] = p->orphan_retries ? p->orphan_retries : 8; /* tcp_orphan_retries() of Linux */
+    for (int i = 0; i < 2; i++)
+        p->give_up[i] = time_of_retries(p, p->retries[i]);
+    p->tick = SYNFIN_S / (synfin_time)p->hz;
+    synfin_time period = p->tick << TCP_WHEEL_BITS;
+    p->wheel_shift = (period - p->wheel_phase % period) % period;
+    p->window_offered = (uint32_t)(p->window_initial ? p->window_initial : p->window);
+    p->window_shift = p->window_scaling ? shift_for(p->window) : 0;
+    p->congestion = &tcp_newreno;
+    return 0;
+}
