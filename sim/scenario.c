@@ -41,7 +41,7 @@ static int add_name(struct builder *b, enum build_kind kind, const char *name, c
 {
     size_t n = b->names[kind];
     if (s->layer != b->settings->setting[0].layer) {
-        static const char *const words[] = {"host", "link", "workload"};
+        static const char *const words[] = {"a host", "a link", "a workload"};
         char text[sizeof b->error->text];
         setting_unknown(text, sizeof text, words[kind], name, b->name[kind], n);
         return build_fault(b, s, false, "%s", text);
@@ -143,7 +143,7 @@ static int apply(struct builder *b, const struct path *p, const struct setting *
         return build_workload_set(b, number, p, s);
     if (p->words > 1 && setting_row(top_params, p->word[0]) >= 0)
         return build_fault(b, s, false, "'%s' holds one value; write %s: VALUE", p->word[0], p->word[0]);
-    return form_set(b, &b->top, "setting", p->word[0], s, kinds);
+    return form_set(b, &b->top, "a setting", p->word[0], s, kinds);
 }
 
 /* Layer by layer; within a layer in four rounds (build_round). */

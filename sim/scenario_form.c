@@ -69,7 +69,7 @@ bool build_empty(const struct setting *s)
 
 int build_find(struct builder *b, enum build_kind kind, const char *name, const struct setting *s, size_t *number)
 {
-    static const char *const words[] = {"host", "link", "workload"};
+    static const char *const words[] = {"a host", "a link", "a workload"};
     if (setting_table_find(&b->table[kind], name, number))
         return 0;
     char text[sizeof b->error->text];

@@ -96,7 +96,7 @@ static int set_listener(struct builder *b, struct build_host *h, const struct pa
     if (!l->first && form_begin(b, &l->form, listener_params, sizeof(struct listener_values)))
         return -1;
     l->first = l->first ? l->first : s;
-    return form_set(b, &l->form, "setting of listeners", p->word[next], s, NULL);
+    return form_set(b, &l->form, "a setting of listeners", p->word[next], s, NULL);
 }
 
 int build_host_set(struct builder *b, size_t host, const struct path *p, const struct setting *s)
@@ -115,7 +115,7 @@ int build_host_set(struct builder *b, size_t host, const struct path *p, const s
         char what[64];
         if (p->words > 4)
             return build_fault(b, s, false, "the path goes too deep; settings of %s stand right below it", p->word[2]);
-        snprintf(what, sizeof what, "setting of %.40s", p->word[2]);
+        snprintf(what, sizeof what, "a setting of %.40s", p->word[2]);
         return form_set(b, &h->protocol[protocol], what, p->word[3], s, NULL);
     }
     if (p->words > 3 && setting_row(host_params, p->word[2]) >= 0)
@@ -123,7 +123,7 @@ int build_host_set(struct builder *b, size_t host, const struct path *p, const s
     const char **more = protocol_names(b);
     if (!more)
         return build_no_memory(b);
-    int status = form_set(b, &h->form, "setting of hosts", p->word[2], s, more);
+    int status = form_set(b, &h->form, "a setting of hosts", p->word[2], s, more);
     free(more);
     return status;
 }
@@ -175,7 +175,7 @@ static int check_profile(struct builder *b, const struct form *form, const char 
     }
     char text[sizeof b->error->text];
     const struct setting *given = form_given(form, "profile");
-    setting_unknown(text, sizeof text, "profile", name, names, n);
+    setting_unknown(text, sizeof text, "a profile", name, names, n);
     return given ? build_fault(b, given, true, "%s", text) : build_missing(b, NULL, "", "%s", text);
 }
 
@@ -210,7 +210,7 @@ static int finish_listener(struct builder *b, struct build_listener *l, struct s
         char text[sizeof b->error->text];
         if (!names)
             return build_no_memory(b);
-        setting_unknown(text, sizeof text, "protocol", v->protocol, names, b->scenario->protocols);
+        setting_unknown(text, sizeof text, "a protocol", v->protocol, names, b->scenario->protocols);
         free(names);
         return build_fault(b, form_given(&l->form, "protocol"), true, "%s", text);
     }

@@ -26,7 +26,7 @@ static int unknown_model(struct builder *b, enum synfin_stage stage, const struc
     if (stage != SYNFIN_ARRIVALS)
         names[n++] = "none";
     char what[32], text[sizeof b->error->text];
-    snprintf(what, sizeof what, "%s model", synfin_stage_name(stage));
+    snprintf(what, sizeof what, "a model of %s", synfin_stage_name(stage));
     setting_unknown(text, sizeof text, what, s->text, names, n);
     return build_fault(b, s, true, "%s", text);
 }
@@ -68,7 +68,7 @@ static int set_only(struct builder *b, struct build_item *item, const struct set
         while (kind < SYNFIN_KINDS && strcmp(names[kind], word[i]))
             kind++;
         if (kind == SYNFIN_KINDS)
-            setting_unknown(problem, sizeof problem, "kind of segment", word[i], names, SYNFIN_KINDS);
+            setting_unknown(problem, sizeof problem, "a kind of segment", word[i], names, SYNFIN_KINDS);
         item->only |= (uint8_t)(1u << kind);
     }
     if (!items)
@@ -88,7 +88,7 @@ int build_item_set(struct builder *b, struct build_item *item, enum synfin_stage
         return build_fault(b, s, false, "the %s model is none here, which has no settings; choose a model", synfin_stage_name(stage));
     if (!strcmp(name, "only") && stage != SYNFIN_ARRIVALS)
         return set_only(b, item, s);
-    snprintf(what, sizeof what, "setting of %s model %s", synfin_stage_name(stage), item->model->name);
+    snprintf(what, sizeof what, "a setting of %s model %s", synfin_stage_name(stage), item->model->name);
     return form_set(b, &item->form, what, name, s, stage == SYNFIN_ARRIVALS ? (const char *const[]){"model", NULL} : item_names);
 }
 
@@ -186,7 +186,7 @@ int build_link_set(struct builder *b, size_t link, const struct path *p, const s
     while (side < 3 && strcmp(p->word[2], sides[side]))
         side++;
     if (side == 3) {
-        setting_unknown(text, sizeof text, "setting of links", p->word[2], sides, 3);
+        setting_unknown(text, sizeof text, "a setting of links", p->word[2], sides, 3);
         return build_fault(b, s, false, "%s", text);
     }
     if (p->words == 3)
@@ -197,7 +197,7 @@ int build_link_set(struct builder *b, size_t link, const struct path *p, const s
         const char *names[SYNFIN_LINK_STAGES];
         for (unsigned i = 0; i < SYNFIN_LINK_STAGES; i++)
             names[i] = synfin_stage_name((enum synfin_stage)i);
-        setting_unknown(text, sizeof text, "stage of links", p->word[3], names, SYNFIN_LINK_STAGES);
+        setting_unknown(text, sizeof text, "a stage of links", p->word[3], names, SYNFIN_LINK_STAGES);
         return build_fault(b, s, false, "%s", text);
     }
     size_t index = 0, next = 4;

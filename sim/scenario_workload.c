@@ -57,7 +57,7 @@ int build_workload_set(struct builder *b, size_t workload, const struct path *p,
     if (strcmp(p->word[2], "arrivals")) {
         if (p->words > 3 && setting_row(params, p->word[2]) >= 0)
             return build_fault(b, s, false, "'%s' holds one value; write %s: VALUE", p->word[2], p->word[2]);
-        return form_set(b, &w->form, "setting of workloads", p->word[2], s, more);
+        return form_set(b, &w->form, "a setting of workloads", p->word[2], s, more);
     }
     if (p->words == 3 && build_empty(s))
         return build_missing(b, s, s->path, "'model' is missing; name an arrivals model, such as poisson");
@@ -95,7 +95,7 @@ static int set_protocol(struct builder *b, const struct form *f, struct scenario
     }
     for (; n < b->scenario->protocols && n < NAMES; n++)
         names[n] = synfin_registry_protocol(b->registry, n)->name;
-    setting_unknown(text, sizeof text, "protocol", v->protocol, names, n);
+    setting_unknown(text, sizeof text, "a protocol", v->protocol, names, n);
     return build_fault(b, form_given(f, "protocol"), true, "%s", text);
 }
 

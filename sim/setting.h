@@ -65,7 +65,7 @@ void setting_show(const void *config, const struct synfin_param *row, char *text
 /* Letters, digits, `_` and `-`, first a letter or `_`. */
 bool setting_name_valid(const char *);
 
-/* `there is no WHAT 'NAME'; did you mean 'X'? (X, Y, Z)`: the nearest of `names` where one is near, and all that fit. */
+/* `'NAME' is not WHAT; did you mean 'X'? (X, Y, Z)`: the nearest of `names` where one is near, and all that fit. */
 void setting_unknown(char *error, size_t size, const char *what, const char *name, const char *const *names, size_t n);
 
 /* A hash table from names to numbers; the names are the caller's. Zeroed, it is empty. */

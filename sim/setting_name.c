@@ -52,12 +52,12 @@ void setting_unknown(char *error, size_t size, const char *what, const char *nam
             nearest = i;
         }
     }
-    used = (size_t)snprintf(error, size, "there is no %s '%.60s'; ", what, name);
+    used = (size_t)snprintf(error, size, "'%.60s' is not %s; ", name, what);
     if (!n) {
         snprintf(error + used, size - used, "there are none");
         return;
     }
-    bool near = best <= 1 || (best <= 3 && 3 * best <= strlen(name));
+    bool near = best <= 3 && 3 * best <= strlen(name);
     used += (size_t)snprintf(error + used, size - used, near ? "did you mean '%.60s'? (" : "choose from ", names[nearest]);
     for (size_t i = 0; i < n; i++) {
         bool more = i + 1 < n;
