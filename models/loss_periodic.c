@@ -12,7 +12,7 @@ struct periodic_state {
 static const struct synfin_param params[] = {
     {"every", SYNFIN_COUNT, NULL, "1..", "one segment in so many of the link direction is lost",
      offsetof(struct periodic, every)},
-    {"first", SYNFIN_COUNT, "0", "0..", "number of the first segment that is lost, from 1; 0: the same as every",
+    {"first", SYNFIN_COUNT, "0", "1..", "number of the first segment that is lost; default: every",
      offsetof(struct periodic, first)},
     {0},
 };
