@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Words and numbers as they stand in plots and tables. */
+#ifndef SYNFIN_PLOT_LABEL_H
+#define SYNFIN_PLOT_LABEL_H
+
+#include <stddef.h>
+
+#include "results.h"
+
+enum { LABEL_SIZE = 256 };
+
+/* `links.wan.both.loss.p` -> `wan loss each way`. */
+void label_parameter(struct results *, const char *path, char text[LABEL_SIZE]);
+
+/* A value as written, with a space before its unit: `5%` -> `5 %`. */
+void label_value(const char *written, char text[LABEL_SIZE]);
+
+/* The values of a point's parameters, but for the parameters whose bits are set in `but`: `5 %, 10 ms`; empty without. */
+int label_point(struct results *, size_t point, unsigned long long but, char text[LABEL_SIZE]);
+
+/* Milliseconds as a duration of four significant digits in its own unit: `20 ms`, `1.02 s`. */
+void label_duration(double ms, char text[LABEL_SIZE]);
+
+/* What a metric is called, what it spans, and what people ask about it. */
+const char *label_metric(enum synfin_metric);
+const char *label_span(enum synfin_metric);
+const char *label_question(enum synfin_metric);
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `synfin sweep`: every point of a scenario's sweep times its replications, into a database. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "number.h"
+#include "options.h"
+#include "parameter.h"
+#include "results.h"
+#include "runner.h"
+#include "scenario_file.h"
+#include "sweep_table.h"
+
+struct sweep {
+    const struct options *options;
+    struct scenario_file file;
+    struct results results;
+    size_t points, runs, reused, made, failed; /* runs: in all */
+    double began, told; /* seconds of the monotonic clock: start, last progress */
+};
+
+/* ---- One run ----------------------------------------------------------------------------------------------------- */
+
+static int evaluate(struct rows *rows, const struct scenario_file *file, const struct synfin_results *results)
+{
+    char error[512];
+    rows->expectation = calloc(file->expects + 1, sizeof *rows->expectation);
+    if (!rows->expectation)
+        return -1;
+    for (size_t i = 0; i < file->expects; i++) {
+        struct rows_expectation *e = &rows->expectation[rows->expectations];
+        if (expect_evaluate(&file->expect[i], results, &e->holds, &e->found, error, sizeof error) != 0) {
+            e->holds = false;
+            e->found = (double)NAN;
+        }
+        e->text = strdup(file->expect[i].text);
+        if (!e->text)
+            return -1;
+        rows->expectations++;
+    }
+    return 0;
+}
+
+/* Runs one replication of a scenario. STATUS_DONE: the rows say what came out, a failure included; else no rows are to
+   be kept. */
+static int run_one(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario,
+                   const char *label)
+{
+    struct synfin_error error;
+    struct synfin_simulation *simulation = synfin_simulation_new(scenario, rows->replication, &error);
+    if (!simulation) {
+        rows->failure = strdup(error.text);
+        return STATUS_DONE;
+    }
+    int status = runner_run(simulation, label, &rows->wall_s);
+    if (status == STATUS_FAILED) {
+        rows->failure = strdup("the simulation failed");
+        status = STATUS_DONE;
+    } else if (status == STATUS_DONE) {
+        const struct synfin_results *results = synfin_simulation_results(simulation);
+        if (!results || rows_fill(rows, scenario, results) != 0 || evaluate(rows, file, results) != 0) {
+            struct rows empty = {.point = rows->point, .replication = rows->replication, .failure = strdup("out of memory")};
+            rows_free(rows);
+            *rows = empty;
+        }
+    }
+    synfin_simulation_free(simulation);
+    return status;
+}
+
+/* ---- Progress ---------------------------------------------------------------------------------------------------- */
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void describe(const struct sweep *s, char *text, size_t size)
+{
+    double elapsed = seconds() - s->began;
+    size_t done = s->made + s->reused;
+    int n = snprintf(text, size, "%zu of %zu runs", done, s->runs);
+    if (s->failed > 0)
+        n += snprintf(text + n, size - (size_t)n, ", %zu failed", s->failed);
+    if (s->made > 0 && done < s->runs) {
+        double each = elapsed / (double)s->made, left = each * (double)(s->runs - done);
+        n += snprintf(text + n, size - (size_t)n, ", %.3g/s", 1 / each);
+        if (left < 90)
+            snprintf(text + n, size - (size_t)n, ", %.0f s left", left);
+        else
+            snprintf(text + n, size - (size_t)n, ", %.0f min left", left / 60);
+    }
+}
+
+/* A line that stays on a terminal's last row, where it may be the only sign of short runs; plain lines elsewhere. */
+static void tell_progress(struct sweep *s)
+{
+    char text[160];
+    bool terminal = isatty(STDERR_FILENO);
+    double now = seconds();
+    if (now - s->told < (terminal ? 0.2 : 10))
+        return;
+    s->told = now;
+    describe(s, text, sizeof text);
+    fprintf(stderr, terminal ? "\r\033[K%s" : "%s\n", text);
+}
+
+static void clear_progress(void)
+{
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}
+
+/* ---- All runs ---------------------------------------------------------------------------------------------------- */
+
+/* Runs are numbered replication x points + point: replications can be added without numbering anew. */
+static int make_run(struct sweep *s, size_t run)
+{
+    struct rows rows = {.point = run % s->points, .replication = (uint32_t)(run / s->points)};
+    char label[160];
+    int there = results_has(&s->results, rows.point, rows.replication);
+    if (there != 0)
+        return there > 0 ? STATUS_DONE : STATUS_FAILED;
+    struct synfin_scenario *scenario = scenario_file_scenario(&s->file, rows.point);
+    if (!scenario)
+        return STATUS_USAGE;
+    describe(s, label, sizeof label);
+    int status = run_one(&rows, &s->file, scenario, label);
+    if (status == STATUS_DONE) {
+        s->made++;
+        s->failed += rows.failure != NULL;
+        if (results_put(&s->results, &rows) != 0)
+            status = STATUS_FAILED;
+    }
+    rows_free(&rows);
+    synfin_scenario_free(scenario);
+    return status;
+}
+
+static int make_runs(struct sweep *s)
+{
+    s->began = s->told = seconds();
+    for (size_t run = 0; run < s->runs; run++) {
+        int there = results_has(&s->results, run % s->points, (uint32_t)(run / s->points));
+        if (there < 0)
+            return STATUS_FAILED;
+        s->reused += (size_t)there;
+    }
+    if (s->reused > 0)
+        fprintf(stderr, "%s: %zu of %zu runs are there already\n", s->options->output, s->reused, s->runs);
+    for (size_t run = 0; run < s->runs; run++) {
+        int status = runner_interrupted() ? STATUS_INTERRUPTED : make_run(s, run);
+        if (status != STATUS_DONE) {
+            clear_progress();
+            return status;
+        }
+        tell_progress(s);
+    }
+    clear_progress();
+    return STATUS_DONE;
+}
+
+/* ---- What came out ----------------------------------------------------------------------------------------------- */
+
+/* The command that repeats a run: the point's parameters come before the user's --set, as their layers do. */
+static char *repeat(const struct sweep *s, size_t point, uint32_t replication)
+{
+    size_t parameters = parameter_count(&s->file);
+    struct options o = *s->options;
+    char extra[48];
+    snprintf(extra, sizeof extra, "--replication %lu", (unsigned long)replication);
+    o.output = NULL;
+    o.set = calloc(parameters + o.sets + 1, sizeof *o.set);
+    if (!o.set)
+        return NULL;
+    for (size_t i = 0; i < parameters; i++) {
+        const char *path = parameter_path(&s->file, i), *text = parameter_text(&s->file, i, point);
+        size_t size = strlen(path) + strlen(text) + 2;
+        char *set = malloc(size);
+        if (set)
+            snprintf(set, size, "%s=%s", path, text);
+        o.set[i] = set ? set : "";
+    }
+    for (size_t i = 0; i < s->options->sets; i++)
+        o.set[parameters + i] = s->options->set[i];
+    o.sets += parameters;
+    struct synfin_scenario *scenario = s->file.independent ? scenario_file_scenario(&s->file, point) : NULL;
+    if (scenario) { /* its seed is derived from its parameters */
+        o.has_seed = true;
+        o.seed = scenario->seed;
+        synfin_scenario_free(scenario);
+    }
+    char *command = options_repeat(&o, "run", s->file.path, extra);
+    for (size_t i = 0; i < parameters; i++)
+        if (o.set[i][0])
+            free((void *)(uintptr_t)o.set[i]);
+    free(o.set);
+    return command;
+}
+
+struct complaints {
+    const struct sweep *sweep;
+    size_t told, all;
+};
+
+enum { TOLD = 20 }; /* complaints told in full */
+
+static void complain(void *user, size_t point, uint32_t replication, const char *failure, const char *expectation,
+                     double found)
+{
+    struct complaints *c = user;
+    c->all++;
+    if (point >= c->sweep->points || c->told == TOLD)
+        return;
+    c->told++;
+    char *command = repeat(c->sweep, point, replication), number[NUMBER_SIZE];
+    if (failure)
+        fprintf(stderr, "%s: error: a run failed: %s\n", c->sweep->file.path, failure);
+    else if (isnan(found))
+        fprintf(stderr, "%s: error: expectation failed: %s, but there is no such value\n", c->sweep->file.path, expectation);
+    else
+        fprintf(stderr, "%s: error: expectation failed: %s, but it is %s\n", c->sweep->file.path, expectation,
+                number_shortest(number, found));
+    fprintf(stderr, "    %s\n", command ? command : "");
+    free(command);
+}
+
+static int report(struct sweep *s, int status)
+{
+    struct complaints c = {s, 0, 0};
+    size_t done = s->made + s->reused;
+    if (status == STATUS_INTERRUPTED || status == STATUS_FAILED) {
+        fprintf(stderr, "stopped: %zu of %zu runs are in %s; the same command goes on from there\n", done, s->runs,
+                s->options->output);
+        return status;
+    }
+    if (status != STATUS_DONE)
+        return status;
+    if (sweep_table(&s->results, stdout) != 0 || results_bad(&s->results, complain, &c) != 0)
+        return STATUS_FAILED;
+    if (c.all > c.told)
+        fprintf(stderr, "and %zu more\n", c.all - c.told);
+    fprintf(stderr, "%s: %zu runs (%zu points, %llu replications), %zu made now\n", s->options->output, done, s->points,
+            (unsigned long long)s->file.replications, s->made);
+    return c.all > 0 ? STATUS_FAILED : STATUS_DONE;
+}
+
+int command_sweep(const struct options *options)
+{
+    struct sweep s = {.options = options};
+    int status = scenario_file_load(&s.file, options->file[0], options);
+    if (status != STATUS_DONE)
+        return status;
+    struct synfin_scenario *base = scenario_file_scenario(&s.file, SCENARIO_BASE);
+    status = base ? results_begin(&s.results, options->output, &s.file, base->seed) : STATUS_USAGE;
+    synfin_scenario_free(base);
+    if (status == STATUS_DONE) {
+        s.points = scenario_file_points(&s.file);
+        s.runs = s.points * s.file.replications;
+        runner_catch_interrupt();
+        status = report(&s, make_runs(&s));
+    }
+    results_close(&s.results);
+    scenario_file_free(&s.file);
+    return status;
+}
