@@ -168,6 +168,8 @@ static bool in_order(const struct instants *l)
 
 static void forget(struct instants *l, size_t n)
 {
+    if (!n)
+        return;
     memmove(l->list, l->list + n, (l->count - n) * sizeof(*l->list));
     l->count -= n;
 }

@@ -29,12 +29,18 @@ static bool is_stream(const struct host *h, const struct synfin_endpoint *e)
     return h->sim->workload[simulation_workload_of(h->sim, e->sender.connection)].stream;
 }
 
+/* Whether a server's endpoint belongs to the client's current try; what an earlier one left says nothing any more. */
+static bool of_current_try(const struct record *r, const struct synfin_endpoint *e)
+{
+    return r->local == e->sender.remote && r->local_port == e->sender.remote_port;
+}
+
 /* ---- Arrivals -------------------------------------------------------------------------------------------------------- */
 
 static bool more_to_come(const struct workload *w, synfin_time at)
 {
     const struct scenario_workload *s = w->scenario;
-    if (at == SYNFIN_NEVER || w->opened == UINT32_MAX)
+    if (at == SYNFIN_NEVER)
         return false;
     return s->duration ? at < s->start + s->duration : w->opened < s->connections;
 }
@@ -48,6 +54,10 @@ static void next_arrival(struct synfin_simulation *sim, struct workload *w, synf
     synfin_time at = m->model->act(m->config, &x);
     if (!more_to_come(w, at))
         return;
+    if (w->opened >= UINT32_MAX / sim->workloads) {
+        simulation_fail(sim, "a workload opened more connections than can be numbered (2^32 / workloads)");
+        return;
+    }
     struct host *h = &sim->host[w->scenario->from];
     struct arrival_entry *entry = lane_append(&w->arrival);
     if (!entry) {
@@ -196,7 +206,7 @@ static void server_established(struct host *h, struct synfin_endpoint *e)
 {
     if (is_stream(h, e) && e->record != SYNFIN_NONE) {
         const struct record *r = record_at(h->sim, e->record);
-        if (!(r->flags & RECORD_FINAL) && r->local_port == e->sender.remote_port)
+        if (!(r->flags & RECORD_FINAL) && of_current_try(r, e))
             record_metric(h->sim, e->record, SYNFIN_ACCEPT, r->opened, h->base.now);
     }
     if (!scenario_of(h, e)->request)
@@ -267,8 +277,7 @@ void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failur
     struct workload *w = &sim->workload[simulation_workload_of(sim, e->sender.connection)];
     bool again = is_client(e) && reason != SYNFIN_FAILURES && !(e->host_bits & ENDPOINT_TOLD_ESTABLISHED) &&
                  r->tries < w->scenario->retries;
-    /* What an earlier try left at the server says nothing about the connection. */
-    bool stale = !is_client(e) && (r->local_port != e->sender.remote_port || r->local != e->sender.remote);
+    bool stale = !is_client(e) && !of_current_try(r, e);
     if (again) {
         r->tries++;
         try_open(h, w, e->sender.connection, e->record);
