@@ -108,10 +108,10 @@ static int look_up_field(struct look_up *l, size_t i, const char *what, const st
 static int look_up_connections(struct look_up *l, size_t i, const struct synfin_connection_counts *counts)
 {
     if (i < l->words && strcmp(l->word[i], "failed") == 0)
-        return look_up_field(l, i + 1, "reason of failure", failure_fields, counts);
+        return look_up_field(l, i + 1, "a reason of failure", failure_fields, counts);
     if (i + 1 == l->words && !field_find(connection_fields, l->word[i]))
-        return unknown_field(l, "count of connections", l->word[i], connection_fields, "failed");
-    return look_up_field(l, i, "count of connections", connection_fields, counts);
+        return unknown_field(l, "a count of connections", l->word[i], connection_fields, "failed");
+    return look_up_field(l, i, "a count of connections", connection_fields, counts);
 }
 
 /* The direction named by the word at `i`, or -1. */
@@ -123,13 +123,13 @@ static int direction(struct look_up *l, size_t i)
         if (strcmp(l->word[i], direction_names[d]) == 0)
             return d;
     }
-    return unknown(l, "direction", l->word[i], direction_names, 2);
+    return unknown(l, "a direction", l->word[i], direction_names, 2);
 }
 
 static int look_up_segments(struct look_up *l, size_t i, const struct synfin_workload_results *w)
 {
     int d = direction(l, i);
-    return d < 0 ? -1 : look_up_field(l, i + 1, "count of segments", segment_fields, w ? &w->segments[d] : NULL);
+    return d < 0 ? -1 : look_up_field(l, i + 1, "a count of segments", segment_fields, w ? &w->segments[d] : NULL);
 }
 
 static int look_up_metric(struct look_up *l, size_t i, int metric, const struct synfin_workload_results *w)
@@ -139,7 +139,7 @@ static int look_up_metric(struct look_up *l, size_t i, int metric, const struct 
         return -1;
     int what = summary_find(word);
     if (what < 0)
-        return unknown(l, "statistic", word, summary_names, SUMMARIES);
+        return unknown(l, "a statistic", word, summary_names, SUMMARIES);
     return found(l, what == SUMMARY_COUNT ? UNIT_COUNT : UNIT_MS,
                  w ? summary_value(w->metric[metric], (enum summary)what) : 0);
 }
@@ -168,7 +168,7 @@ static int look_up_workload(struct look_up *l)
     const char *names[SYNFIN_METRICS + 2] = {"connections", "segments"};
     for (int i = 0; i < SYNFIN_METRICS; i++)
         names[2 + i] = synfin_metric_name((enum synfin_metric)i);
-    return unknown(l, "result of a workload", l->word[2], names, SYNFIN_METRICS + 2);
+    return unknown(l, "a result of a workload", l->word[2], names, SYNFIN_METRICS + 2);
 }
 
 static int look_up_link(struct look_up *l)
@@ -186,7 +186,7 @@ static int look_up_link(struct look_up *l)
         return -1;
     }
     int d = direction(l, 2);
-    return d < 0 ? -1 : look_up_field(l, 3, "count of a link", link_fields, link ? &link->direction[d] : NULL);
+    return d < 0 ? -1 : look_up_field(l, 3, "a count of a link", link_fields, link ? &link->direction[d] : NULL);
 }
 
 static int unknown_head(struct look_up *l)
@@ -198,7 +198,7 @@ static int unknown_head(struct look_up *l)
     memcpy(names, heads, sizeof heads);
     for (int i = 0; i < SYNFIN_METRICS; i++)
         names[HEADS + i] = synfin_metric_name((enum synfin_metric)i);
-    return unknown(l, "result", l->word[0], names, HEADS + SYNFIN_METRICS);
+    return unknown(l, "a result", l->word[0], names, HEADS + SYNFIN_METRICS);
 }
 
 static int look_up_single(struct look_up *l)

@@ -23,7 +23,7 @@ static int unknown_command(const char *name)
 
     for (const struct command *c = commands; c->name; c++)
         names[n++] = c->name;
-    setting_unknown(error, sizeof error, "command", name, names, n);
+    setting_unknown(error, sizeof error, "a command", name, names, n);
     fprintf(stderr, "synfin: error: %s\nTry 'synfin --help'.\n", error);
     return STATUS_USAGE;
 }

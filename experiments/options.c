@@ -86,7 +86,7 @@ static int unknown_option(const char *command, const char *word)
                 (int)strlen(others) - 1, others);
         return usage(command);
     }
-    setting_unknown(error, sizeof error, "option", word, list, n);
+    setting_unknown(error, sizeof error, "an option", word, list, n);
     fprintf(stderr, "%s: error: %s\n", word, error);
     return usage(command);
 }
@@ -252,7 +252,7 @@ static int check(const struct options *o, const struct command *command)
     for (size_t i = 0; i < 3 && !known; i++)
         known = strcmp(o->format, formats[i]) == 0;
     if (!known) {
-        setting_unknown(error, sizeof error, "format", o->format, formats, 3);
+        setting_unknown(error, sizeof error, "a format", o->format, formats, 3);
         fprintf(stderr, "--format %s: error: %s\n", o->format, error);
         return usage(command->name);
     }

@@ -8,7 +8,7 @@
 #include "number.h"
 #include "report.h"
 
-enum { FIRST = 14, COLUMN = 12 }; /* widths */
+enum { FIRST = 14, COLUMN = 11, COUNT = 10 }; /* widths */
 
 static void put_count(FILE *f, int width, uint64_t x)
 {
@@ -63,7 +63,7 @@ static void put_head(FILE *f, const char *first, const struct field *table)
 {
     fprintf(f, "%-*s", FIRST, first);
     for (const struct field *field = table; field->name; field++)
-        fprintf(f, " %*s", COLUMN - 2, field->name);
+        fprintf(f, " %*s", COUNT, field->name);
     fputs("\n", f);
 }
 
@@ -73,7 +73,7 @@ static void put_directions(FILE *f, const struct field *table, const char *prefi
         int n = fprintf(f, "%s%s", prefix, direction_names[d]);
         fprintf(f, "%*s", n < FIRST ? FIRST - n : 0, "");
         for (const struct field *field = table; field->name; field++)
-            put_count(f, COLUMN - 2, field_value(field, (const char *)counts + (size_t)d * size));
+            put_count(f, COUNT, field_value(field, (const char *)counts + (size_t)d * size));
         fputs("\n", f);
     }
 }
@@ -129,7 +129,7 @@ static void put_machine(FILE *f, const struct report *report)
     if (!isnan(m->connections_per_s))
         fprintf(f, "; %s connections/s", number_grouped(text, (uint64_t)m->connections_per_s));
     if (!isnan(m->peak_rss_mib))
-        fprintf(f, "; at most %.1f MiB", m->peak_rss_mib);
+        fprintf(f, "; peak memory %.1f MiB", m->peak_rss_mib);
     fputs("\n", f);
 }
 

@@ -314,8 +314,9 @@ static void test_names(void)
     CU_ASSERT_STRING_EQUAL(synfin_metric_name(SYNFIN_SETUP), "setup");
     CU_ASSERT_STRING_EQUAL(synfin_metric_name(SYNFIN_LIFETIME), "lifetime");
     CU_ASSERT_EQUAL(synfin_metric_find("latency"), -1);
-    CU_ASSERT_STRING_EQUAL(synfin_outcome_name((enum synfin_outcome)(SYNFIN_OUTCOME_TIMEOUT + SYNFIN_NO_PORT)), "no_port");
-    CU_ASSERT_STRING_EQUAL(synfin_outcome_name((enum synfin_outcome)(SYNFIN_OUTCOME_TIMEOUT + SYNFIN_REFUSED)), "refused");
+    static const char *const failures[SYNFIN_FAILURES] = {"timeout", "reset", "refused", "no_port"};
+    for (int i = 0; i < SYNFIN_FAILURES; i++)
+        CU_ASSERT_STRING_EQUAL(synfin_outcome_name((enum synfin_outcome)(SYNFIN_OUTCOME_TIMEOUT + i)), failures[i]);
 }
 
 int main(int argc, char **argv)
