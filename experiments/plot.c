@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `synfin plot`: the pictures of a database of results. */
+#include "plot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "output.h"
+
+static const char *const format_names[] = {[PLOT_SVG] = "svg", [PLOT_PNG] = "png", [PLOT_TXT] = "txt"};
+
+static const struct {
+    const char *kind;
+    int (*write)(struct plot_context *);
+} kinds[] = {
+    {"cdf", plot_cdf},   {"miss", plot_miss},     {"histogram", plot_histogram}, {"line", plot_line},
+    {"heat", plot_heat}, {"states", plot_states}, {"series", plot_series},
+};
+
+static int find_format(const char *name, enum plot_format *format)
+{
+    for (int i = 0; i < 3; i++) {
+        if (!name || strcmp(name, format_names[i]) == 0) {
+            *format = (enum plot_format)i;
+            return STATUS_DONE;
+        }
+    }
+    fprintf(stderr, "synfin plot: error: there is no format '%s'; there are svg, png and txt\n", name);
+    return STATUS_USAGE;
+}
+
+static int make_folder(const char *path)
+{
+    if (!path || mkdir(path, 0777) == 0 || errno == EEXIST)
+        return STATUS_DONE;
+    fprintf(stderr, "%s: error: the folder cannot be made: %s\n", path, strerror(errno));
+    return STATUS_FAILED;
+}
+
+/* Scenario, seed, replications, version. */
+static int small_print(struct results *r, char *text, size_t size)
+{
+    char *name = results_meta(r, "name"), *seed = results_meta(r, "seed"), *version = results_meta(r, "synfin");
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t point = 0; point < r->points; point++) {
+        size_t n = results_done(r, point);
+        least = n < least ? n : least;
+        most = n > most ? n : most;
+    }
+    int bad = !name || !seed || !version;
+    if (!bad && least == most)
+        snprintf(text, size, "%s · seed %s · %zu replication%s · synfin %s", name, seed, most, most == 1 ? "" : "s", version);
+    else if (!bad)
+        snprintf(text, size, "%s · seed %s · %zu to %zu replications: not complete · synfin %s", name, seed, least, most, version);
+    if (!bad && most == 0) {
+        fprintf(stderr, "%s: error: no run is done yet; go on with synfin sweep\n", r->path);
+        bad = 1;
+    }
+    free(name);
+    free(seed);
+    free(version);
+    return bad ? -1 : 0;
+}
+
+/* `DIR/cdf-setup.svg`; `-2` and so on where an earlier picture has that name. */
+static void name_file(const struct plot *plots, size_t n, const char *folder, const char *format, char *path, size_t size)
+{
+    size_t same = 1;
+    for (size_t i = 0; i < n; i++)
+        same += strcmp(plots[i].kind, plots[n].kind) == 0 && strcmp(plots[i].name, plots[n].name) == 0;
+    bool metric = plots[n].kind[0] != 's';
+    int used = snprintf(path, size, "%s/%s%s%s", folder, plots[n].kind, metric ? "-" : "", metric ? plots[n].name : "");
+    if (same > 1)
+        used += snprintf(path + used, size - (size_t)used, "-%zu", same);
+    snprintf(path + used, size - (size_t)used, ".%s", format);
+}
+
+static int write_script(struct plot_context *c)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(c->plot->kind, kinds[i].kind) == 0)
+            return kinds[i].write(c);
+    }
+    return -1;
+}
+
+/* Draws to a file, or to standard output. */
+static int draw(const char *script, size_t size, const char *path)
+{
+    struct output output;
+    if (!path)
+        return plot_draw(script, size, stdout);
+    if (output_open(&output, path) != 0)
+        return -1;
+    if (plot_draw(script, size, output.stream) != 0) {
+        output_abandon(&output);
+        return -1;
+    }
+    return output_commit(&output);
+}
+
+static int make_plot(struct plot_context *c, const char *path)
+{
+    char *script = NULL;
+    size_t size;
+    c->script = open_memstream(&script, &size);
+    if (!c->script)
+        return -1;
+    int bad = write_script(c);
+    if (fclose(c->script) != 0 || bad) {
+        free(script);
+        return -1;
+    }
+    bad = draw(script, size, path);
+    free(script);
+    if (!bad && path)
+        printf("%s\n", path);
+    return bad;
+}
+
+static int make_plots(struct results *r, const struct options *options, enum plot_format format)
+{
+    struct plot *plots;
+    size_t n;
+    char small[sizeof ((struct plot_context *)0)->small], path[4096];
+    int status = plot_entries(r, &plots, &n) == 0 ? make_folder(options->output) : STATUS_USAGE;
+    if (status == STATUS_DONE && small_print(r, small, sizeof small) != 0)
+        status = STATUS_FAILED;
+    for (size_t i = 0; i < n && status == STATUS_DONE; i++) {
+        struct plot_context c = {.results = r, .plot = &plots[i], .format = format};
+        memcpy(c.small, small, sizeof small);
+        name_file(plots, i, options->output ? options->output : ".", format_names[format], path, sizeof path);
+        if (make_plot(&c, format == PLOT_TXT && !options->output ? NULL : path) != 0)
+            status = STATUS_FAILED;
+    }
+    free(plots);
+    return status;
+}
+
+int command_plot(const struct options *options)
+{
+    struct results r;
+    enum plot_format format;
+    int status = find_format(options->format, &format);
+    if (status != STATUS_DONE)
+        return status;
+    status = results_open(&r, options->file[0]);
+    if (status == STATUS_DONE)
+        status = make_plots(&r, options, format);
+    results_close(&r);
+    return status;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parts of `synfin plot`: an entry says what to draw, a function writes gnuplot's commands, a child draws. */
+#ifndef SYNFIN_PLOT_H
+#define SYNFIN_PLOT_H
+
+#include <stdio.h>
+
+#include "plot_label.h"
+#include "results.h"
+
+enum plot_format { PLOT_SVG, PLOT_PNG, PLOT_TXT };
+
+enum { PLOT_STATISTICS = 8, PLOT_NAME = 64 };
+#define PLOT_NO_PARAMETER SIZE_MAX
+
+/* One picture. */
+struct plot {
+    size_t number; /* of the entry in the database */
+    char kind[PLOT_NAME];
+    char name[LABEL_SIZE];     /* the metric as the file says it: `setup`, `workloads.churn.setup`, `links.wan.forward.lost` */
+    char workload[LABEL_SIZE]; /* ROWS_ALL, or of a `workloads.NAME.` metric */
+    int metric;                /* enum synfin_metric, or -1: a count */
+    size_t x, by;              /* parameters, or PLOT_NO_PARAMETER */
+    size_t statistics;
+    char statistic[PLOT_STATISTICS][PLOT_NAME];
+    char title[LABEL_SIZE]; /* empty: made from the rest */
+    size_t point;           /* series and states: which point */
+};
+
+/* What a drawing function has at hand. */
+struct plot_context {
+    struct results *results;
+    const struct plot *plot;
+    enum plot_format format;
+    FILE *script;    /* gnuplot's commands */
+    char small[512]; /* small print: scenario, seed, version; a drawing function may append to it */
+};
+
+/* ---- plot_entry.c ------------------------------------------------------------------------------------------------ */
+
+/* The pictures of a database: its entries, or the usual ones where it has none. 0, or -1 after the error. */
+int plot_entries(struct results *, struct plot **, size_t *n);
+
+/* ---- plot_gnuplot.c ---------------------------------------------------------------------------------------------- */
+
+/* Begins a script: terminal, style, title, small print comes last. */
+void plot_begin(struct plot_context *, const char *title);
+void plot_small_print(struct plot_context *);
+
+/* A text in gnuplot's quotes. */
+void plot_quote(FILE *, const char *text);
+
+/* Colour, dash and point of the n-th line, as words after `with lines`. */
+void plot_style(FILE *, size_t n, double width);
+const char *plot_colour(size_t n);
+
+/* Runs gnuplot on a script; the picture goes to `out` (a file of its own, or the terminal). 0, or -1 after the error. */
+int plot_draw(const char *script, size_t size, FILE *out);
+
+/* ---- plot_axis.c ------------------------------------------------------------------------------------------------- */
+
+struct plot_axis {
+    double low, high;
+    bool log;
+};
+
+/* An axis that holds the values from low to high: on a log scale where they span more than `span` times. */
+struct plot_axis plot_axis(double low, double high, double span);
+
+/* Range and tics of an axis (`x`, `y` or `cb`) in ms, with its label; plain numbers, and percentages on a log scale. */
+void plot_time_axis(struct plot_context *, const char *axis, const struct plot_axis *, const char *label);
+void plot_number_axis(struct plot_context *, const char *axis, const struct plot_axis *, const char *label);
+void plot_share_axis(struct plot_context *, const char *axis, double least, const char *label);
+
+/* ---- Kinds: each writes a script. 0, or -1 after the error --------------------------------------------------------- */
+
+int plot_cdf(struct plot_context *);
+int plot_miss(struct plot_context *); /* prints its table on standard output, too */
+int plot_histogram(struct plot_context *);
+int plot_line(struct plot_context *);
+int plot_heat(struct plot_context *);
+int plot_states(struct plot_context *);
+int plot_series(struct plot_context *);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Plots of whole distributions, a curve a point of the sweep: cdf, miss, histogram. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot.h"
+
+/* ---- What all of them need --------------------------------------------------------------------------------------- */
+
+/* The metric over all points. */
+struct extent {
+    double low, high; /* ms */
+    double opened;    /* most connections of a point */
+};
+
+/* How many connections of the point were opened, all replications together. */
+static int opened_at(struct plot_context *c, size_t point, double *opened)
+{
+    char name[2 * LABEL_SIZE];
+    double *values;
+    size_t n;
+    bool all = strcmp(c->plot->workload, ROWS_ALL) == 0;
+    snprintf(name, sizeof name, "%s%s%sconnections.opened", all ? "" : "workloads.", all ? "" : c->plot->workload,
+             all ? "" : ".");
+    *opened = 0;
+    if (results_values(c->results, point, ROWS_ALL, -1, name, &values, &n) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        *opened += values[i];
+    free(values);
+    return 0;
+}
+
+static int find_extent(struct plot_context *c, struct extent *e)
+{
+    sqlite3_stmt *s = results_prepare(c->results, "SELECT min(min_ns) / 1e6, max(max_ns) / 1e6 FROM metrics"
+                                                  " WHERE workload = ? AND metric = ?");
+    if (!s)
+        return -1;
+    sqlite3_bind_text(s, 1, c->plot->workload, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, synfin_metric_name((enum synfin_metric)c->plot->metric), -1, SQLITE_STATIC);
+    bool found = sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL;
+    *e = (struct extent){sqlite3_column_double(s, 0), sqlite3_column_double(s, 1), 0};
+    sqlite3_finalize(s);
+    if (!found) {
+        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path, c->plot->name);
+        return -1;
+    }
+    for (size_t point = 0; point < c->results->points; point++) {
+        double opened;
+        if (opened_at(c, point, &opened) != 0)
+            return -1;
+        e->opened = fmax(e->opened, opened);
+    }
+    return 0;
+}
+
+/* The axis of time; times of 0 have no place on a log scale and are drawn at its low end. */
+static struct plot_axis time_axis(const struct extent *e)
+{
+    double low = e->low > 0 ? e->low : e->high / 1e4;
+    return plot_axis(low, e->high, 20);
+}
+
+/* Calls for each point that has runs, with all its values. `curve` counts those before. */
+typedef int curve_function(struct plot_context *, size_t curve, double opened, const struct synfin_statistic *, void *user);
+
+static int each_curve(struct plot_context *c, curve_function *each, void *user)
+{
+    size_t curve = 0;
+    for (size_t point = 0; point < c->results->points; point++) {
+        double opened;
+        if (results_done(c->results, point) == 0)
+            continue;
+        struct synfin_statistic *pooled = synfin_statistic_new();
+        int bad = !pooled || opened_at(c, point, &opened) != 0 ||
+                  results_pool(c->results, point, c->plot->workload, (enum synfin_metric)c->plot->metric, pooled) != 0 ||
+                  each(c, curve++, opened, pooled, user) != 0;
+        synfin_statistic_free(pooled);
+        if (bad)
+            return -1;
+    }
+    return 0;
+}
+
+/* The legend: what is varied above, the values beside the lines. With `by`, its value comes first. */
+static int put_key_title(struct plot_context *c)
+{
+    char label[LABEL_SIZE];
+    if (c->results->parameters == 0)
+        return 0;
+    fputs("set key title \"", c->script);
+    for (size_t i = 0; i < c->results->parameters; i++) {
+        struct results_parameter p;
+        if (results_parameter(c->results, 0, i, &p) != 0)
+            return -1;
+        label_parameter(c->results, p.path, label);
+        results_parameter_free(&p);
+        fprintf(c->script, "%s%s", i ? ",\\n" : "", label);
+    }
+    fputs("\" left\n", c->script);
+    return 0;
+}
+
+/* `plot $c0 using 1:2 with steps title '5 %' ..., $c1 ...`; the caller may go on in the same command. */
+static int put_curves(struct plot_context *c)
+{
+    char label[LABEL_SIZE];
+    const char *separator = "plot";
+    size_t curve = 0;
+    for (size_t point = 0; point < c->results->points; point++) {
+        if (results_done(c->results, point) == 0)
+            continue;
+        if (label_point(c->results, point, 0, label) != 0)
+            return -1;
+        fprintf(c->script, "%s $c%zu using 1:2 with steps", separator, curve);
+        plot_style(c->script, curve, 2.2);
+        if (label[0]) {
+            fputs(" title ", c->script);
+            plot_quote(c->script, label);
+        } else {
+            fputs(" notitle", c->script);
+        }
+        separator = ", \\\n    ";
+        curve++;
+    }
+    return 0;
+}
+
+/* ---- Steps: cdf and miss ----------------------------------------------------------------------------------------- */
+
+struct steps {
+    struct plot_axis x;
+    bool miss;    /* the share that is not there yet, on a log scale */
+    double least; /* its lowest value, percent */
+    double drawn_x, drawn_y;
+};
+
+static double place(const struct steps *s, double x)
+{
+    return s->x.log ? log(x / s->x.low) / log(s->x.high / s->x.low) : (x - s->x.low) / (s->x.high - s->x.low);
+}
+
+/* A step that would move by less than a third of a pixel is left to the next. */
+static void put_step(FILE *f, struct steps *s, double x, double percent, bool force)
+{
+    double y = s->miss ? log10(fmax(percent, s->least) / s->least) / log10(100 / s->least) : percent / 100, at = place(s, x);
+    if (!force && fabs(at - s->drawn_x) < 5e-4 && fabs(y - s->drawn_y) < 5e-4)
+        return;
+    fprintf(f, "%.10g %.10g\n", x, s->miss ? fmax(percent, s->least) : percent);
+    s->drawn_x = at;
+    s->drawn_y = y;
+}
+
+static int put_curve(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+{
+    struct steps *s = user;
+    struct synfin_bin bin;
+    double all = s->miss ? opened : (double)synfin_statistic_count(statistic), before = 0;
+    fprintf(c->script, "$c%zu << EOD\n", curve);
+    put_step(c->script, s, s->x.low, s->miss ? 100 : 0, true);
+    for (size_t cursor = 0; all > 0 && synfin_statistic_next(statistic, &cursor, &bin);) {
+        double ms = ((double)bin.low + (double)bin.excess / (double)bin.count) / 1e6;
+        before += (double)bin.count;
+        put_step(c->script, s, fmax(ms, s->x.low), 100 * (s->miss ? all - before : before) / all, before >= all);
+    }
+    if (all > 0)
+        put_step(c->script, s, s->x.high, 100 * (s->miss ? all - before : before) / all, true);
+    fputs("EOD\n", c->script);
+    return 0;
+}
+
+/* A measured distribution: whole milliseconds, drawn in their middle. */
+static int put_measured(struct plot_context *c, struct steps *s, const char *csv)
+{
+    double all = 0, before = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (const char *line = csv; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+            double ms, count;
+            if (sscanf(line, "%lf,%lf", &ms, &count) != 2 || count < 0)
+                continue;
+            if (pass == 0) {
+                all += count;
+                continue;
+            }
+            before += count;
+            put_step(c->script, s, fmax(ms + 0.5, s->x.low), 100 * (s->miss ? all - before : before) / all, false);
+        }
+    }
+    return all > 0 ? 0 : -1;
+}
+
+/* Writes the data of the measured distributions ($m0 ...) or, later, the words that draw them. */
+static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
+{
+    sqlite3_stmt *q = results_prepare(c->results, "SELECT label, csv FROM measured WHERE plot = ? ORDER BY position");
+    if (!q)
+        return -1;
+    sqlite3_bind_int64(q, 1, (int64_t)c->plot->number);
+    int code, bad = 0;
+    for (int n = 0; (code = sqlite3_step(q)) == SQLITE_ROW && !bad; n++) {
+        const char *label = (const char *)sqlite3_column_text(q, 0);
+        if (!data) {
+            fprintf(c->script, ", \\\n    $m%d using 1:2 with points pt %d ps %s lw 1 lc rgb '#000000' title ", n, n % 2 ? 1 : 6,
+                    n % 2 ? "0.55" : "0.45");
+            plot_quote(c->script, label);
+            continue;
+        }
+        fprintf(c->script, "$m%d << EOD\n", n);
+        s->drawn_x = -1;
+        bad = put_measured(c, s, (const char *)sqlite3_column_text(q, 1));
+        fputs("EOD\n", c->script);
+        if (bad)
+            fprintf(stderr, "%s: error: the measured distribution '%s' has no rows `bin_ms,count`; mend the file and sweep again\n",
+                    c->results->path, label);
+    }
+    sqlite3_finalize(q);
+    return bad || code != SQLITE_DONE ? -1 : 0;
+}
+
+static int put_steps_plot(struct plot_context *c, struct steps *s)
+{
+    if (put_key_title(c) != 0 || each_curve(c, put_curve, s) != 0 || put_all_measured(c, s, true) != 0)
+        return -1;
+    plot_small_print(c);
+    if (put_curves(c) != 0 || put_all_measured(c, s, false) != 0)
+        return -1;
+    fputc('\n', c->script);
+    return 0;
+}
+
+int plot_cdf(struct plot_context *c)
+{
+    struct extent e;
+    if (find_extent(c, &e) != 0)
+        return -1;
+    struct steps s = {.x = time_axis(&e)};
+    enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
+    plot_begin(c, label_question(metric));
+    plot_time_axis(c, "x", &s.x, label_span(metric));
+    plot_share_axis(c, "y", 0, metric == SYNFIN_SETUP ? "share of established connections" : "share of connections");
+    return put_steps_plot(c, &s);
+}
+
+/* ---- The table of miss ------------------------------------------------------------------------------------------- */
+
+/* What people set as connect timeouts, ms. */
+static const double timeouts[] = {100, 200, 500, 1000, 2000, 3000, 5000, 10000, 20000, 30000, 60000};
+enum { TIMEOUTS = sizeof timeouts / sizeof timeouts[0] };
+
+struct table {
+    double (*missed)[TIMEOUTS]; /* percent, by curve; NAN: no connections */
+};
+
+static int fill_table(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+{
+    struct table *t = user;
+    (void)c;
+    for (int i = 0; i < TIMEOUTS; i++) {
+        double there = (double)synfin_statistic_at_most(statistic, (synfin_time)timeouts[i] * SYNFIN_MS);
+        t->missed[curve][i] = opened > 0 ? 100 * (opened - there) / opened : (double)NAN;
+    }
+    return 0;
+}
+
+static void print_share(double percent, int width)
+{
+    char text[LABEL_SIZE];
+    if (isnan(percent))
+        snprintf(text, sizeof text, "-");
+    else if (percent > 0)
+        snprintf(text, sizeof text, "%.3g %%", percent);
+    else
+        snprintf(text, sizeof text, "0");
+    printf("  %*s", width, text);
+}
+
+static int print_table(struct plot_context *c)
+{
+    enum { WIDTH = 11 };
+    struct table t = {calloc(c->results->points + 1, sizeof *t.missed)};
+    int bad = !t.missed || each_curve(c, fill_table, &t) != 0;
+    if (!bad) {
+        printf("%s: which connections does a timeout miss?\n\n%-10s", c->plot->name, "timeout");
+        size_t curves = 0;
+        for (size_t point = 0; point < c->results->points && !bad; point++) {
+            char label[LABEL_SIZE];
+            if (results_done(c->results, point) == 0)
+                continue;
+            bad = label_point(c->results, point, 0, label) != 0;
+            printf("  %*s", WIDTH, label[0] ? label : "share");
+            curves++;
+        }
+        putchar('\n');
+        for (int i = 0; i < TIMEOUTS && !bad; i++) {
+            char label[LABEL_SIZE];
+            label_duration(timeouts[i], label);
+            printf("%-10s", label);
+            for (size_t curve = 0; curve < curves; curve++)
+                print_share(t.missed[curve][i], WIDTH);
+            putchar('\n');
+        }
+        putchar('\n');
+    }
+    free(t.missed);
+    return bad ? -1 : 0;
+}
+
+int plot_miss(struct plot_context *c)
+{
+    struct extent e;
+    if (find_extent(c, &e) != 0 || print_table(c) != 0)
+        return -1;
+    struct steps s = {.x = time_axis(&e), .miss = true, .least = pow(10, floor(log10(100 / e.opened)))};
+    enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
+    bool setup = metric == SYNFIN_SETUP;
+    plot_begin(c, setup ? "Which connect timeout misses how many connections?" : "Which timeout misses how many connections?");
+    plot_time_axis(c, "x", &s.x, setup ? "connect timeout" : label_span(metric));
+    plot_share_axis(c, "y", s.least, setup ? "share of connections not yet established" : "share of connections not yet there");
+    return put_steps_plot(c, &s);
+}
+
+/* ---- Histogram --------------------------------------------------------------------------------------------------- */
+
+enum { BARS = 90 };
+
+struct bars {
+    struct steps steps;
+    double least, most; /* shares drawn, percent; 0: none yet */
+};
+
+/* Shares of the values in equal parts of the axis. */
+static int put_bars(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+{
+    struct bars *b = user;
+    struct synfin_bin bin;
+    double share[BARS] = {0}, all = (double)synfin_statistic_count(statistic);
+    (void)opened;
+    for (size_t cursor = 0; synfin_statistic_next(statistic, &cursor, &bin);) {
+        double ms = ((double)bin.low + (double)bin.excess / (double)bin.count) / 1e6;
+        int bar = (int)(place(&b->steps, fmax(ms, b->steps.x.low)) * BARS);
+        share[bar < BARS ? bar : BARS - 1] += 100 * (double)bin.count / all;
+    }
+    fprintf(c->script, "$c%zu << EOD\n", curve);
+    const struct plot_axis *x = &b->steps.x;
+    for (int i = 0; i <= BARS; i++) {
+        double part = (double)i / BARS, at = x->log ? x->low * pow(x->high / x->low, part) : x->low + part * (x->high - x->low);
+        double height = i < BARS ? share[i] : 0;
+        if (height > 0) {
+            b->least = b->least > 0 ? fmin(b->least, height) : height;
+            b->most = fmax(b->most, height);
+        }
+        fprintf(c->script, "%.10g %.10g\n", at, height > 0 ? height : 1e-30); /* below any log scale */
+    }
+    fputs("EOD\n", c->script);
+    return 0;
+}
+
+int plot_histogram(struct plot_context *c)
+{
+    struct extent e;
+    if (find_extent(c, &e) != 0)
+        return -1;
+    struct bars b = {.steps.x = time_axis(&e)};
+    enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
+    char title[LABEL_SIZE];
+    snprintf(title, sizeof title, "How is %s distributed?", label_metric(metric));
+    plot_begin(c, title);
+    plot_time_axis(c, "x", &b.steps.x, label_span(metric));
+    if (put_key_title(c) != 0 || each_curve(c, put_bars, &b) != 0)
+        return -1;
+    /* Where most values are equal the rest shows on a log scale only; bars of 0 end below it. */
+    if (b.least > 0 && b.most / b.least > 50)
+        plot_share_axis(c, "y", pow(10, floor(log10(b.least)) - (log10(b.least) - floor(log10(b.least)) < 0.1)),
+                        "share of connections in each bar");
+    else
+        plot_number_axis(c, "y", &(struct plot_axis){0, b.most * 1.08, false}, "share of connections in each bar (%)");
+    plot_small_print(c);
+    if (put_curves(c) != 0)
+        return -1;
+    fputc('\n', c->script);
+    return 0;
+}
