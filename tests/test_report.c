@@ -188,7 +188,8 @@ static void test_table(void)
 {
     static const char *const parts[] = {
         "name: seed 18446744073709551615, replication 3, 12.3 s simulated\n", "opened 1,000", "timeout 1,004",
-        "\nsetup ", " 3     353.334     577.351      20.000 ", "\nresponse ", " 0           -           - ", "\nlifetime ",
+        "\nsetup ", " 3     353.334     577.351      20.000 ", "\nresponse ", " 0           -           - ",
+        "\nlifetime ",
         "--- workload churn ---", "--- workload bulk-2 ---", "wan forward", "setup.p50 == 20ms", "holds",
         "response.p50 < 1s", "FAILS: it is not measured", "777 events in 0.250 s",
     };
@@ -211,8 +212,16 @@ static void test_numbers(void)
         double x;
         const char *text;
     } shortest[] = {
-        {0, "0"},           {20, "20"},     {20.000001, "20.000001"}, {0.1, "0.1"},       {1.0 / 3, "0.3333333333333333"},
-        {1e300, "1e+300"},  {-2.5, "-2.5"}, {NAN, "null"},            {INFINITY, "null"}, {0.1 + 0.2, "0.30000000000000004"},
+        {0, "0"},
+        {20, "20"},
+        {20.000001, "20.000001"},
+        {0.1, "0.1"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1.0 / 3, "0.3333333333333333"},
+        {1e300, "1e+300"},
+        {-2.5, "-2.5"},
+        {NAN, "null"},
+        {INFINITY, "null"},
     };
     char text[NUMBER_SIZE];
 
