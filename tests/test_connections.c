@@ -109,21 +109,32 @@ static bool in_order(char *text)
     return line && line[1] == '\0';
 }
 
-/* Each kind of disorder: in turns, backwards, at random, the first one last. */
+/* Shuffles order[from .. to), a block of `block` after the other. */
+static void shuffle(uint32_t *order, uint32_t from, uint32_t to, uint32_t block)
+{
+    uint64_t state = 1;
+
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t last = i / block * block + block < to ? i / block * block + block : to;
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint32_t j = i + (uint32_t)((state >> 33) % (last - i)), swapped = order[i];
+        order[i] = order[j];
+        order[j] = swapped;
+    }
+}
+
+/* Backwards; the first ones last; within small windows, then anyhow, so that the ring grows while it is in use. */
 static void test_order(void)
 {
     static uint32_t order[2 * ROWS];
 
     for (int kind = 0; kind < 4; kind++) {
         struct connections *c = open_file();
-        uint64_t state = 1;
         for (uint32_t i = 0; i < 2 * ROWS; i++)
-            order[i] = kind == 1 ? 2 * ROWS - 1 - i : kind == 3 ? (i + 1) % (2 * ROWS) : i;
-        for (uint32_t i = 2 * ROWS - 1; kind == 2 && i > 0; i--) {
-            state = state * 6364136223846793005u + 1442695040888963407u;
-            uint32_t j = (uint32_t)((state >> 33) % (i + 1)), swapped = order[i];
-            order[i] = order[j];
-            order[j] = swapped;
+            order[i] = kind == 1 ? 2 * ROWS - 1 - i : kind == 2 ? (i + 2) % (2 * ROWS) : i;
+        if (kind == 3) {
+            shuffle(order, 0, ROWS, 100);
+            shuffle(order, ROWS, 2 * ROWS, 2 * ROWS);
         }
         for (uint32_t i = 0; i < 2 * ROWS; i++) {
             struct synfin_connection row = connection(order[i] & 1, order[i] >> 1);

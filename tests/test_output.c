@@ -5,9 +5,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -181,11 +183,28 @@ static void test_full_disk(void)
     fputs("lost\n", o.stream);
     CU_ASSERT_EQUAL(caught(commit, &o, NULL), -1);
     CU_ASSERT_STRING_EQUAL(message, "/dev/full: error: cannot be written: No space left on device\n");
-    /* The error is not forgotten where it came before the end. */
-    CU_ASSERT_EQUAL_FATAL(output_open(&o, "/dev/full"), 0);
-    for (int i = 0; i < 100000; i++)
-        fputs("lost\n", o.stream);
+}
+
+/* A write that failed is not forgotten where later ones succeed. */
+static void test_full_for_a_while(void)
+{
+    struct output o;
+    struct rlimit old, none;
+
+    enter_folder();
+    signal(SIGXFSZ, SIG_IGN);
+    CU_ASSERT_EQUAL(getrlimit(RLIMIT_FSIZE, &old), 0);
+    none = old;
+    none.rlim_cur = 0;
+    CU_ASSERT_EQUAL_FATAL(output_open(&o, "a.csv"), 0);
+    fputs("lost\n", o.stream);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &none), 0);
+    CU_ASSERT_NOT_EQUAL(fflush(o.stream), 0);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &old), 0);
+    fputs("more\n", o.stream);
     CU_ASSERT_EQUAL(caught(commit, &o, NULL), -1);
+    CU_ASSERT_EQUAL(files(), 0);
+    leave_folder();
 }
 
 /* A pipe is written as it stands. */
@@ -241,6 +260,7 @@ int main(int argc, char **argv)
         {"a symbolic link stays one", test_link_stays},
         {"a missing folder, a folder and a read-only place are refused", test_refused},
         {"a full disk is an error", test_full_disk},
+        {"a write that failed is not forgotten", test_full_for_a_while},
         {"a pipe is written as it stands", test_pipe},
         {"standard output's own file is written as it stands", test_standard_output},
         {NULL, NULL},
