@@ -299,8 +299,7 @@ static int add_seed(struct synfin_settings *s, uint64_t seed, struct synfin_erro
     return synfin_settings_set(s, "seed", text, SCENARIO_TAG_SEED, error);
 }
 
-/* All layers: the file, the point, the options. NULL with an error. */
-static struct synfin_settings *settings_of(const struct scenario_file *f, size_t point, struct synfin_error *error)
+struct synfin_settings *scenario_settings(const struct scenario_file *f, size_t point, struct synfin_error *error)
 {
     struct synfin_settings *s = synfin_settings_copy(f->settings);
     int status = 0;
@@ -330,7 +329,7 @@ static struct synfin_settings *settings_of(const struct scenario_file *f, size_t
 struct synfin_scenario *scenario_file_scenario(const struct scenario_file *f, size_t point)
 {
     struct synfin_error error;
-    struct synfin_settings *s = settings_of(f, point, &error);
+    struct synfin_settings *s = scenario_settings(f, point, &error);
     struct synfin_scenario *scenario = s ? synfin_scenario_new(f->registry, s, f->folder, &error) : NULL;
     synfin_settings_free(s);
     if (!scenario)
@@ -344,7 +343,7 @@ struct synfin_scenario *scenario_file_scenario(const struct scenario_file *f, si
 static char *name_of(const struct scenario_file *f)
 {
     struct synfin_error error;
-    struct synfin_settings *s = settings_of(f, SCENARIO_BASE, &error);
+    struct synfin_settings *s = scenario_settings(f, SCENARIO_BASE, &error);
     const char *given = s ? synfin_settings_get(s, "name") : NULL;
     const char *slash = strrchr(f->path, '/'), *base = slash ? slash + 1 : f->path;
     char *name = scenario_copy(given && *given ? given : base);

@@ -33,6 +33,9 @@ uint64_t scenario_place_add(struct scenario_file *, const char *path, struct yam
 /* Prints an error about settings where the setting stands. */
 void scenario_report(const struct scenario_file *, const struct synfin_error *);
 
+/* All layers at a point: the file's, the sweep's, the options'. NULL with an error. */
+struct synfin_settings *scenario_settings(const struct scenario_file *, size_t point, struct synfin_error *);
+
 /* A node's text where it is a scalar; NULL after an error that says what it should be. */
 const char *scenario_scalar(const struct scenario_file *, const struct yaml_item *, const char *what);
 

@@ -217,7 +217,7 @@ static void show_whole(uint64_t v, const struct unit *unit, const char *zero, ch
 }
 
 static const struct unit duration_units[] = {
-    {"h", 3600000000000}, {"min", 60000000000}, {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1},
+    {"h", 3600000000000}, {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}, /* TIME-WAIT is 60s, not 1min */
 };
 static const struct unit size_units[] = {
     {"GB", 1000000000}, {"GiB", 1u << 30}, {"MB", 1000000}, {"MiB", 1u << 20}, {"KB", 1000}, {"KiB", 1u << 10}, {"B", 1},

@@ -46,7 +46,8 @@ void setting_unknown(char *error, size_t size, const char *what, const char *nam
 {
     size_t best = SIZE_MAX, nearest = 0, used;
     for (size_t i = 0; i < n; i++) {
-        size_t d = distance(name, names[i]);
+        bool begins = strlen(name) >= 3 && !strncmp(name, names[i], strlen(name));
+        size_t d = begins ? 0 : distance(name, names[i]);
         if (d < best) {
             best = d;
             nearest = i;
