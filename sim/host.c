@@ -609,10 +609,12 @@ static void deliver(struct host *h, const struct synfin_segment *seg)
     }
 }
 
-static void segment_arrives(struct host *h, const struct synfin_segment *seg)
+static void segment_arrives(struct host *h, const struct flight *f)
 {
+    const struct synfin_segment *seg = &f->segment;
     if (!(seg->bits & SYNFIN_CORRUPTED)) {
         h->trigger = seg;
+        h->trigger_emitted = f->key.cause;
         deliver(h, seg);
         h->trigger = NULL;
     }
@@ -638,9 +640,9 @@ static void lane_event(struct host *h, struct lane *l)
 {
     switch (l->kind) {
     case LANE_SEGMENT: {
-        struct synfin_segment seg = ((const struct flight *)lane_at(l, l->head))->segment;
+        struct flight f = *(const struct flight *)lane_at(l, l->head);
         schedule_drop_head(&h->schedule, l);
-        segment_arrives(h, &seg);
+        segment_arrives(h, &f);
         break;
     }
     case LANE_TIMER: {
@@ -669,7 +671,7 @@ static void far_event(struct host *h)
     if (schedule_take_far(&h->schedule, &entry) == LANE_TIMER)
         timer_expires(h, &entry.timer, entry.timer.key.time - entry.timer.key.cause);
     else
-        segment_arrives(h, &entry.flight.segment);
+        segment_arrives(h, &entry.flight);
 }
 
 uint64_t host_run(struct host *h, synfin_time until, uint64_t most)

@@ -227,7 +227,7 @@ struct synfin_event {
     bool link_backward;                   /* which direction of it */
     const char *model;                    /* and the model; of a timer, the timer's name */
     const char *state;                    /* the state entered; for sent, delivered and timer, the endpoint's state; may be NULL */
-    synfin_time since;                    /* timer: when it was armed; lost ... corrupted: when the segment was emitted */
+    synfin_time since;                    /* timer: when it was armed; of a segment: when its endpoint emitted it */
     synfin_time duration;                 /* timer: its nominal duration */
 };
 
