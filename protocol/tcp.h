@@ -23,6 +23,7 @@
 #include <assert.h>
 
 #include "protocols.h"
+#include "ranges.h"
 
 struct tcp_congestion;
 
@@ -60,12 +61,12 @@ struct tcp_profile {
     synfin_time wheel_phase;
 
     /* Worked out by tcp_profile_prepare(). */
-    synfin_time tick;           /* of the timer wheel */
-    synfin_time wheel_shift;    /* added to an instant, gives its place on the host's grid */
-    synfin_time give_up[2];     /* time after the first retransmission; [1]: the user has closed */
-    uint64_t retries[2];        /* retransmissions; likewise */
-    uint32_t window_offered;    /* RCV.WND of a new connection */
-    uint8_t window_shift;       /* what is said in the window scale option */
+    synfin_time tick;        /* of the timer wheel */
+    synfin_time wheel_shift; /* added to an instant, gives its place on the host's grid */
+    synfin_time give_up[2];  /* time after the first retransmission; [1]: the user has closed */
+    uint64_t retries[2];     /* retransmissions; likewise */
+    uint32_t window_offered; /* RCV.WND of a new connection */
+    uint8_t window_shift;    /* what is said in the window scale option */
     const struct tcp_congestion *congestion;
 };
 
@@ -73,7 +74,8 @@ extern const struct synfin_param tcp_params[];
 extern const struct synfin_profile tcp_profiles[];
 int tcp_profile_prepare(void *config, struct synfin_complaint *);
 
-static inline const struct tcp_profile *tcp_profile_of(const struct synfin_host *host, const struct synfin_sender *sender)
+static inline const struct tcp_profile *tcp_profile_of(const struct synfin_host *host,
+                                                       const struct synfin_sender *sender)
 {
     return synfin_settings_of(host, sender);
 }
@@ -82,9 +84,9 @@ static inline const struct tcp_profile *tcp_profile_of(const struct synfin_host 
 
 /* Retransmission timeout by RFC 6298. All times in nanoseconds. */
 struct tcp_rto {
-    synfin_time srtt;   /* 0 until the first sample */
+    synfin_time srtt; /* 0 until the first sample */
     synfin_time rttvar;
-    synfin_time rto;    /* doubles with each expiry, until the next sample */
+    synfin_time rto; /* doubles with each expiry, until the next sample */
 };
 
 /* Bits of tcp_endpoint.flags. */
@@ -94,7 +96,7 @@ enum {
     TCP_FIN_SENT = 0x0004,     /* our FIN has its sequence number: SND.NXT - 1 */
     TCP_SYN_UNACKED = 0x0008,  /* our SYN, number SND.UNA, is not acknowledged */
     TCP_HALF_OPEN = 0x0010,    /* counted in its listener */
-    TCP_TIMED = 0x0020,        /* `mark` is when the segment that ends at `mark_end` was sent, for a sample of the RTT */
+    TCP_TIMED = 0x0020,        /* `mark` is when the segment that ends at `mark_end` was sent */
     TCP_ANSWERED = 0x0040,     /* `answered` holds */
     TCP_TIMESTAMPS = 0x0080,   /* both sides use timestamps */
     TCP_SCALING = 0x0100,      /* both sides use window scale */
@@ -111,20 +113,20 @@ struct tcp_endpoint {
             uint64_t half_open; /* connections in SYN-RECEIVED */
         } listener;
     };
-    synfin_time mark;         /* TCP_TIMED: see there; while retransmitting, when the first retransmission was sent */
-    synfin_time answered;     /* when the last answer was sent that invalid_ratelimit limits */
-    uint32_t snd_una;         /* 3.3.1: SND.UNA, SND.NXT, RCV.NXT */
+    synfin_time mark;     /* TCP_TIMED: see there; while retransmitting, when the first retransmission was sent */
+    synfin_time answered; /* when the last answer was sent that invalid_ratelimit limits */
+    uint32_t snd_una;     /* 3.3.1: SND.UNA, SND.NXT, RCV.NXT */
     uint32_t snd_nxt;
     uint32_t rcv_nxt;
     uint32_t mark_end;
-    uint32_t snd_wnd;         /* SND.WND, bytes */
-    uint32_t max_snd_wnd;     /* the largest so far (RFC 5961 5.2) */
-    uint32_t ts_recent;       /* RFC 7323 4.3 */
-    uint32_t ts_offset;       /* of our timestamps (RFC 7323 5.4) */
-    uint16_t mss;             /* bytes of data in a full-sized segment to the peer */
+    uint32_t snd_wnd;     /* SND.WND, bytes */
+    uint32_t max_snd_wnd; /* the largest so far (RFC 5961 5.2) */
+    uint32_t ts_recent;   /* RFC 7323 4.3 */
+    uint32_t ts_offset;   /* of our timestamps (RFC 7323 5.4) */
+    uint16_t mss;         /* bytes of data in a full-sized segment to the peer */
     uint16_t flags;
-    uint8_t snd_scale;        /* of the peer's windows */
-    uint8_t retransmissions;  /* by timeout, of the segment at SND.UNA */
+    uint8_t snd_scale;       /* of the peer's windows */
+    uint8_t retransmissions; /* by timeout, of the segment at SND.UNA */
     uint8_t spare[2];
 };
 
@@ -135,42 +137,33 @@ static inline uint8_t tcp_state_of(const struct tcp_endpoint *ep)
     return ep->head.sender.state;
 }
 
-enum { TCP_RANGES = 32 };
-
-/* Data that arrived out of order: [start, end). */
-struct tcp_range {
-    uint32_t start, end;
-};
-
 /* Bits of tcp_data.flags. */
 enum {
-    TCP_RECOVERY = 0x01,      /* fast recovery (RFC 6582) */
-    TCP_PARTIAL_SEEN = 0x02,  /* a partial acknowledgment has arrived in it */
-    TCP_DELAYED = 0x04,       /* the delayed ACK's timer runs */
-    TCP_PERSIST = 0x08,       /* the persist timer runs, the retransmission timer does not */
-    TCP_FIN_EARLY = 0x10,     /* the peer's FIN came before all data; its number is `fin` */
+    TCP_RECOVERY = 0x01,     /* fast recovery (RFC 6582) */
+    TCP_PARTIAL_SEEN = 0x02, /* a partial acknowledgment has arrived in it */
+    TCP_DELAYED = 0x04,      /* the delayed ACK's timer runs */
+    TCP_PERSIST = 0x08,      /* the persist timer runs, the retransmission timer does not */
+    TCP_FIN_KNOWN = 0x10,    /* the peer's FIN has arrived, perhaps before data; its number is `fin` */
 };
 
 /* What data transfer needs. */
 struct tcp_data {
-    uint64_t unsent;       /* bytes that the user handed over and that have no sequence number yet */
-    uint64_t received;     /* bytes in order */
-    uint32_t next;         /* the next number to send: SND.NXT, or below it after a timeout */
-    uint32_t wl1, wl2;     /* 3.3.1: SND.WL1, SND.WL2 */
-    uint32_t cwnd;         /* RFC 5681, bytes */
+    uint64_t unsent;   /* bytes that the user handed over and that have no sequence number yet */
+    uint32_t next;     /* the next number to send: SND.NXT, or below it after a timeout */
+    uint32_t wl1, wl2; /* 3.3.1: SND.WL1, SND.WL2 */
+    uint32_t cwnd;     /* RFC 5681, bytes */
     uint32_t ssthresh;
-    uint32_t counted;      /* bytes acknowledged since cwnd last grew in congestion avoidance */
-    uint32_t recover;      /* RFC 6582 */
-    uint32_t duplicates;   /* duplicate acknowledgments in a row */
-    uint32_t rcv_wnd;      /* RCV.WND */
-    uint32_t ack_sent;     /* Last.ACK.sent (RFC 7323 4.3) */
-    uint32_t unacked;      /* segments with data that arrived since then */
+    uint32_t counted;    /* bytes acknowledged since cwnd last grew in congestion avoidance */
+    uint32_t recover;    /* RFC 6582 */
+    uint32_t duplicates; /* duplicate acknowledgments in a row */
+    uint32_t rcv_wnd;    /* RCV.WND */
+    uint32_t ack_sent;   /* Last.ACK.sent (RFC 7323 4.3) */
+    uint32_t unacked;    /* segments with data that arrived since then */
     uint32_t fin;
-    synfin_time probe;     /* present timeout of the persist timer */
-    uint32_t probes;       /* unanswered */
+    synfin_time probe; /* present timeout of the persist timer */
+    uint32_t probes;   /* unanswered */
     uint8_t flags;
-    uint8_t ranges;
-    struct tcp_range range[TCP_RANGES]; /* ascending, apart from each other */
+    struct ranges early; /* data that arrived out of order */
 };
 
 /* ---- Sequence numbers: modulo 2^32 (3.4) ------------------------------------------------------------------------- */
@@ -198,15 +191,18 @@ static inline uint32_t tcp_segment_length(const struct synfin_segment *seg)
 
 /* ---- tcp.c ------------------------------------------------------------------------------------------------------- */
 
-/* Gives a new connection its initial sequence number and timestamp offset. */
-void tcp_begin(struct tcp_endpoint *, struct synfin_host *);
+/* Gives a new connection its initial sequence number, SND.UNA; `isn`: that one, NULL: by RFC 6528. */
+void tcp_begin(struct tcp_endpoint *, const uint32_t *isn, struct synfin_host *);
 
-/* Ends the connection: tells the user why. */
+/* Sends our SYN for the first time and starts its timer. */
+void tcp_send_syn(struct tcp_endpoint *, struct synfin_host *);
+
+/* Our SYN is acknowledged: ESTABLISHED, and FIN-WAIT-1 if the user has called CLOSE already. Does not tell the user. */
+void tcp_establish(struct tcp_endpoint *, struct synfin_host *);
+
+/* The connection is over, against the user's will or in order. */
 void tcp_fail(struct tcp_endpoint *, enum synfin_failure, struct synfin_host *);
 void tcp_closed(struct tcp_endpoint *, struct synfin_host *);
-
-/* What the user asked for before ESTABLISHED: data goes out, then FIN. */
-void tcp_close_queued(struct tcp_endpoint *, struct synfin_host *);
 
 /* ---- tcp_segment.c ----------------------------------------------------------------------------------------------- */
 
@@ -219,7 +215,8 @@ void tcp_listen(struct synfin_endpoint *, struct synfin_host *, uint64_t backlog
 void tcp_segment_in_listen(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
 
 /* A SYN for the listener makes a connection in SYN-RECEIVED; `isn`: its initial sequence number, NULL: by RFC 6528. */
-void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *, const uint32_t *isn, struct synfin_host *);
+void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *, const uint32_t *isn,
+                    struct synfin_host *);
 
 /* Takes the endpoint out of its listener's queue of half-open connections, if it is in one. */
 void tcp_listen_leave(struct tcp_endpoint *, struct synfin_host *);
@@ -250,27 +247,35 @@ const char *tcp_timer_name(const struct synfin_endpoint *, unsigned slot);
 /* ---- tcp_output.c ------------------------------------------------------------------------------------------------ */
 
 /* <SEQ=seq><ACK=RCV.NXT><CTL=flags> with `length` bytes of data. */
-void tcp_emit(struct tcp_endpoint *, uint8_t flags, uint32_t seq, uint16_t length, struct synfin_host *);
+void tcp_emit(struct tcp_endpoint *, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *);
 
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
 void tcp_emit_ack(struct tcp_endpoint *, struct synfin_host *);
 
-/* An ACK in answer to a segment that is not taken; at most one in invalid_ratelimit where `limited`. */
-void tcp_answer(struct tcp_endpoint *, bool limited, struct synfin_host *);
-bool tcp_may_answer(struct tcp_endpoint *, struct synfin_host *);
+/* Our SYN, with ACK in all states but SYN-SENT. */
+void tcp_emit_syn(struct tcp_endpoint *, struct synfin_host *);
 
 /* The reset that a segment draws where there is no connection for it (3.10.7.1). */
 void tcp_emit_reset(struct synfin_sender *, const struct synfin_segment *, struct synfin_host *);
 
+/* An ACK in answer to a segment that is not taken; where `limited`, at most one in invalid_ratelimit. */
+void tcp_answer(struct tcp_endpoint *, bool limited, struct synfin_host *);
+bool tcp_may_answer(struct tcp_endpoint *, struct synfin_host *);
+
 /* Sends what the windows allow of the user's data, then FIN if CLOSE was called. */
 void tcp_output(struct tcp_endpoint *, struct synfin_host *);
 
-/* Sends the segment at SND.UNA again. */
-void tcp_retransmit(struct tcp_endpoint *, struct synfin_host *);
+/* Sends the segment at SND.UNA again. How many sequence numbers it has. */
+uint32_t tcp_retransmit(struct tcp_endpoint *, struct synfin_host *);
 
-/* RCV.WND, and its value in the window field. */
-uint32_t tcp_receive_window(const struct tcp_endpoint *, struct synfin_host *);
-uint16_t tcp_window_field(const struct tcp_endpoint *, bool syn, struct synfin_host *);
+/* Zero windows: the persist timer begins; an acknowledgment arrives while it runs; it expires. */
+void tcp_persist_begin(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
+void tcp_persist_acked(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
+void tcp_probe(struct tcp_endpoint *, struct synfin_host *);
+
+/* RCV.WND, and what the window field of a segment says of it. */
+uint32_t tcp_receive_window(struct tcp_endpoint *, struct synfin_host *);
+uint16_t tcp_window_field(struct tcp_endpoint *, bool syn, struct synfin_host *);
 
 /* ---- tcp_option.c ------------------------------------------------------------------------------------------------ */
 
@@ -296,8 +301,8 @@ static inline bool tcp_paws_old(const struct synfin_segment *seg, uint32_t ts_re
 /* RFC 6528: the clock plus F(four-tuple, secret); F's other half is the offset of timestamps. */
 uint32_t tcp_isn(const struct synfin_sender *, const struct synfin_host *, uint32_t *ts_offset);
 
-/* SipHash-2-4 of two words (Aumasson and Bernstein, 2012). */
-uint64_t tcp_siphash(const uint64_t key[2], const uint64_t word[2]);
+/* SipHash-2-4 (Aumasson and Bernstein, 2012) of 12 bytes. */
+uint64_t tcp_siphash(const uint64_t key[2], uint64_t first, uint32_t rest);
 
 /* ---- tcp_data.c -------------------------------------------------------------------------------------------------- */
 
@@ -310,10 +315,13 @@ static inline struct tcp_data *tcp_data_of(struct tcp_endpoint *ep, struct synfi
     return synfin_has_extra(&ep->head) ? synfin_extra(host, &ep->head) : NULL;
 }
 
-/* Takes SEG.ACK where SND.UNA < SEG.ACK =< SND.NXT: the round-trip sample, the retransmission timer, SND.UNA. */
+/* Takes SEG.ACK where SND.UNA < SEG.ACK =< SND.NXT: SND.UNA, round-trip sample, retransmission timer, congestion. */
 void tcp_acknowledged(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
 
-/* Text of a segment, trimmed to the window. How many bytes are in order now. */
+/* Takes SEG.WND (3.10.7.4, fifth). Whether the window is the same as before. */
+bool tcp_window_update(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
+
+/* Text of a segment that lies in the window, without what was there before. How many bytes are new in order. */
 uint32_t tcp_receive(struct tcp_endpoint *, uint32_t seq, uint32_t length, bool fin, struct synfin_host *);
 
 /* ---- tcp_congestion.c -------------------------------------------------------------------------------------------- */
@@ -331,8 +339,9 @@ extern const struct tcp_congestion tcp_newreno;
 
 /* cwnd, ssthresh and recover of a connection that begins to send. */
 void tcp_congestion_begin(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
-/* `acked` bytes more are acknowledged; SND.UNA has moved already. */
-void tcp_congestion_acked(struct tcp_endpoint *, struct tcp_data *, uint32_t acked, struct synfin_host *);
+/* `acked` bytes of the `flight` that were outstanding are acknowledged; SND.UNA has moved already. */
+void tcp_congestion_acked(struct tcp_endpoint *, struct tcp_data *, uint32_t acked, uint32_t flight,
+                          struct synfin_host *);
 /* A duplicate acknowledgment by RFC 5681, section 2. */
 void tcp_congestion_duplicate(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 /* The retransmission timer has expired. */

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* TCP as a protocol: its descriptor, and the user's calls (RFC 9293 3.10.1 to 3.10.5). */
+#include "tcp.h"
+
+void tcp_begin(struct tcp_endpoint *ep, const uint32_t *isn, struct synfin_host *host)
+{
+    uint32_t iss = tcp_isn(&ep->head.sender, host, &ep->ts_offset);
+    ep->snd_una = ep->snd_nxt = isn ? *isn : iss;
+    ep->rto.rto = tcp_profile_of(host, &ep->head.sender)->rto_initial;
+}
+
+void tcp_send_syn(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    ep->snd_nxt = ep->snd_una + 1;
+    ep->flags |= TCP_SYN_UNACKED | TCP_TIMED;
+    ep->mark = host->now;
+    ep->mark_end = ep->snd_nxt;
+    tcp_emit_syn(ep, host);
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+}
+
+void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    tcp_listen_leave(ep, host);
+    synfin_enter(host, &ep->head, TCP_ESTABLISHED);
+    if (ep->flags & TCP_CLOSE_CALLED)
+        synfin_enter(host, &ep->head, TCP_FIN_WAIT_1);
+}
+
+void tcp_fail(struct tcp_endpoint *ep, enum synfin_failure reason, struct synfin_host *host)
+{
+    tcp_listen_leave(ep, host);
+    synfin_tell(host, &ep->head, SYNFIN_FAILED, reason);
+}
+
+void tcp_closed(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    synfin_tell(host, &ep->head, SYNFIN_CLOSED, 0);
+}
+
+/* 3.10.1 OPEN, active */
+static void tcp_open(struct synfin_endpoint *e, struct synfin_host *host)
+{
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    assert(e->sender.state == TCP_CLOSED);
+    tcp_begin(ep, NULL, host);
+    synfin_enter(host, e, TCP_SYN_SENT);
+    tcp_send_syn(ep, host);
+}
+
+/* 3.10.2 SEND */
+static void tcp_send(struct synfin_endpoint *e, uint64_t bytes, struct synfin_host *host)
+{
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    if (bytes == 0 || (ep->flags & TCP_CLOSE_CALLED))
+        return; /* error: connection closing */
+    struct tcp_data *data;
+    switch (e->sender.state) {
+    case TCP_SYN_SENT:
+    case TCP_SYN_RECEIVED: /* queued until ESTABLISHED */
+        data = tcp_data_take(ep, host);
+        if (data)
+            data->unsent += bytes;
+        break;
+    case TCP_ESTABLISHED:
+    case TCP_CLOSE_WAIT:
+        data = tcp_data_take(ep, host);
+        if (data) {
+            data->unsent += bytes;
+            tcp_output(ep, host);
+        }
+        break;
+    default: /* error: connection does not exist, or is closing */
+        break;
+    }
+}
+
+/* 3.10.4 CLOSE */
+static void tcp_close(struct synfin_endpoint *e, struct synfin_host *host)
+{
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    switch (e->sender.state) {
+    case TCP_LISTEN:
+        synfin_enter(host, e, TCP_CLOSED);
+        break;
+    case TCP_SYN_SENT: /* delete the TCB */
+        tcp_closed(ep, host);
+        break;
+    case TCP_SYN_RECEIVED: {
+        /* FIN at once where no data waits, else once ESTABLISHED. */
+        ep->flags |= TCP_CLOSE_CALLED;
+        struct tcp_data *data = tcp_data_of(ep, host);
+        if (data && data->unsent)
+            break;
+        tcp_listen_leave(ep, host);
+        synfin_enter(host, e, TCP_FIN_WAIT_1);
+        tcp_output(ep, host);
+        break;
+    }
+    case TCP_ESTABLISHED: /* in any case, FIN-WAIT-1 */
+        ep->flags |= TCP_CLOSE_CALLED;
+        synfin_enter(host, e, TCP_FIN_WAIT_1);
+        tcp_output(ep, host);
+        break;
+    case TCP_CLOSE_WAIT: /* LAST-ACK once FIN is sent */
+        ep->flags |= TCP_CLOSE_CALLED;
+        tcp_output(ep, host);
+        break;
+    default: /* error: connection does not exist, or is closing */
+        break;
+    }
+}
+
+/* 3.10.5 ABORT */
+static void tcp_abort(struct synfin_endpoint *e, struct synfin_host *host)
+{
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    switch (e->sender.state) {
+    case TCP_CLOSED:
+        break;
+    case TCP_LISTEN:
+        synfin_enter(host, e, TCP_CLOSED);
+        break;
+    case TCP_SYN_SENT: /* nothing is sent: the peer knows of nothing */
+        tcp_fail(ep, SYNFIN_TIMEOUT, host);
+        break;
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+        tcp_fail(ep, SYNFIN_RESET, host);
+        break;
+    default: /* <SEQ=SND.NXT><CTL=RST> */
+        tcp_emit(ep, SYNFIN_RST, ep->snd_nxt, 0, host);
+        tcp_fail(ep, SYNFIN_RESET, host);
+        break;
+    }
+}
+
+static const char *const states[] = {
+    "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
+    "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT",   NULL,
+};
+
+static_assert(sizeof(states) / sizeof(states[0]) == TCP_STATES + 1, "a name for each state");
+
+const struct synfin_protocol tcp_protocol = {
+    .name = "tcp",
+    .help = "Transmission Control Protocol",
+    .source = "RFC 9293; timers RFC 6298, congestion control RFC 5681 and 6582, options RFC 7323, resets RFC 5961",
+    .number = SYNFIN_TCP,
+    .time_wait_state = TCP_TIME_WAIT,
+    .states = states,
+    .params = tcp_params,
+    .profiles = tcp_profiles,
+    .config_size = sizeof(struct tcp_profile),
+    .endpoint_size = sizeof(struct tcp_endpoint),
+    .extra_size = sizeof(struct tcp_data),
+    .prepare = tcp_profile_prepare,
+    .listen = tcp_listen,
+    .open = tcp_open,
+    .segment = tcp_segment,
+    .stray = tcp_stray,
+    .time_wait = tcp_time_wait_segment,
+    .timer = tcp_timer_expires,
+    .send = tcp_send,
+    .close = tcp_close,
+    .abort = tcp_abort,
+    .timer_name = tcp_timer_name,
+};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Data: what acknowledgments and text of arriving segments do. Data has lengths, not contents. */
+#include "tcp.h"
+
+struct tcp_data *tcp_data_take(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (synfin_has_extra(&ep->head))
+        return synfin_extra(host, &ep->head);
+    struct tcp_data *data = synfin_extra(host, &ep->head);
+    if (!data)
+        return NULL;
+    data->next = ep->snd_nxt;
+    /* 3.10.7.4: windows of segments from here on are newer. */
+    data->wl1 = ep->rcv_nxt;
+    data->wl2 = ep->snd_una;
+    data->rcv_wnd = tcp_profile_of(host, &ep->head.sender)->window_offered;
+    data->ack_sent = ep->rcv_nxt;
+    return data;
+}
+
+/* ---- Acknowledgments --------------------------------------------------------------------------------------------- */
+
+bool tcp_window_update(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    bool syn = tcp_has(seg, SYNFIN_SYN);
+    uint32_t window = syn ? seg->window : (uint32_t)seg->window << ep->snd_scale;
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (data) {
+        if (!syn && !tcp_lt(data->wl1, seg->seq) && !(data->wl1 == seg->seq && tcp_le(data->wl2, seg->ack)))
+            return false; /* older than the one at hand */
+        data->wl1 = seg->seq;
+        data->wl2 = seg->ack;
+    }
+    bool same = window == ep->snd_wnd;
+    ep->snd_wnd = window;
+    if (ep->max_snd_wnd < window)
+        ep->max_snd_wnd = window;
+    return same;
+}
+
+/* The round-trip sample of an acknowledgment, where there is one. */
+static void sample(struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct tcp_profile *profile,
+                   const struct synfin_host *host)
+{
+    if (ep->flags & TCP_TIMED) {
+        if (tcp_lt(seg->ack, ep->mark_end))
+            return;
+        ep->flags &= (uint16_t)~TCP_TIMED;
+        tcp_rto_sample(&ep->rto, profile, host->now - ep->mark);
+    } else if (ep->retransmissions > 0 && (ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
+        /* RFC 7323 4.1: the echo says which transmission is acknowledged. */
+        uint32_t ms = tcp_timestamp(ep->ts_offset, host->now) - seg->tsecr;
+        if (ms < UINT32_C(1) << 31)
+            tcp_rto_sample(&ep->rto, profile, (ms > 0 ? ms : 1) * SYNFIN_MS);
+    } else if (ep->retransmissions > 0 && (ep->flags & TCP_SYN_UNACKED)) {
+        /* RFC 6298 (5.7) */
+        ep->rto.rto =
+            profile->rto_initial > profile->rto_after_syn_loss ? profile->rto_initial : profile->rto_after_syn_loss;
+    }
+}
+
+void tcp_acknowledged(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    uint32_t acked = seg->ack - ep->snd_una;
+    uint32_t flight = data ? data->next - ep->snd_una : 0;
+    assert(acked > 0 && acked <= ep->snd_nxt - ep->snd_una);
+    ep->snd_una = seg->ack;
+    sample(ep, seg, profile, host);
+    if (ep->flags & TCP_SYN_UNACKED) {
+        ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
+        if (ep->retransmissions > profile->initial_window_syn_losses)
+            ep->flags |= TCP_SMALL_START;
+        acked--;
+    }
+    ep->retransmissions = 0;
+    bool all = ep->snd_una == ep->snd_nxt;
+    if (all && (ep->flags & TCP_FIN_SENT))
+        acked--;
+    /* RFC 6298 (5.2) and (5.3); RFC 6582 3.2, step 3: of the partial acknowledgments only the first restarts it. */
+    if (all)
+        synfin_disarm(host, &ep->head, TCP_TIMER_RETRANSMIT);
+    else if (!data || !(data->flags & TCP_PARTIAL_SEEN) || tcp_lt(data->recover, ep->snd_una))
+        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    if (!data)
+        return;
+    if (tcp_lt(data->next, ep->snd_una))
+        data->next = ep->snd_una;
+    if (acked > 0)
+        tcp_congestion_acked(ep, data, acked, flight, host);
+}
+
+/* ---- Text -------------------------------------------------------------------------------------------------------- */
+
+/* RFC 9293 3.8.6.3, RFC 5681 4.2: at least every second segment is acknowledged at once, and all that touch a gap. */
+static void acknowledge(struct tcp_endpoint *ep, struct tcp_data *data, bool gap, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (gap || profile->delayed_ack == 0 || ++data->unacked >= 2) {
+        ep->flags |= TCP_ACK_DUE;
+    } else if (!(data->flags & TCP_DELAYED)) {
+        data->flags |= TCP_DELAYED;
+        tcp_timer_start(ep, TCP_TIMER_DELAYED_ACK, profile->delayed_ack, host);
+    }
+}
+
+/* The window grows with the data received, by twice as much (as Linux's tcp_grow_window() does), up to the limit. */
+static void grow_window(struct tcp_data *data, uint32_t n, const struct tcp_profile *profile)
+{
+    uint64_t wanted = data->rcv_wnd + 2 * (uint64_t)n;
+    data->rcv_wnd = (uint32_t)(wanted < profile->window ? wanted : profile->window);
+}
+
+uint32_t tcp_receive(struct tcp_endpoint *ep, uint32_t seq, uint32_t length, bool fin, struct synfin_host *host)
+{
+    struct tcp_data *data = tcp_data_take(ep, host);
+    if (!data)
+        return 0;
+    /* What lies beyond the window is trimmed off. */
+    uint32_t room = ep->rcv_nxt + tcp_receive_window(ep, host) - seq;
+    if (length > room) {
+        length = room;
+        fin = false;
+    }
+    bool gap = seq != ep->rcv_nxt || data->early.count > 0;
+    uint32_t before = ep->rcv_nxt;
+    if (seq == ep->rcv_nxt) {
+        ep->rcv_nxt = ranges_advance(&data->early, seq + length);
+    } else if (length > 0 && !ranges_add(&data->early, seq, seq + length)) {
+        fin = false;
+    }
+    if (fin) {
+        data->flags |= TCP_FIN_KNOWN;
+        data->fin = seq + length;
+    }
+    acknowledge(ep, data, gap, host);
+    uint32_t n = ep->rcv_nxt - before;
+    if (n > 0)
+        grow_window(data, n, tcp_profile_of(host, &ep->head.sender));
+    return n;
+}

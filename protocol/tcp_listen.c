@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* LISTEN (RFC 9293 3.10.7.2) and the queue of half-open connections. */
+#include "tcp.h"
+
+/* 3.10.1 OPEN, passive */
+void tcp_listen(struct synfin_endpoint *e, struct synfin_host *host, uint64_t backlog)
+{
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)e;
+    const struct tcp_profile *profile = tcp_profile_of(host, &e->sender);
+    listener->listener.backlog = backlog < profile->somaxconn ? backlog : profile->somaxconn;
+    listener->listener.half_open = 0;
+    synfin_enter(host, e, TCP_LISTEN);
+}
+
+/* Whether a SYN is dropped. As in Linux, a backlog of b holds b + 1; and of max_syn_backlog a quarter is kept free. */
+static bool queue_full(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
+{
+    if (profile->syncookies)
+        return false;
+    uint64_t n = listener->listener.half_open;
+    return n > listener->listener.backlog || n + profile->max_syn_backlog / 4 > profile->max_syn_backlog;
+}
+
+void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *seg, const uint32_t *isn,
+                    struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &listener->head.sender);
+    if (queue_full(listener, profile))
+        return;
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)synfin_spawn(host, &listener->head, seg);
+    if (!ep)
+        return;
+    tcp_begin(ep, isn, host);
+    /* Data and FIN on a SYN are not taken: the peer sends them again once ESTABLISHED. */
+    ep->rcv_nxt = seg->seq + 1;
+    tcp_option_take(ep, seg, profile);
+    ep->snd_wnd = ep->max_snd_wnd = seg->window;
+    ep->flags |= TCP_HALF_OPEN;
+    listener->listener.half_open++;
+    synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
+    tcp_send_syn(ep, host);
+}
+
+void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (!(ep->flags & TCP_HALF_OPEN))
+        return;
+    ep->flags &= (uint16_t)~TCP_HALF_OPEN;
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    assert(listener && listener->listener.half_open > 0);
+    listener->listener.half_open--;
+}
+
+/* 3.10.7.2 LISTEN STATE */
+void tcp_segment_in_listen(struct tcp_endpoint *listener, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    /* First, check for a RST. */
+    if (tcp_has(seg, SYNFIN_RST))
+        return;
+    /* Second, check for an ACK. */
+    if (tcp_has(seg, SYNFIN_ACK)) {
+        tcp_emit_reset(&listener->head.sender, seg, host);
+        return;
+    }
+    /* Third, check for a SYN. Fourth, drop what else there is. */
+    if (tcp_has(seg, SYNFIN_SYN))
+        tcp_listen_syn(listener, seg, NULL, host);
+}

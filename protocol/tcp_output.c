@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Segments leave: every one of a connection passes through tcp_emit(). */
+#include "tcp.h"
+
+uint32_t tcp_receive_window(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_data *data = tcp_data_of(ep, host);
+    uint32_t window = data ? data->rcv_wnd : tcp_profile_of(host, &ep->head.sender)->window_offered;
+    return window > UINT16_MAX && !(ep->flags & TCP_SCALING) ? UINT16_MAX : window;
+}
+
+uint16_t tcp_window_field(struct tcp_endpoint *ep, bool syn, struct synfin_host *host)
+{
+    uint32_t window = tcp_receive_window(ep, host);
+    /* RFC 7323 2.2: the window of a SYN is never scaled. */
+    if (!syn && (ep->flags & TCP_SCALING))
+        window >>= tcp_profile_of(host, &ep->head.sender)->window_shift;
+    return (uint16_t)(window < UINT16_MAX ? window : UINT16_MAX);
+}
+
+/* Whatever carries an ACK acknowledges all that is in order. */
+static void acknowledges(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    ep->flags &= (uint16_t)~TCP_ACK_DUE;
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (!data)
+        return;
+    data->ack_sent = ep->rcv_nxt;
+    data->unacked = 0;
+    if (data->flags & TCP_DELAYED) {
+        data->flags &= (uint8_t)~TCP_DELAYED;
+        synfin_disarm(host, &ep->head, TCP_TIMER_DELAYED_ACK);
+    }
+}
+
+void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
+{
+    struct synfin_segment seg = {
+        .seq = seq, .flags = flags, .length = (uint16_t)length, .window_scale = SYNFIN_NO_SCALE};
+    if (flags & SYNFIN_ACK) {
+        seg.ack = ep->rcv_nxt;
+        acknowledges(ep, host);
+    }
+    seg.window = tcp_window_field(ep, flags & SYNFIN_SYN, host);
+    if (flags & SYNFIN_SYN)
+        tcp_option_offer(ep, &seg, tcp_profile_of(host, &ep->head.sender));
+    else if (ep->flags & TCP_TIMESTAMPS)
+        seg.bits = SYNFIN_HAS_TIMESTAMPS;
+    if (seg.bits & SYNFIN_HAS_TIMESTAMPS) {
+        seg.tsval = tcp_timestamp(ep->ts_offset, host->now);
+        seg.tsecr = flags & SYNFIN_ACK ? ep->ts_recent : 0;
+    }
+    synfin_emit(host, &ep->head.sender, &seg);
+}
+
+void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    tcp_emit(ep, SYNFIN_ACK, ep->snd_nxt, 0, host);
+}
+
+void tcp_emit_syn(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    tcp_emit(ep, tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK, ep->snd_una, 0, host);
+}
+
+void tcp_emit_reset(struct synfin_sender *from, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    struct synfin_segment reset = {.flags = SYNFIN_RST, .window_scale = SYNFIN_NO_SCALE};
+    if (tcp_has(seg, SYNFIN_ACK)) {
+        reset.seq = seg->ack;
+    } else {
+        reset.flags |= SYNFIN_ACK;
+        reset.ack = seg->seq + tcp_segment_length(seg);
+    }
+    synfin_emit(host, from, &reset);
+}
+
+bool tcp_may_answer(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (profile->invalid_ratelimit == 0)
+        return true;
+    synfin_time now = host->now;
+    if (profile->timers == TCP_TIMERS_WHEEL) /* Linux compares jiffies */
+        now -= (now + profile->wheel_shift) % profile->tick;
+    if ((ep->flags & TCP_ANSWERED) && now - ep->answered < profile->invalid_ratelimit)
+        return false;
+    ep->flags |= TCP_ANSWERED;
+    ep->answered = now;
+    return true;
+}
+
+void tcp_answer(struct tcp_endpoint *ep, bool limited, struct synfin_host *host)
+{
+    if (!limited || tcp_may_answer(ep, host))
+        tcp_emit_ack(ep, host);
+}
+
+/* ---- Data and FIN ------------------------------------------------------------------------------------------------ */
+
+/* Where data ends that has sequence numbers. */
+static uint32_t data_end(const struct tcp_endpoint *ep)
+{
+    return ep->snd_nxt - (ep->flags & TCP_FIN_SENT ? 1 : 0);
+}
+
+/* Sends `length` bytes, FIN or both, at SND.NXT. */
+static void send_new(struct tcp_endpoint *ep, uint32_t length, bool fin, uint8_t push, struct synfin_host *host)
+{
+    uint32_t seq = ep->snd_nxt;
+    bool idle = ep->snd_una == seq;
+    uint8_t flags = SYNFIN_ACK | push;
+    ep->snd_nxt += length;
+    if (fin) {
+        flags |= SYNFIN_FIN;
+        ep->flags |= TCP_FIN_SENT;
+        ep->snd_nxt++;
+        /* 3.10.4: CLOSE-WAIT ends when FIN is sent; FIN-WAIT-1 has begun with the call. */
+        if (tcp_state_of(ep) == TCP_CLOSE_WAIT)
+            synfin_enter(host, &ep->head, TCP_LAST_ACK);
+    }
+    /* One segment at a time is timed, and `mark` serves that only when nothing is retransmitted. */
+    if (!(ep->flags & TCP_TIMED) && ep->retransmissions == 0) {
+        ep->flags |= TCP_TIMED;
+        ep->mark = host->now;
+        ep->mark_end = ep->snd_nxt;
+    }
+    tcp_emit(ep, flags, seq, length, host);
+    /* RFC 6298 (5.1) */
+    if (idle)
+        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+}
+
+/* Sends again what lies at `seq`: at most a segment of data, with FIN where that follows. How many numbers. */
+static uint32_t send_again(struct tcp_endpoint *ep, uint32_t seq, struct synfin_host *host)
+{
+    uint32_t length = data_end(ep) - seq;
+    if (length > ep->mss)
+        length = ep->mss;
+    bool fin = (ep->flags & TCP_FIN_SENT) && seq + length == data_end(ep);
+    ep->flags &= (uint16_t)~TCP_TIMED; /* Karn: RFC 6298, section 3 */
+    tcp_emit(ep, fin ? SYNFIN_ACK | SYNFIN_FIN : SYNFIN_ACK, seq, length, host);
+    return length + (fin ? 1 : 0);
+}
+
+uint32_t tcp_retransmit(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (!(ep->flags & TCP_SYN_UNACKED))
+        return send_again(ep, ep->snd_una, host);
+    ep->flags &= (uint16_t)~TCP_TIMED;
+    tcp_emit_syn(ep, host);
+    return 1;
+}
+
+/* Sends one segment of data, if there is any and the windows allow it. */
+static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
+{
+    uint32_t window = data->cwnd < ep->snd_wnd ? data->cwnd : ep->snd_wnd;
+    uint32_t flight = data->next - ep->snd_una;
+    uint32_t room = flight < window ? window - flight : 0;
+    if (data->next != ep->snd_nxt) { /* after a timeout */
+        uint32_t length = data_end(ep) - data->next;
+        if ((length < ep->mss ? length : ep->mss) > room)
+            return false;
+        data->next += send_again(ep, data->next, host);
+        return true;
+    }
+    uint32_t length = data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
+    /* 3.8.6.2.1: part of a segment goes out only where nothing is outstanding. */
+    if (length > room)
+        length = flight == 0 ? room : 0;
+    if (length == 0)
+        return false;
+    data->unsent -= length;
+    bool last = data->unsent == 0;
+    send_new(ep, length, last && (ep->flags & TCP_CLOSE_CALLED), last ? SYNFIN_PSH : 0, host);
+    data->next = ep->snd_nxt;
+    return true;
+}
+
+void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (data) {
+        if (data->cwnd == 0)
+            tcp_congestion_begin(ep, data, tcp_profile_of(host, &ep->head.sender));
+        while (send_data(ep, data, host))
+            ;
+        if (data->unsent && ep->snd_wnd == 0 && ep->snd_una == ep->snd_nxt && !(data->flags & TCP_PERSIST))
+            tcp_persist_begin(ep, data, host);
+    }
+    /* 3.10.4: FIN follows all preceding SENDs. */
+    bool sent = !data || (data->unsent == 0 && data->next == ep->snd_nxt);
+    if ((ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED && sent) {
+        send_new(ep, 0, true, 0, host);
+        if (data)
+            data->next = ep->snd_nxt;
+    }
+}
+
+/* ---- Zero windows (3.8.6.1) -------------------------------------------------------------------------------------- */
+
+void tcp_persist_begin(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
+{
+    data->flags |= TCP_PERSIST;
+    data->probe = ep->rto.rto;
+    data->probes = 0;
+    tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
+}
+
+void tcp_persist_acked(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
+{
+    data->probes = 0;
+    if (ep->snd_wnd == 0 && (data->unsent || ep->snd_una != ep->snd_nxt))
+        return;
+    data->flags &= (uint8_t)~TCP_PERSIST;
+    synfin_disarm(host, &ep->head, TCP_TIMER_PERSIST);
+    if (ep->snd_una != ep->snd_nxt) {
+        /* The probe's byte did not fit. */
+        data->next = ep->snd_una;
+        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    }
+}
+
+void tcp_probe(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (data->probes >= profile->retries[ep->flags & TCP_CLOSE_CALLED ? 1 : 0]) {
+        tcp_fail(ep, SYNFIN_TIMEOUT, host);
+        return;
+    }
+    data->probes++;
+    if (ep->snd_una == ep->snd_nxt) {
+        data->unsent--;
+        data->next = ++ep->snd_nxt;
+    }
+    tcp_emit(ep, SYNFIN_ACK, ep->snd_una, 1, host);
+    data->probe = data->probe < profile->rto_max / 2 ? 2 * data->probe : profile->rto_max;
+    tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A segment arrives: RFC 9293 3.10.7, state by state, check by check. */
+#include "tcp.h"
+
+/* Whether the user, in what it was told, has ended the connection. */
+static bool is_over(const struct tcp_endpoint *ep)
+{
+    return tcp_state_of(ep) == TCP_CLOSED || tcp_state_of(ep) == TCP_TIME_WAIT;
+}
+
+/* 3.10.7.1 CLOSED STATE */
+void tcp_stray(struct synfin_sender *reply, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (!tcp_has(seg, SYNFIN_RST))
+        tcp_emit_reset(reply, seg, host);
+}
+
+/* ---- 3.10.7.3 SYN-SENT STATE ------------------------------------------------------------------------------------- */
+
+/* The SYN acknowledges ours. */
+static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    tcp_acknowledged(ep, seg, host);
+    tcp_establish(ep, host);
+    /* The third segment, with the data that was queued, goes out before the user can add to it. */
+    ep->flags |= TCP_ACK_DUE;
+    if (synfin_has_extra(&ep->head))
+        tcp_output(ep, host);
+    if (ep->flags & TCP_ACK_DUE)
+        tcp_emit_ack(ep, host);
+    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+}
+
+static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    /* First, check the ACK bit: ISS < SEG.ACK =< SND.NXT, and SND.UNA is ISS. */
+    bool ack = tcp_has(seg, SYNFIN_ACK);
+    if (ack && (tcp_le(seg->ack, ep->snd_una) || tcp_lt(ep->snd_nxt, seg->ack))) {
+        if (!tcp_has(seg, SYNFIN_RST))
+            tcp_emit_reset(&ep->head.sender, seg, host);
+        return;
+    }
+    /* Second, check the RST bit: it is believed only with an acceptable ACK. */
+    if (tcp_has(seg, SYNFIN_RST)) {
+        if (ack)
+            tcp_fail(ep, SYNFIN_REFUSED, host);
+        return;
+    }
+    /* Third, check the security: there is none. Fourth, check the SYN bit. Fifth, drop what has neither SYN nor RST. */
+    if (!tcp_has(seg, SYNFIN_SYN))
+        return;
+    ep->rcv_nxt = seg->seq + 1;
+    tcp_option_take(ep, seg, tcp_profile_of(host, &ep->head.sender));
+    tcp_window_update(ep, seg, host);
+    if (ack) {
+        established_in_syn_sent(ep, seg, host);
+        return;
+    }
+    /* Simultaneous open (3.5, figure 7): SYN+ACK with the same ISS. Data and FIN of the SYN are left to be repeated. */
+    synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
+    tcp_emit_syn(ep, host);
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+}
+
+/* ---- 3.10.7.4 OTHER STATES --------------------------------------------------------------------------------------- */
+
+/* The test of 3.4, table 6; RCV.WND is never 0, for the user takes data as it comes. */
+static bool acceptable(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    uint32_t window = tcp_receive_window(ep, host);
+    uint32_t length = tcp_segment_length(seg);
+    uint32_t first = seg->seq - ep->rcv_nxt;
+    return first < window || (length > 0 && first + length - 1 < window);
+}
+
+/* In SYN-RECEIVED, the SYN+ACK of a peer that opened too: with the SYN trimmed off it is an acceptable ACK. */
+static bool completes_simultaneous_open(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
+{
+    return tcp_state_of(ep) == TCP_SYN_RECEIVED &&
+           (seg->flags & (SYNFIN_SYN | SYNFIN_ACK | SYNFIN_RST)) == (SYNFIN_SYN | SYNFIN_ACK) &&
+           seg->seq + 1 == ep->rcv_nxt && seg->ack == ep->snd_nxt;
+}
+
+/* Linux answers the SYN that began a half-open connection with the SYN+ACK, and starts its timer anew. */
+static bool answers_repeated_syn(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (tcp_state_of(ep) != TCP_SYN_RECEIVED || !(ep->flags & TCP_HALF_OPEN) ||
+        (seg->flags & (SYNFIN_SYN | SYNFIN_ACK | SYNFIN_RST)) != SYNFIN_SYN || seg->seq + 1 != ep->rcv_nxt ||
+        tcp_profile_of(host, &ep->head.sender)->repeated_syn != TCP_REPEATED_SYN_SYN_ACK)
+        return false;
+    if (tcp_may_answer(ep, host)) {
+        tcp_retransmit(ep, host);
+        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    }
+    return true;
+}
+
+/* First, check the sequence number. False: the segment is dropped. */
+static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    bool reset = tcp_has(seg, SYNFIN_RST);
+    bool timestamps = (ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS) && !reset;
+    bool old = timestamps && tcp_paws_old(seg, ep->ts_recent); /* RFC 7323 5.3, R1 */
+    if (!old && answers_repeated_syn(ep, seg, host))
+        return false;
+    if (old || !acceptable(ep, seg, host)) {
+        /* Only segments that hold no data can be part of a loop of answers (tcp_oow_rate_limited() of Linux). */
+        bool limited = tcp_has(seg, SYNFIN_SYN) || tcp_segment_length(seg) == 0;
+        if (!reset)
+            tcp_answer(ep, limited, host);
+        return false;
+    }
+    /* RFC 7323 4.3 (2) */
+    const struct tcp_data *data = tcp_data_of(ep, host);
+    if (timestamps && tcp_le(seg->seq, data ? data->ack_sent : ep->rcv_nxt))
+        ep->ts_recent = seg->tsval;
+    return true;
+}
+
+/* Second, check the RST bit (RFC 5961 3.2). */
+static void reset_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (seg->seq != ep->rcv_nxt)
+        tcp_answer(ep, true, host);
+    else if (tcp_state_of(ep) == TCP_SYN_RECEIVED && !(ep->flags & TCP_HALF_OPEN))
+        tcp_fail(ep, SYNFIN_REFUSED, host);
+    else
+        tcp_fail(ep, SYNFIN_RESET, host);
+}
+
+/* Fourth, check the SYN bit (RFC 5961 4.2). */
+static void syn_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (!(ep->flags & TCP_HALF_OPEN)) {
+        tcp_answer(ep, true, host);
+        return;
+    }
+    /* SYN-RECEIVED from a passive OPEN: back to LISTEN. */
+    if (tcp_profile_of(host, &ep->head.sender)->syn_in_window_reset)
+        tcp_emit_reset(&ep->head.sender, seg, host);
+    tcp_fail(ep, SYNFIN_RESET, host);
+}
+
+/* Fifth, check the ACK field, in SYN-RECEIVED. False: the segment is dropped. */
+static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (!tcp_lt(ep->snd_una, seg->ack) || tcp_lt(ep->snd_nxt, seg->ack)) {
+        tcp_emit_reset(&ep->head.sender, seg, host);
+        return false;
+    }
+    tcp_window_update(ep, seg, host);
+    tcp_acknowledged(ep, seg, host);
+    tcp_establish(ep, host);
+    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+    return !is_over(ep);
+}
+
+/* Fifth, check the ACK field, in synchronized states. False: the rest of the segment is not looked at. */
+static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    /* RFC 5961 5.2, and an ACK of what was never sent */
+    if (tcp_lt(seg->ack, ep->snd_una - ep->max_snd_wnd) || tcp_lt(ep->snd_nxt, seg->ack)) {
+        tcp_answer(ep, true, host);
+        return false;
+    }
+    if (tcp_lt(seg->ack, ep->snd_una))
+        return true; /* a duplicate, ignored */
+    struct tcp_data *data = tcp_data_of(ep, host);
+    bool same = tcp_window_update(ep, seg, host);
+    if (seg->ack != ep->snd_una)
+        tcp_acknowledged(ep, seg, host);
+    else if (data && same && ep->snd_una != ep->snd_nxt && seg->length == 0 && !tcp_has(seg, SYNFIN_SYN | SYNFIN_FIN))
+        tcp_congestion_duplicate(ep, data, host); /* RFC 5681, section 2 */
+    if (data && (data->flags & TCP_PERSIST))
+        tcp_persist_acked(ep, data, host);
+
+    bool fin_acked = (ep->flags & TCP_FIN_SENT) && ep->snd_una == ep->snd_nxt;
+    switch (tcp_state_of(ep)) {
+    case TCP_FIN_WAIT_1:
+        if (fin_acked)
+            synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
+        return true;
+    case TCP_CLOSING:
+        if (fin_acked)
+            tcp_time_wait_enter(ep, host);
+        return false;
+    case TCP_LAST_ACK:
+        if (fin_acked)
+            tcp_closed(ep, host);
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* Eighth, check the FIN bit; all before it has arrived. */
+static void fin_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    ep->rcv_nxt++;
+    ep->flags |= TCP_ACK_DUE;
+    uint8_t state = tcp_state_of(ep);
+    if (state == TCP_ESTABLISHED)
+        synfin_enter(host, &ep->head, TCP_CLOSE_WAIT);
+    else if (state == TCP_FIN_WAIT_1)
+        synfin_enter(host, &ep->head, TCP_CLOSING);
+    synfin_tell(host, &ep->head, SYNFIN_PEER_CLOSED, 0);
+    if (state != TCP_FIN_WAIT_2 || is_over(ep))
+        return;
+    tcp_emit_ack(ep, host);
+    tcp_time_wait_enter(ep, host);
+}
+
+/* Seventh, process the segment text; then FIN. `seq` is SEG.SEQ, behind a SYN that was trimmed off. */
+static void text_arrives(struct tcp_endpoint *ep, uint32_t seq, const struct synfin_segment *seg,
+                         struct synfin_host *host)
+{
+    uint8_t state = tcp_state_of(ep);
+    if (state != TCP_ESTABLISHED && state != TCP_FIN_WAIT_1 && state != TCP_FIN_WAIT_2)
+        return; /* after a FIN nothing can come */
+    uint32_t length = seg->length;
+    bool fin = tcp_has(seg, SYNFIN_FIN);
+    if (tcp_lt(seq, ep->rcv_nxt)) {
+        /* The part that was there before is trimmed off; FIN was not, and lies behind it. */
+        uint32_t before = ep->rcv_nxt - seq;
+        length = before < length ? length - before : 0;
+        seq = ep->rcv_nxt;
+    }
+    if (length > 0 || (fin && seq != ep->rcv_nxt)) {
+        uint32_t n = tcp_receive(ep, seq, length, fin, host);
+        if (n > 0)
+            synfin_tell(host, &ep->head, SYNFIN_DATA, n);
+        if (is_over(ep))
+            return;
+        const struct tcp_data *data = tcp_data_of(ep, host);
+        fin = data && (data->flags & TCP_FIN_KNOWN) && data->fin == ep->rcv_nxt;
+    }
+    if (fin)
+        fin_arrives(ep, host);
+}
+
+/* Sends what the segment allows or calls for and the user's calls have not sent already. */
+static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struct synfin_host *host)
+{
+    if (is_over(ep) || tcp_state_of(ep) == TCP_SYN_RECEIVED)
+        return;
+    if (synfin_has_extra(&ep->head) || (ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED)
+        tcp_output(ep, host);
+    if (ep->flags & TCP_ACK_DUE)
+        tcp_emit_ack(ep, host);
+    if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && (!waiting || length > 0)) {
+        const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+        if (profile->fin_timeout)
+            tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
+    }
+}
+
+static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    uint32_t seq = seg->seq;
+    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
+    if (completes_simultaneous_open(ep, seg)) {
+        seq++;
+        if (tcp_profile_of(host, &ep->head.sender)->simultaneous_ack)
+            ep->flags |= TCP_ACK_DUE;
+    } else {
+        if (!check_sequence(ep, seg, host))
+            return;
+        if (tcp_has(seg, SYNFIN_RST)) {
+            reset_arrives(ep, seg, host);
+            return;
+        }
+        if (tcp_has(seg, SYNFIN_SYN)) {
+            syn_arrives(ep, seg, host);
+            return;
+        }
+    }
+    if (!tcp_has(seg, SYNFIN_ACK))
+        return;
+    bool goes_on =
+        tcp_state_of(ep) == TCP_SYN_RECEIVED ? ack_in_syn_received(ep, seg, host) : ack_arrives(ep, seg, host);
+    /* Sixth, check the URG bit: segments have none. */
+    if (goes_on && (seg->length > 0 || tcp_has(seg, SYNFIN_FIN)))
+        text_arrives(ep, seq, seg, host);
+    finish(ep, waiting, seg->length, host);
+}
+
+void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    switch (e->sender.state) {
+    case TCP_CLOSED:
+        tcp_stray(&e->sender, seg, host);
+        break;
+    case TCP_LISTEN:
+        tcp_segment_in_listen(ep, seg, host);
+        break;
+    case TCP_SYN_SENT:
+        segment_in_syn_sent(ep, seg, host);
+        break;
+    default:
+        segment_in_other_states(ep, seg, host);
+    }
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* TIME-WAIT: a record that answers for a connection that is over (RFC 9293 3.10.7.4, RFC 6191, RFC 1337). */
+#include "tcp.h"
+
+#include <string.h>
+
+/* What is kept of the connection. */
+struct remains {
+    uint32_t snd_nxt, rcv_nxt;
+    uint32_t ts_recent, ts_offset;
+    uint32_t answered; /* when the last answer was sent, ms; `is_answered`: at all */
+    uint16_t window;   /* field of our segments */
+    uint8_t scale;     /* of that */
+    bool timestamps : 1, is_answered : 1;
+};
+
+static_assert(sizeof(struct remains) <= SYNFIN_TIME_WAIT_DATA, "a record's data has room for it");
+
+static synfin_time duration_of(const struct tcp_profile *profile, const struct synfin_host *host)
+{
+    return tcp_timer_deadline(profile, host->now, profile->time_wait) - host->now;
+}
+
+void tcp_time_wait_enter(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    struct remains r = {
+        .snd_nxt = ep->snd_nxt,
+        .rcv_nxt = ep->rcv_nxt,
+        .ts_recent = ep->ts_recent,
+        .ts_offset = ep->ts_offset,
+        .window = tcp_window_field(ep, false, host),
+        .scale = ep->flags & TCP_SCALING ? profile->window_shift : 0,
+        .timestamps = (ep->flags & TCP_TIMESTAMPS) != 0,
+    };
+    struct synfin_time_wait *w = synfin_time_wait(host, &ep->head, duration_of(profile, host));
+    if (w)
+        memcpy(w->data, &r, sizeof(r));
+}
+
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, at most one in invalid_ratelimit where `limited`. */
+static void answer(struct synfin_time_wait *w, bool limited, const struct tcp_profile *profile,
+                   struct synfin_host *host)
+{
+    struct remains r;
+    memcpy(&r, w->data, sizeof(r));
+    uint32_t now = (uint32_t)(host->now / SYNFIN_MS);
+    if (limited && profile->invalid_ratelimit) {
+        if (r.is_answered && (synfin_time)(now - r.answered) * SYNFIN_MS < profile->invalid_ratelimit)
+            return;
+        r.answered = now;
+        r.is_answered = true;
+        memcpy(w->data, &r, sizeof(r));
+    }
+    struct synfin_segment seg = {
+        .seq = r.snd_nxt, .ack = r.rcv_nxt, .flags = SYNFIN_ACK, .window = r.window, .window_scale = SYNFIN_NO_SCALE};
+    if (r.timestamps) {
+        seg.bits = SYNFIN_HAS_TIMESTAMPS;
+        seg.tsval = tcp_timestamp(r.ts_offset, host->now);
+        seg.tsecr = r.ts_recent;
+    }
+    synfin_emit(host, &w->sender, &seg);
+}
+
+/* Second, check the RST bit. */
+static void reset_arrives(struct synfin_time_wait *w, const struct remains *r, const struct synfin_segment *seg,
+                          const struct tcp_profile *profile, struct synfin_host *host)
+{
+    uint32_t window = (uint32_t)r->window << r->scale;
+    if (seg->seq == r->rcv_nxt) {
+        if (!profile->rfc1337)
+            synfin_time_wait_end(host, w);
+    } else if (profile->time_wait_rules == TCP_RULES_RFC9293 && seg->seq - r->rcv_nxt < window) {
+        answer(w, true, profile, host); /* RFC 5961 3.2 */
+    }
+}
+
+/* RFC 6191: whether a SYN may begin a new connection: its timestamp, else its sequence number, must be greater. */
+static bool may_reuse(const struct remains *r, const struct synfin_segment *seg, const struct tcp_profile *profile)
+{
+    if (tcp_lt(r->rcv_nxt, seg->seq))
+        return true;
+    if (!(seg->bits & SYNFIN_HAS_TIMESTAMPS))
+        return false;
+    if (r->timestamps)
+        return tcp_lt(r->ts_recent, seg->tsval);
+    return profile->timestamps && profile->time_wait_rules == TCP_RULES_RFC9293;
+}
+
+/* Ends TIME-WAIT in favour of a new connection, if somebody listens for it. */
+static bool reuse(struct synfin_time_wait *w, const struct remains *r, const struct synfin_segment *seg,
+                  struct synfin_host *host)
+{
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_listener(host, seg);
+    if (!listener || tcp_state_of(listener) != TCP_LISTEN)
+        return false;
+    /* RFC 9293 3.4.1: above all that the old connection used; by how much is Linux's choice. */
+    uint32_t isn = r->snd_nxt + 65535 + 2;
+    synfin_time_wait_end(host, w);
+    tcp_listen_syn(listener, seg, &isn, host);
+    return true;
+}
+
+/* 3.10.7.4, as far as it concerns TIME-WAIT */
+void tcp_time_wait_segment(struct synfin_time_wait *w, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &w->sender);
+    struct remains r;
+    memcpy(&r, w->data, sizeof(r));
+    uint32_t length = tcp_segment_length(seg);
+    bool old = r.timestamps && tcp_paws_old(seg, r.ts_recent);
+
+    if (tcp_has(seg, SYNFIN_RST)) {
+        if (!old)
+            reset_arrives(w, &r, seg, profile, host);
+        return;
+    }
+    if ((seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN && !old && may_reuse(&r, seg, profile) &&
+        reuse(w, &r, seg, host))
+        return;
+    bool restart = profile->time_wait_rules == TCP_RULES_LINUX;
+    if (!old && seg->seq == r.rcv_nxt && length == 0) {
+        /* A bare ACK where it is expected draws nothing. */
+        if (restart)
+            synfin_time_wait_restart(host, w, duration_of(profile, host));
+        return;
+    }
+    /* What else arrives is acknowledged. A retransmitted FIN restarts the 2 MSL timeout; Linux spares only lone SYNs. */
+    if (restart)
+        restart = old || tcp_has(seg, SYNFIN_ACK);
+    else
+        restart = tcp_has(seg, SYNFIN_FIN) && seg->seq + length == r.rcv_nxt;
+    answer(w, length == 0 || tcp_has(seg, SYNFIN_SYN), profile, host);
+    if (restart)
+        synfin_time_wait_restart(host, w, duration_of(profile, host));
+}
