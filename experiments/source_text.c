@@ -36,19 +36,21 @@ static bool continues(char c)
 /* The line, and a caret below a column; of a long line what is near the column. */
 static void show_line(const char *line, size_t n, int column)
 {
-    enum { BEFORE = 60, AFTER = 60 };
-    size_t at = 0, start, end;
+    enum { WHOLE = 160, BEFORE = 60, AFTER = 60 };
+    size_t at = 0, start = 0, end = n;
     for (int c = 1; c < column && at < n; c++) {
         at++;
         while (at < n && continues(line[at]))
             at++;
     }
-    start = at > BEFORE ? at - BEFORE : 0;
-    while (start < at && continues(line[start]))
-        start++;
-    end = n - at > AFTER ? at + AFTER : n;
-    while (end < n && continues(line[end]))
-        end++;
+    if (n > WHOLE) {
+        start = at > BEFORE ? at - BEFORE : 0;
+        end = n - at > AFTER ? at + AFTER : n;
+        while (start < at && continues(line[start]))
+            start++;
+        while (end < n && continues(line[end]))
+            end++;
+    }
     fputs("    ", stderr);
     for (size_t i = start; i < end; i++)
         fputc((unsigned char)line[i] < 0x20 || line[i] == 0x7f ? ' ' : line[i], stderr);
