@@ -202,6 +202,7 @@ void receive(struct side *s, const struct synfin_segment *seg)
     struct synfin_sender stray = {
         .local = seg->destination, .remote = seg->source, .local_port = seg->destination_port, .remote_port = seg->source_port};
     fixture_enter(s);
+    s->trigger = seg;
     if (slot != NULL && slot->time_wait != NULL && s->protocol->time_wait != NULL)
         s->protocol->time_wait(slot->time_wait, seg, &s->base);
     else if (slot != NULL)
@@ -210,6 +211,7 @@ void receive(struct side *s, const struct synfin_segment *seg)
         s->protocol->segment(listener, seg, &s->base);
     else
         s->protocol->stray(&stray, seg, &s->base);
+    s->trigger = NULL;
     fixture_leave(s);
 }
 

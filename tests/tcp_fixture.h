@@ -79,6 +79,7 @@ struct side {
     struct slot *listener; /* NULL: none */
     struct slot *current;  /* the connection opened last, NULL: none so far */
     unsigned depth;        /* of calls into the protocol */
+    const struct synfin_segment *trigger; /* the segment that is being handled: a listener answers its sender */
     bool no_memory;        /* spawn, extra and time_wait find none */
     struct sent *sent;
     size_t sends, sends_seen, sends_room;

@@ -163,7 +163,7 @@ uint32_t fixture_peer_origin(const struct side *s)
 
 uint32_t fixture_own_origin(const struct side *s, const struct slot *slot)
 {
-    if (slot == NULL)
+    if (slot == NULL || slot == s->listener)
         slot = s->current;
     return slot != NULL && slot->iss_known ? slot->iss : 0;
 }
@@ -173,10 +173,11 @@ static void api_emit(struct synfin_host *h, struct synfin_sender *sender, struct
     struct side *s = side_of(h);
     struct slot *slot = slot_of_sender(s, sender);
     assert(s->depth > 0 && (slot == NULL || !slot->dying || slot->time_wait != NULL || seg->flags & SYNFIN_RST));
+    bool listening = slot != NULL && slot == s->listener;
     seg->source = sender->local;
     seg->source_port = sender->local_port;
-    seg->destination = sender->remote;
-    seg->destination_port = sender->remote_port;
+    seg->destination = listening ? s->trigger->source : sender->remote;
+    seg->destination_port = listening ? s->trigger->source_port : sender->remote_port;
     seg->protocol = s->protocol->number;
     seg->connection = sender->connection;
     seg->ordinal = sender->ordinal++;
@@ -208,7 +209,8 @@ static void api_disarm(struct synfin_host *h, struct synfin_endpoint *e, unsigne
 static void api_enter(struct synfin_host *h, struct synfin_endpoint *e, uint8_t state)
 {
     struct side *s = side_of(h);
-    assert(state != 0 && state != s->protocol->time_wait_state && !slot_of(s, e)->dying);
+    const struct slot *slot = slot_of(s, e);
+    assert((state != 0 || slot == s->listener) && state != s->protocol->time_wait_state && !slot->dying);
     e->sender.state = state;
     note(s, NOTE_STATE, state, 0);
 }

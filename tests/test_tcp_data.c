@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Data: both ways, out of order, again, into a closed window; acknowledgments; the retransmission timeout. */
+#include "tcp_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The peer of a single endpoint announces MSS 1000. */
+static struct pair *established(const char *settings)
+{
+    struct pair *p = endpoint_in(TCP_SYN_SENT, settings);
+    arrive(&p->a, "S. seq=0 ack=1 mss=1000");
+    EXPECT_STATE(&p->a, TCP_ESTABLISHED);
+    forget(&p->a);
+    label(p, "%s", settings);
+    return p;
+}
+
+/* ---- Both ways --------------------------------------------------------------------------------------------------- */
+
+static void request_and_response(void)
+{
+    struct pair *p = pair_new(RFC, RFC);
+    p->a.application.send_established = 100;
+    p->b.application.request = 100;
+    p->b.application.response = 2000;
+    open_listener(&p->b, 8);
+    open_active(&p->a);
+    run_to_end(p);
+    EXPECT_SENT(&p->a, "0 S", "20ms . seq=1 ack=1", "20ms . seq=1 ack=1 len=100", "40ms . seq=101 ack=1461",
+                "40ms . seq=101 ack=2001");
+    /* the response carries the acknowledgment of the request */
+    EXPECT_SENT(&p->b, "10ms S.", "30ms . seq=1 ack=101 len=1460", "30ms . seq=1461 ack=101 len=540");
+    EXPECT_NEWS(&p->a, "20ms established, 40ms data 1460, 40ms data 540");
+    EXPECT_NEWS(&p->b, "30ms established, 30ms data 100");
+    EXPECT_STATE(&p->a, TCP_ESTABLISHED);
+    EXPECT_STATE(&p->b, TCP_ESTABLISHED);
+    EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
+    EXPECT_EQUAL(p, next_timer(&p->b), SYNFIN_NEVER);
+    pair_free(p);
+}
+
+/* A long transfer over a wire that loses, doubles and delays: every byte arrives once, in order, both ways. */
+static void transfer_through_trouble(const char *settings)
+{
+    struct pair *p = pair_new(settings, settings);
+    label(p, "%s", settings);
+    p->a.application.send_established = 300000;
+    p->a.application.close_established = true;
+    p->b.application.request = 300000;
+    p->b.application.response = 200000;
+    p->b.application.close_peer_closed = true;
+    for (unsigned n = 5; n < 60; n += 7) {
+        drop(p, FORWARD, n);
+        drop(p, BACKWARD, n + 2);
+        twice(p, FORWARD, n + 1);
+    }
+    hold(p, FORWARD, 14, 30 * SYNFIN_MS);
+    hold(p, FORWARD, 25, 15 * SYNFIN_MS);
+    hold(p, BACKWARD, 17, 50 * SYNFIN_MS);
+    open_listener(&p->b, 8);
+    open_active(&p->a);
+    run_to_end(p);
+    EXPECT_EQUAL(p, p->b.current->received, 300000);
+    EXPECT_EQUAL(p, p->a.current->received, 200000);
+    EXPECT_STATE(&p->a, TCP_CLOSED);
+    EXPECT_STATE(&p->b, TCP_CLOSED);
+    for (size_t i = 0; i < p->b.notes; i++)
+        EXPECT(p, p->b.note[i].kind != NOTE_NEWS || p->b.note[i].what != SYNFIN_FAILED);
+    EXPECT(p, p->wire[FORWARD].sent > 60 && p->wire[BACKWARD].sent > 60);
+    pair_free(p);
+}
+
+static void transfer(void)
+{
+    transfer_through_trouble(RFC);
+    transfer_through_trouble(LINUX);
+    transfer_through_trouble(RFC " delayed_ack=200ms window=5000B");
+}
+
+/* ---- Receiving --------------------------------------------------------------------------------------------------- */
+
+/* 3.10.7.4 seventh: what is out of order is kept, each of its segments draws a duplicate ACK, a filled hole one for all. */
+static void out_of_order(void)
+{
+    static const struct {
+        const char *arrives;
+        unsigned ack, delivered;
+    } rows[] = {
+        {". seq=101 ack=1 len=100", 1, 0},    /* [101, 201) */
+        {". seq=301 ack=1 len=100", 1, 0},    /* [301, 401) */
+        {". seq=151 ack=1 len=100", 1, 0},    /* [101, 251), overlaps */
+        {". seq=301 ack=1 len=100", 1, 0},    /* again */
+        {". seq=1 ack=1 len=50", 51, 50},     /* hole [51, 101) */
+        {". seq=1 ack=1 len=100", 251, 200},  /* fills it, half of it old */
+        {". seq=451 ack=1 len=50", 251, 0},   /* [451, 501) */
+        {". seq=201 ack=1 len=300", 501, 250}, /* covers everything */
+        {". seq=1 ack=1 len=500", 501, 0},    /* all old */
+    };
+    struct pair *p = established(RFC);
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char reply[60], news[60] = "";
+        label(p, "'%s'", rows[i].arrives);
+        arrive(&p->a, rows[i].arrives);
+        snprintf(reply, sizeof reply, ". seq=1 ack=%u", rows[i].ack);
+        if (rows[i].delivered)
+            snprintf(news, sizeof news, "data %u", rows[i].delivered);
+        EXPECT_SENT(&p->a, reply);
+        EXPECT_NEWS(&p->a, news);
+    }
+    pair_free(p);
+}
+
+/* 3.8.6: the window is what was announced; text beyond it is not taken, and its right edge never moves back. */
+static void receive_window(void)
+{
+    struct pair *p = established(RFC " window=1000B");
+    arrive(&p->a, ". seq=1 ack=1 len=1500");
+    EXPECT_SENT(&p->a, ". seq=1 ack=1001 win=1000");
+    EXPECT_NEWS(&p->a, "data 1000");
+    arrive(&p->a, ". seq=1501 ack=1 len=1000"); /* [1501, 2001) fits */
+    EXPECT_SENT(&p->a, ". seq=1 ack=1001 win=1000");
+    arrive(&p->a, ". seq=2001 ack=1 len=10"); /* beyond */
+    EXPECT_SENT(&p->a, ". seq=1 ack=1001 win=1000");
+    arrive(&p->a, ". seq=1001 ack=1 len=500");
+    EXPECT_SENT(&p->a, ". seq=1 ack=2001 win=1000");
+    EXPECT_NEWS(&p->a, "data 1000");
+    pair_free(p);
+}
+
+/* 3.8.6.3 (RFC 1122 4.2.3.2): an ACK waits for at most the delay; every second full-sized segment has one at once. */
+static void delayed_ack(void)
+{
+    struct pair *p = established(RFC " mss=1000B delayed_ack=200ms");
+    arrive(&p->a, ". seq=1 ack=1 len=1000");
+    EXPECT_SILENCE(&p->a);
+    EXPECT_NEWS(&p->a, "data 1000");
+    run_until(p, "100ms");
+    arrive(&p->a, ". seq=1001 ack=1 len=1000");
+    EXPECT_SENT(&p->a, "100ms . seq=1 ack=2001");
+    run_until(p, "1s");
+    EXPECT_SILENCE(&p->a); /* the timer was stopped */
+
+    arrive(&p->a, ". seq=2001 ack=1 len=10");
+    run_until(p, "2s");
+    EXPECT_SENT(&p->a, "1.2s . seq=1 ack=2011");
+
+    arrive(&p->a, ". seq=2011 ack=1 len=10"); /* carried by our own data */
+    user_send(&p->a, 20);
+    run_until(p, "2.5s");
+    EXPECT_SENT(&p->a, "2s . seq=1 ack=2021 len=20");
+    pair_free(p);
+}
+
+/* RFC 5681 4.2: out of order, or filling a hole: at once. A FIN too. */
+static void delayed_ack_not(void)
+{
+    struct pair *p = established(RFC " delayed_ack=200ms");
+    arrive(&p->a, ". seq=101 ack=1 len=100");
+    EXPECT_SENT(&p->a, "0 . seq=1 ack=1");
+    arrive(&p->a, ". seq=1 ack=1 len=100");
+    EXPECT_SENT(&p->a, "0 . seq=1 ack=201");
+    arrive(&p->a, "F. seq=201 ack=1");
+    EXPECT_SENT(&p->a, "0 . seq=1 ack=202");
+    run_until(p, "1s");
+    EXPECT_SILENCE(&p->a);
+    pair_free(p);
+}
+
+/* ---- Sending ----------------------------------------------------------------------------------------------------- */
+
+/* 3.7.1: segments of the peer's MSS, of 536 where it said none (MUST-15), never more than our own (MUST-16). */
+static void segment_size(void)
+{
+    static const struct {
+        const char *syn_ack;
+        unsigned length;
+    } rows[] = {{"S. seq=0 ack=1 mss=1000", 1000}, {"S. seq=0 ack=1", 536}, {"S. seq=0 ack=1 mss=9000", 1460}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char sent[3][40];
+        struct pair *p = endpoint_in(TCP_SYN_SENT, RFC);
+        arrive(&p->a, rows[i].syn_ack);
+        forget(&p->a);
+        label(p, "'%s'", rows[i].syn_ack);
+        user_send(&p->a, 2 * rows[i].length + 7);
+        snprintf(sent[0], sizeof sent[0], ". seq=1 len=%u", rows[i].length);
+        snprintf(sent[1], sizeof sent[1], ". seq=%u len=%u", 1 + rows[i].length, rows[i].length);
+        snprintf(sent[2], sizeof sent[2], ". seq=%u len=7", 1 + 2 * rows[i].length);
+        EXPECT_SENT(&p->a, sent[0], sent[1], sent[2]);
+        pair_free(p);
+    }
+}
+
+/* 3.10.7.4 fifth: SND.WND is taken from segments not older than the last one taken (SND.WL1, SND.WL2). */
+static void send_window(void)
+{
+    struct pair *p = established(RFC);
+    arrive(&p->a, ". seq=1 ack=1 win=1000");
+    user_send(&p->a, 10000);
+    EXPECT_SENT(&p->a, ". seq=1 len=1000");
+    arrive(&p->a, ". seq=1 ack=1001 win=2000");
+    EXPECT_SENT(&p->a, ". seq=1001 len=1000", ". seq=2001 len=1000");
+    arrive(&p->a, ". seq=1 ack=1 win=6000"); /* an old one, late */
+    EXPECT_SILENCE(&p->a);
+    arrive(&p->a, ". seq=1 ack=1001 win=3000"); /* the same ACK, a larger window */
+    EXPECT_SENT(&p->a, ". seq=3001 len=1000");
+    arrive(&p->a, ". seq=1 ack=1001 win=3500"); /* 3.8.6.2.1: room for half a segment is not used */
+    EXPECT_SILENCE(&p->a);
+    pair_free(p);
+}
+
+/* 3.8.6.1: a window of 0 is probed, after one RTO, then at doubling intervals, as long as it is answered (MUST-37). */
+static void zero_window(void)
+{
+    struct pair *p = established(RFC);
+    arrive(&p->a, ". seq=1 ack=1 win=0");
+    user_send(&p->a, 500);
+    EXPECT_SILENCE(&p->a);
+    synfin_time due = 0, wait = SYNFIN_S;
+    for (unsigned i = 0; i < 12; i++) {
+        due += wait;
+        run_to(p, due);
+        EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen, 1);
+        EXPECT_EQUAL(p, last_sent(&p->a)->time, due);
+        EXPECT(p, last_sent(&p->a)->segment.length <= 1);
+        forget(&p->a);
+        arrive(&p->a, ". seq=1 ack=1 win=0");
+        EXPECT_SILENCE(&p->a);
+        wait = wait < 120 * SYNFIN_S ? 2 * wait : 240 * SYNFIN_S;
+    }
+    EXPECT_STATE(&p->a, TCP_ESTABLISHED);
+    uint32_t next = last_sent(&p->a)->seq + last_sent(&p->a)->segment.length;
+    EXPECT(p, next <= 2);
+    arrive(&p->a, ". seq=1 ack=1 win=1000");
+    EXPECT(p, last_sent(&p->a)->seq + last_sent(&p->a)->segment.length == 501);
+    pair_free(p);
+}
+
+/* The update that opens the window is lost: the probe finds it open. */
+static void window_update_lost(void)
+{
+    struct pair *p = established(RFC);
+    arrive(&p->a, ". seq=1 ack=1 win=0");
+    user_send(&p->a, 500);
+    run_until(p, "1s");
+    arrive(&p->a, ". seq=1 ack=1 win=1000");
+    EXPECT_EQUAL(p, last_sent(&p->a)->time, SYNFIN_S);
+    EXPECT_EQUAL(p, last_sent(&p->a)->seq + last_sent(&p->a)->segment.length, 501);
+    arrive(&p->a, ". seq=1 ack=501 win=1000");
+    EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
+    pair_free(p);
+}
+
+/* ---- The retransmission timeout (RFC 6298) ------------------------------------------------------------------------ */
+
+/* 5.4 to 5.6: the earliest segment again, at doubling intervals. 3.8.3: given up after R2 retransmissions. */
+static void backoff(void)
+{
+    struct pair *p = established(RFC);
+    user_send(&p->a, 1500);
+    run_to_end(p);
+    EXPECT_SENT(&p->a, "0 . seq=1 len=1000", "0 . seq=1001 len=500", "1s . seq=1 len=1000", "3s . seq=1 len=1000",
+                "7s . seq=1 len=1000", "15s . seq=1 len=1000", "31s . seq=1 len=1000", "63s . seq=1 len=1000");
+    EXPECT_NEWS(&p->a, "127s failed timeout");
+    EXPECT_STATE(&p->a, TCP_CLOSED);
+    pair_free(p);
+}
+
+/* A FIN that nobody acknowledges likewise. */
+static void backoff_of_fin(void)
+{
+    struct pair *p = established(RFC);
+    user_close(&p->a);
+    run_to_end(p);
+    EXPECT_SENT(&p->a, "0 F. seq=1", "1s F. seq=1", "3s F. seq=1", "7s F. seq=1", "15s F. seq=1", "31s F. seq=1", "63s F. seq=1");
+    EXPECT_NEWS(&p->a, "127s failed timeout");
+    pair_free(p);
+}
+
+/* 5.2, 5.3: an ACK of new data restarts the timer, the last one stops it. */
+static void timer_restarts(void)
+{
+    struct pair *p = established(RFC);
+    user_send(&p->a, 3000);
+    run_until(p, "600ms");
+    arrive(&p->a, ". seq=1 ack=1001");
+    run_until(p, "900ms");
+    arrive(&p->a, ". seq=1 ack=1001"); /* nothing new: no restart */
+    run_until(p, "5s");
+    EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen >= 4, 1);
+    /* a sample of 600 ms: SRTT 600, RTTVAR 300 after the first; the first was the SYN's, 0 */
+    forget(&p->a);
+    arrive(&p->a, ". seq=1 ack=3001");
+    EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
+    pair_free(p);
+}
+
+/* 2.2, 2.3: SRTT, RTTVAR and RTO seen from the wire, with a lower bound that does not hide them. */
+static void rto_from_samples(void)
+{
+    struct pair *p = single_new(RFC " rto_min=10ms");
+    open_active(&p->a);
+    run_until(p, "300ms");
+    arrive(&p->a, "S. seq=0 ack=1 mss=1000"); /* SRTT 300, RTTVAR 150: RTO 900 ms */
+    forget(&p->a);
+    user_send(&p->a, 10);
+    EXPECT_EQUAL(p, next_timer(&p->a), 1200 * SYNFIN_MS);
+    run_until(p, "800ms");
+    arrive(&p->a, ". seq=1 ack=11"); /* 500: RTTVAR 3/4 150 + 1/4 200 = 162.5, SRTT 325: RTO 975 ms */
+    user_send(&p->a, 10);
+    EXPECT_EQUAL(p, next_timer(&p->a), (800 + 975) * SYNFIN_MS);
+    run_until(p, "900ms");
+    arrive(&p->a, ". seq=1 ack=21"); /* 100: RTTVAR 121.875 + 56.25 = 178.125, SRTT 296.875: RTO 1009.375 ms */
+    user_send(&p->a, 10);
+    EXPECT_EQUAL(p, next_timer(&p->a), 900 * SYNFIN_MS + 1009375 * SYNFIN_US);
+    pair_free(p);
+}
+
+/* Section 3 (Karn), 5.5: no sample from a segment that was sent twice; the doubled timeout stays until the next sample. */
+static void karn(void)
+{
+    struct pair *p = established(RFC);
+    user_send(&p->a, 10);
+    run_until(p, "1.5s");
+    EXPECT_SENT(&p->a, "0 . seq=1 len=10", "1s . seq=1 len=10");
+    arrive(&p->a, ". seq=1 ack=11");
+    run_until(p, "2s");
+    user_send(&p->a, 10); /* the timeout is 2 s still */
+    run_until(p, "5s");
+    EXPECT_SENT(&p->a, "2s . seq=11 len=10", "4s . seq=11 len=10");
+    arrive(&p->a, ". seq=1 ack=21");
+    user_send(&p->a, 10); /* 4 s now; a sample brings it down */
+    run_until(p, "5.1s");
+    arrive(&p->a, ". seq=1 ack=31");
+    forget(&p->a);
+    user_send(&p->a, 10);
+    run_until(p, "6.2s");
+    EXPECT_SENT(&p->a, "5.1s . seq=31 len=10", "6.1s . seq=31 len=10");
+    pair_free(p);
+}
+
+/* 5.7: a SYN was repeated: data begins with a timeout of 3 s; so too behind a repeated SYN+ACK. */
+static void after_syn_loss(void)
+{
+    struct pair *p = single_new(RFC);
+    open_active(&p->a);
+    run_until(p, "1.2s");
+    arrive(&p->a, "S. seq=0 ack=1 mss=1000");
+    forget(&p->a);
+    user_send(&p->a, 10);
+    run_until(p, "5s");
+    EXPECT_SENT(&p->a, "1.2s . seq=1 len=10", "4.2s . seq=1 len=10");
+    pair_free(p);
+
+    p = single_new(RFC);
+    open_listener(&p->a, 8);
+    arrive(&p->a, "S seq=0 mss=1000");
+    run_until(p, "1.2s");
+    arrive(&p->a, ". seq=1 ack=1");
+    forget(&p->a);
+    user_send(&p->a, 10);
+    run_until(p, "5s");
+    EXPECT_SENT(&p->a, "1.2s . seq=1 len=10", "4.2s . seq=1 len=10");
+    pair_free(p);
+}
+
+/* 3.8.1: data and FIN that were lost together come again together, and FIN is acknowledged only with all data. */
+static void data_and_fin_lost(void)
+{
+    struct pair *p = pair_new(RFC, RFC);
+    p->a.application.send_established = 100;
+    p->a.application.close_established = true;
+    p->b.application.close_peer_closed = true;
+    open_listener(&p->b, 8);
+    drop(p, FORWARD, 3);
+    drop(p, FORWARD, 4);
+    open_active(&p->a);
+    run_to_end(p);
+    EXPECT_EQUAL(p, p->b.current->received, 100);
+    EXPECT_STATE(&p->a, TCP_CLOSED);
+    EXPECT_STATE(&p->b, TCP_CLOSED);
+    EXPECT_EQUAL(p, last_sent(&p->b)->ack, 102);
+    pair_free(p);
+}
+
+/* A host without memory for data: the connection fails or the data is lost, but nothing crashes. */
+static void no_memory(void)
+{
+    struct pair *p = established(RFC);
+    p->a.no_memory = true;
+    user_send(&p->a, 1000);
+    arrive(&p->a, ". seq=1 ack=1 len=100");
+    run_until(p, "10s");
+    EXPECT(p, state_of(&p->a) == TCP_CLOSED || state_of(&p->a) == TCP_ESTABLISHED);
+    EXPECT_NEWS(&p->a, "");
+    pair_free(p);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct suite_case cases[] = {
+        {"request and response", request_and_response},
+        {"a transfer through loss, duplication and delay", transfer},
+        {"RFC 9293 3.10.7.4 seventh: data out of order", out_of_order},
+        {"RFC 9293 3.8.6: the receive window", receive_window},
+        {"RFC 9293 3.8.6.3: delayed ACK", delayed_ack},
+        {"RFC 5681 4.2: ACKs that are not delayed", delayed_ack_not},
+        {"RFC 9293 3.7.1: size of segments", segment_size},
+        {"RFC 9293 3.10.7.4 fifth: the send window", send_window},
+        {"RFC 9293 3.8.6.1: a window of 0 is probed", zero_window},
+        {"RFC 9293 3.8.6.1: the window update is lost", window_update_lost},
+        {"RFC 6298 5.4 to 5.6: backoff of data", backoff},
+        {"RFC 6298 5.4 to 5.6: backoff of FIN", backoff_of_fin},
+        {"RFC 6298 5.2, 5.3: restart and stop", timer_restarts},
+        {"RFC 6298 2.2, 2.3: RTO from samples", rto_from_samples},
+        {"RFC 6298 3, 5.5: Karn's rule", karn},
+        {"RFC 6298 5.7: after a lost SYN", after_syn_loss},
+        {"RFC 9293 3.8.1: data and FIN lost together", data_and_fin_lost},
+        {"no memory for data", no_memory},
+        {NULL, NULL},
+    };
+    return suite_main(argc, argv, "test_tcp_data", cases);
+}
