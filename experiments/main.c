@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The synfin command: finds the subcommand and hands over to it. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
+#include "output.h"
 #include "setting.h"
 
 static const struct {
@@ -51,11 +51,7 @@ static int run_command(const char *name, int argc, char **argv)
 /* Results that did not reach their reader are a failure. */
 static int finish(int status)
 {
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    fprintf(stderr, "standard output: error: cannot be written: %s\n", strerror(errno ? errno : EIO));
-    return status == STATUS_DONE ? STATUS_FAILED : status;
+    return output_flush() == 0 || status != STATUS_DONE ? status : STATUS_FAILED;
 }
 
 int main(int argc, char **argv)

@@ -142,3 +142,13 @@ void output_abandon(struct output *o)
     free(o->path);
     *o = (struct output){0};
 }
+
+int output_flush(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    complain("standard output", errno ? errno : EIO);
+    clearerr(stdout);
+    return -1;
+}

@@ -17,4 +17,7 @@ int output_commit(struct output *);
 /* Removes what was written; nothing happens where nothing is open. */
 void output_abandon(struct output *);
 
+/* Flushes standard output. 0, or -1 after a message, once: not all that was printed reached its reader. */
+int output_flush(void);
+
 #endif

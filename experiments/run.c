@@ -7,6 +7,7 @@
 #include "connections.h"
 #include "number.h"
 #include "options.h"
+#include "output.h"
 #include "pcap.h"
 #include "report.h"
 #include "runner.h"
@@ -191,10 +192,10 @@ static int report(const struct options *o, const struct scenario_file *file, con
         r.verdict = verdict;
     }
     (o->json ? report_json : report_table)(stdout, &r);
-    fflush(stdout);
+    bool reached = output_flush() == 0;
     int status = complain(file->path, &r);
     free(verdict);
-    return status;
+    return reached ? status : STATUS_FAILED;
 }
 
 static int run(const struct options *o, const struct scenario_file *file, const struct synfin_scenario *scenario,

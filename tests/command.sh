@@ -76,7 +76,7 @@ scenario()
     cat >"$file" <<END
 name: a test
 hosts:
-  client: {addresses: 4, profile: rfc9293}
+  client: {addresses: 16, profile: rfc9293}
   server: {profile: rfc9293, listen: {port: 80}}
 links:
   wan: {both: {delay: {model: constant, time: 10ms}, loss: {model: bernoulli, p: 0}}}

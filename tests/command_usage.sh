@@ -4,19 +4,19 @@
 . "${top_srcdir:?run it by make check}/tests/command.sh"
 
 runs 0 "$SYNFIN" --help
-for command in run check sweep plot ladder plugins bench; do
-    says "^  $command +[a-z]"
+for name in run check sweep plot ladder plugins bench; do
+    says "^  $name +[a-z]"
 done
 quiet err
 runs 0 "$SYNFIN" --version
 says '^synfin [0-9]+\.[0-9]+\.[0-9]+$'
-for command in run check sweep plot ladder plugins bench; do
-    runs 0 "$SYNFIN" "$command" --help
-    says "^usage: synfin $command "
+for name in run check sweep plot ladder plugins bench; do
+    runs 0 "$SYNFIN" "$name" --help
+    says "^usage: synfin $name "
     says '^Examples:$'
     quiet err
-    runs 0 "$SYNFIN" help "$command"
-    says "^usage: synfin $command "
+    runs 0 "$SYNFIN" help "$name"
+    says "^usage: synfin $name "
 done
 
 runs 2 "$SYNFIN"
