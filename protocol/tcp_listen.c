@@ -12,10 +12,11 @@ void tcp_listen(struct synfin_endpoint *e, struct synfin_host *host, uint64_t ba
     synfin_enter(host, e, TCP_LISTEN);
 }
 
-/* Whether a SYN is dropped. As in Linux, a backlog of b holds b + 1; and of max_syn_backlog a quarter is kept free. */
+/* Whether a SYN is dropped; RFC 9293 sets no bound. As in Linux, a backlog of b holds b + 1, and of max_syn_backlog a
+   quarter is kept free. */
 static bool queue_full(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
 {
-    if (profile->syncookies)
+    if (profile->syncookies || !profile->max_syn_backlog)
         return false;
     uint64_t n = listener->listener.half_open;
     return n > listener->listener.backlog || n + profile->max_syn_backlog / 4 > profile->max_syn_backlog;
