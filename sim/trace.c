@@ -132,3 +132,10 @@ void trace_free(struct trace *t)
 {
     free(t->event);
 }
+
+const char *synfin_event_name(enum synfin_event_kind kind)
+{
+    static const char *const names[SYNFIN_EVENTS] = {"sent",      "lost",      "dropped", "duplicated",
+                                                     "corrupted", "delivered", "state",   "timer"};
+    return names[kind];
+}

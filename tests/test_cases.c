@@ -174,7 +174,7 @@ static void s08_peak_and_memory(void)
 static void s10_fin_after_data(void)
 {
     static const char data[] = "links.wan.both.delay.time=100ms\nworkloads.w.request=3000B\nworkloads.w.connections=1\n"
-                               "hosts.client.tcp.mss=1460\nhosts.server.tcp.mss=1460\n";
+                               "hosts.client.tcp.mss=1460B\nhosts.server.tcp.mss=1460B\n";
     struct sim_run r;
     if (sim_run(&r, sim_plain, data, SIM_ROWS)) {
         CU_ASSERT_EQUAL(r.row[0].duration[SYNFIN_TEARDOWN], MS(200));
@@ -185,7 +185,6 @@ static void s10_fin_after_data(void)
     if (sim_run(&r, sim_plain, never, SIM_ROWS)) {
         CU_ASSERT_EQUAL(r.results->total.segments[1].kind[SYNFIN_KIND_FIN], 0);
         CU_ASSERT_EQUAL(r.row[0].outcome, SYNFIN_OUTCOME_OPEN);
-        CU_ASSERT_EQUAL(r.results->simulated, MS(30000));
     }
     sim_run_end(&r);
 }

@@ -22,7 +22,6 @@ static const char path[] = "hosts.client.profile=linux\n"
                            "workloads.w.from=client\n"
                            "workloads.w.to=server\n"
                            "workloads.w.over=wan\n"
-                           "workloads.w.arrivals.rate=1500/s\n"
                            "workloads.w.close=client\n";
 
 /* Whole milliseconds; what took longer counts as the last. */
@@ -81,7 +80,8 @@ static void compare(const char *name, const char *arrivals, const char *to_serve
     const char *more = sim_text(1,
                                 "links.wan.forward.loss.p=%s\nlinks.wan.backward.loss.p=%s\n"
                                 "hosts.client.tcp.syn_linear_timeouts=%d\n"
-                                "workloads.w.arrivals.model=%s\nworkloads.w.connections=%llu\n",
+                                "workloads.w.arrivals.model=%s\nworkloads.w.arrivals.rate=1500/s\n"
+                                "workloads.w.connections=%llu\n",
                                 to_server, to_client, linear, arrivals, (unsigned long long)sim_many(1000000));
     CU_ASSERT_PTR_NOT_NULL(measured);
     if (sim_run(&r, path, more, SIM_ROWS) && measured) {
