@@ -86,29 +86,36 @@ static double calibrate_philox(void)
     return (cpu_seconds() - start) * 1e9 / calls;
 }
 
-/* R: ns per independent read-modify-write of a random 64-byte line in 1 GiB, in huge pages where they can be had.
-   0: there is not that much memory. */
-static double calibrate_memory(void)
+enum { LINE = 64, LINES = 1 << 24 }; /* 1 GiB */
+
+/* Memory for R, touched once, in huge pages where they can be had. NULL after a message. */
+static unsigned char *map_memory(void)
 {
-    const size_t size = (size_t)1 << 30, line = 64;
-    const uint32_t touches = 5000000;
+    const size_t size = (size_t)LINE * LINES;
     unsigned char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        return 0;
+    if (memory == MAP_FAILED) {
+        fprintf(stderr, "synfin bench: error: no memory; calibration takes 1 GiB\n");
+        return NULL;
+    }
     madvise(memory, size, MADV_HUGEPAGE);
     memset(memory, 1, size);
+    return memory;
+}
+
+/* R: ns per independent read-modify-write of a random 64-byte line in 1 GiB. */
+static double calibrate_memory(unsigned char *memory)
+{
+    const uint32_t touches = 5000000;
     uint64_t x = 88172645463325252; /* xorshift64 (Marsaglia 2003): cheap, and known before the load */
     double start = cpu_seconds();
     for (uint32_t i = 0; i < touches; i++) {
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
-        volatile uint64_t *word = (volatile uint64_t *)(memory + (x % (size / line)) * line);
+        volatile uint64_t *word = (volatile uint64_t *)(memory + (x % LINES) * LINE);
         *word += x;
     }
-    double ns = (cpu_seconds() - start) * 1e9 / touches;
-    munmap(memory, size);
-    return ns;
+    return (cpu_seconds() - start) * 1e9 / touches;
 }
 
 static uint64_t resident_bytes(void)
@@ -240,8 +247,8 @@ struct bench_result {
     double p, r, ns, events_per_s, bytes_per_open;
 };
 
-/* Memory first, in a process that has not run anything larger; then RUNS runs with calibrations around each. */
-static int measure(const struct bench_case *c, uint64_t connections, struct bench_result *out)
+/* Memory first, before anything larger has run; then RUNS runs with calibrations around each. */
+static int measure(const struct bench_case *c, uint64_t connections, unsigned char *memory, struct bench_result *out)
 {
     double p[CALIBRATIONS], r[CALIBRATIONS], ns[RUNS], rate[RUNS];
     struct bench_run run = {0};
@@ -249,7 +256,7 @@ static int measure(const struct bench_case *c, uint64_t connections, struct benc
     int status = run_once(c, held, true, &run);
     for (int i = 0; i < RUNS && status == STATUS_DONE; i++) {
         p[i] = calibrate_philox();
-        r[i] = calibrate_memory();
+        r[i] = calibrate_memory(memory);
         status = run_once(c, connections, false, &run);
         ns[i] = run.ns;
         rate[i] = run.events_per_s;
@@ -257,7 +264,7 @@ static int measure(const struct bench_case *c, uint64_t connections, struct benc
     if (status != STATUS_DONE)
         return status;
     p[RUNS] = calibrate_philox();
-    r[RUNS] = calibrate_memory();
+    r[RUNS] = calibrate_memory(memory);
     *out = (struct bench_result){.connections = connections, .p = median(p, CALIBRATIONS),
                                  .r = median(r, CALIBRATIONS), .ns = median(ns, RUNS),
                                  .events_per_s = median(rate, RUNS), .bytes_per_open = run.bytes_per_open};
@@ -336,19 +343,24 @@ int command_bench(const struct options *o)
             return STATUS_USAGE;
     }
     runner_catch_interrupt();
+    unsigned char *memory = map_memory();
+    if (!memory)
+        return STATUS_FAILED;
+    int status = STATUS_DONE;
     bool good = true;
     if (o->json)
         printf("[");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && status == STATUS_DONE; i++) {
         const struct bench_case *c = find_case(o->files ? o->file[i] : cases[i].name, &connections);
         struct bench_result result;
-        int status = measure(c, connections, &result);
+        status = measure(c, connections, memory, &result);
         if (status != STATUS_DONE)
-            return status;
+            break;
         (o->json ? print_json : print_row)(c, &result, i == 0);
         good = (!o->check || within_limits(c, &result)) && good;
     }
     if (o->json)
         printf("\n]\n");
-    return good ? STATUS_DONE : STATUS_FAILED;
+    munmap(memory, (size_t)LINE * LINES);
+    return status != STATUS_DONE || good ? status : STATUS_FAILED;
 }
