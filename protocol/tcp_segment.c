@@ -155,6 +155,14 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_seg
     return !is_over(ep);
 }
 
+/* RFC 5681, section 2: a duplicate acknowledgment; answers to window probes are none. */
+static bool is_duplicate(const struct tcp_endpoint *ep, const struct tcp_data *data, const struct synfin_segment *seg,
+                         bool same_window)
+{
+    return ep->snd_una != ep->snd_nxt && seg->length == 0 && !tcp_has(seg, SYNFIN_FIN) && same_window &&
+           !(data->flags & TCP_PERSIST);
+}
+
 /* Fifth, check the ACK field, in synchronized states. False: the rest of the segment is not looked at. */
 static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
@@ -169,8 +177,8 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
     bool same = tcp_window_update(ep, seg, host);
     if (seg->ack != ep->snd_una)
         tcp_acknowledged(ep, seg, host);
-    else if (data && same && ep->snd_una != ep->snd_nxt && seg->length == 0 && !tcp_has(seg, SYNFIN_SYN | SYNFIN_FIN))
-        tcp_congestion_duplicate(ep, data, host); /* RFC 5681, section 2 */
+    else if (data && is_duplicate(ep, data, seg, same))
+        tcp_congestion_duplicate(ep, data, host);
     if (data && (data->flags & TCP_PERSIST))
         tcp_persist_acked(ep, data, host);
 

@@ -62,15 +62,19 @@ static void answer(struct synfin_time_wait *w, bool limited, const struct tcp_pr
     synfin_emit(host, &w->sender, &seg);
 }
 
+static bool in_window(const struct remains *r, uint32_t seq)
+{
+    return seq - r->rcv_nxt < (uint32_t)r->window << r->scale;
+}
+
 /* Second, check the RST bit. */
 static void reset_arrives(struct synfin_time_wait *w, const struct remains *r, const struct synfin_segment *seg,
                           const struct tcp_profile *profile, struct synfin_host *host)
 {
-    uint32_t window = (uint32_t)r->window << r->scale;
     if (seg->seq == r->rcv_nxt) {
         if (!profile->rfc1337)
             synfin_time_wait_end(host, w);
-    } else if (profile->time_wait_rules == TCP_RULES_RFC9293 && seg->seq - r->rcv_nxt < window) {
+    } else if (profile->time_wait_rules == TCP_RULES_RFC9293 && in_window(r, seg->seq)) {
         answer(w, true, profile, host); /* RFC 5961 3.2 */
     }
 }
@@ -118,19 +122,18 @@ void tcp_time_wait_segment(struct synfin_time_wait *w, const struct synfin_segme
     if ((seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN && !old && may_reuse(&r, seg, profile) &&
         reuse(w, &r, seg, host))
         return;
-    bool restart = profile->time_wait_rules == TCP_RULES_LINUX;
-    if (!old && seg->seq == r.rcv_nxt && length == 0) {
-        /* A bare ACK where it is expected draws nothing. */
-        if (restart)
-            synfin_time_wait_restart(host, w, duration_of(profile, host));
-        return;
-    }
-    /* What else arrives is acknowledged. A retransmitted FIN restarts the 2 MSL timeout; Linux spares only lone SYNs. */
-    if (restart)
-        restart = old || tcp_has(seg, SYNFIN_ACK);
-    else
+    bool bare = !old && seg->seq == r.rcv_nxt && length == 0; /* calls for no answer */
+    bool restart;
+    if (profile->time_wait_rules == TCP_RULES_LINUX) {
+        restart = bare || old || tcp_has(seg, SYNFIN_ACK);
+    } else {
+        /* Fifth, check the ACK field. A retransmission of the FIN restarts the 2 MSL timeout. */
+        if (!old && in_window(&r, seg->seq) && !tcp_has(seg, SYNFIN_SYN | SYNFIN_ACK))
+            return;
         restart = tcp_has(seg, SYNFIN_FIN) && seg->seq + length == r.rcv_nxt;
-    answer(w, length == 0 || tcp_has(seg, SYNFIN_SYN), profile, host);
+    }
+    if (!bare)
+        answer(w, length == 0 || tcp_has(seg, SYNFIN_SYN), profile, host);
     if (restart)
         synfin_time_wait_restart(host, w, duration_of(profile, host));
 }
