@@ -129,7 +129,7 @@ static int make_plots(struct results *r, const struct options *options, enum plo
     if (status == STATUS_DONE && small_print(r, small, sizeof small) != 0)
         status = STATUS_FAILED;
     for (size_t i = 0; i < n && status == STATUS_DONE; i++) {
-        struct plot_context c = {.results = r, .plot = &plots[i], .format = format};
+        struct plot_context c = {.results = r, .plot = &plots[i], .format = format, .height = 600};
         memcpy(c.small, small, sizeof small);
         name_file(plots, i, options->output ? options->output : ".", format_names[format], path, sizeof path);
         if (make_plot(&c, format == PLOT_TXT && !options->output ? NULL : path) != 0)

@@ -32,6 +32,7 @@ struct plot_context {
     struct results *results;
     const struct plot *plot;
     enum plot_format format;
+    int height;      /* of the picture, where it is 960 wide */
     FILE *script;    /* gnuplot's commands */
     char small[512]; /* small print: scenario, seed, version; a drawing function may append to it */
 };
@@ -43,15 +44,23 @@ int plot_entries(struct results *, struct plot **, size_t *n);
 
 /* ---- plot_gnuplot.c ---------------------------------------------------------------------------------------------- */
 
-/* Begins a script: terminal, style, title, small print comes last. */
-void plot_begin(struct plot_context *, const char *title);
-void plot_small_print(struct plot_context *);
+/* Begins a script: terminal, style. */
+void plot_begin(struct plot_context *);
 
-/* A text in gnuplot's quotes. */
+/* What stands around a plot, right before the command `plot`: the entry's title or this one, what is shown (NULL: all),
+   and the small print. */
+void plot_frame(struct plot_context *, const char *title, const char *shown);
+
+/* The same for n plots below each other, each `height` high, within `set multiplot`; then places the i-th of them. */
+void plot_panels(struct plot_context *, const char *title, const char *shown);
+void plot_panel(struct plot_context *, int i, int n, double right);
+
+/* A text in gnuplot's quotes; what stands at a tic is a format to gnuplot, where % counts. */
 void plot_quote(FILE *, const char *text);
+void plot_quote_tic(FILE *, const char *text);
 
-/* Colour, dash and point of the n-th line, as words after `with lines`. */
-void plot_style(FILE *, size_t n, double width);
+/* Colour and dash of the n-th line, as words after `with lines`; with points, after `with linespoints`, those too. */
+void plot_style(FILE *, size_t n, double width, bool points);
 const char *plot_colour(size_t n);
 
 /* Runs gnuplot on a script; the picture goes to `out` (a file of its own, or the terminal). 0, or -1 after the error. */
@@ -67,10 +76,15 @@ struct plot_axis {
 /* An axis that holds the values from low to high: on a log scale where they span more than `span` times. */
 struct plot_axis plot_axis(double low, double high, double span);
 
-/* Range and tics of an axis (`x`, `y` or `cb`) in ms, with its label; plain numbers, and percentages on a log scale. */
-void plot_time_axis(struct plot_context *, const char *axis, const struct plot_axis *, const char *label);
-void plot_number_axis(struct plot_context *, const char *axis, const struct plot_axis *, const char *label);
-void plot_share_axis(struct plot_context *, const char *axis, double least, const char *label);
+/* Range and tics of an axis (`x`, `y` or `cb`), with its label: of ms, of plain numbers, of percentages from `low` to 100
+   (`log`: on a log scale). `tics` is how many can stand beside each other. Without a label (NULL) the tics have none. */
+void plot_time_axis(struct plot_context *, const char *axis, const struct plot_axis *, int tics, const char *label);
+void plot_number_axis(struct plot_context *, const char *axis, const struct plot_axis *, int tics, const char *label);
+void plot_share_axis(struct plot_context *, const char *axis, const struct plot_axis *, int tics, const char *label);
+
+/* How many tics fit on the x axis, and on the y axis of a plot that fills the picture. */
+int plot_tics_x(const struct plot_context *);
+int plot_tics_y(const struct plot_context *);
 
 /* ---- Kinds: each writes a script. 0, or -1 after the error --------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Axes: ranges, tics at round values, and what stands at them. */
 #include <math.h>
+#include <string.h>
 
 #include "plot.h"
 
@@ -17,71 +18,94 @@ struct plot_axis plot_axis(double low, double high, double span)
     return axis;
 }
 
-static void put_range(FILE *f, const char *axis, double low, double high, const char *label)
+int plot_tics_x(const struct plot_context *c)
 {
-    fprintf(f, "set %srange [%.10g:%.10g]\nset %slabel ", axis, low, high, axis);
-    plot_quote(f, label);
+    return c->format == PLOT_TXT ? 9 : 13;
+}
+
+int plot_tics_y(const struct plot_context *c)
+{
+    return c->format == PLOT_TXT ? 14 : 20;
+}
+
+static void put_range(FILE *f, const char *axis, const struct plot_axis *a, const char *label)
+{
+    fprintf(f, "set %srange [%.10g:%.10g]\nset %slabel ", axis, a->low, a->high, axis);
+    plot_quote(f, label ? label : "");
     fputc('\n', f);
 }
 
-/* Powers of ten as labelled tics, twice and five times them too where there is room. `label` writes what stands there. */
-static void put_log_tics(FILE *f, const char *axis, double low, double high, bool dense,
-                         void (*label)(double, char[LABEL_SIZE]))
+typedef void label_function(double value, char text[LABEL_SIZE]);
+
+/* Which multiples of powers of ten are labelled, from the densest; the least distance between two of them, in decades. */
+static const struct {
+    const char *multiples;
+    double distance;
+    int every; /* powers of ten */
+} patterns[] = {{"125", 0.301, 1}, {"13", 0.477, 1}, {"1", 1, 1}, {"1", 2, 2}, {"1", 3, 3}, {"1", 6, 6}};
+enum { PATTERNS = sizeof patterns / sizeof patterns[0] };
+
+static void put_log_tics(FILE *f, const char *axis, const struct plot_axis *a, int tics, label_function *label)
 {
-    static const int steps[] = {1, 2, 5};
     char text[LABEL_SIZE];
+    double room = log10(a->high / a->low) / tics; /* decades a label needs */
+    int pattern = 0;
     const char *separator = "";
-    fprintf(f, "set logscale %s\nset m%stics 10\nset %stics (", axis, axis, axis);
-    for (int decade = (int)floor(log10(low)); decade <= (int)ceil(log10(high)); decade++) {
-        for (int i = 0; i < (dense ? 3 : 1); i++) {
-            double value = steps[i] * pow(10, decade);
-            if (value < low || value > high)
+    while (pattern < PATTERNS - 1 && patterns[pattern].distance < room)
+        pattern++;
+    fprintf(f, "set logscale %s\nset %stics (", axis, axis);
+    for (int decade = (int)floor(log10(a->low)); decade <= (int)ceil(log10(a->high)); decade++) {
+        for (int multiple = 1; multiple < 10; multiple++) {
+            double value = multiple * pow(10, decade);
+            if (value < a->low * 0.9999 || value > a->high * 1.0001)
                 continue;
-            label(value, text);
-            fprintf(f, "%s", separator);
-            plot_quote(f, text);
-            fprintf(f, " %.10g", value);
+            bool named = decade % patterns[pattern].every == 0 && strchr(patterns[pattern].multiples, '0' + multiple);
+            if (!named && patterns[pattern].every > 1)
+                continue;
+            fputs(separator, f);
+            if (named) {
+                label(value, text);
+                plot_quote_tic(f, text);
+            }
+            fprintf(f, named ? " %.10g" : "'' %.10g 1", value); /* 1: a small tic */
             separator = ", ";
         }
     }
     fputs(")\n", f);
 }
 
-void plot_time_axis(struct plot_context *c, const char *axis, const struct plot_axis *a, const char *label)
+/* Round steps of a linear axis: 1, 2 or 5 times a power of ten, with more room than they need. `unit` is what 1 on the
+   axis is of the data. */
+static void put_linear_tics(FILE *f, const char *axis, const struct plot_axis *a, int tics, double unit, label_function *label)
 {
-    char text[LABEL_SIZE + 16];
-    if (a->log) {
-        double decades = log10(a->high / a->low);
-        put_range(c->script, axis, a->low, a->high, label);
-        put_log_tics(c->script, axis, a->low, a->high, decades < (axis[0] == 'x' && c->format != PLOT_TXT ? 4 : 2.5),
-                     label_duration);
-        return;
+    static const int multiples[] = {1, 2, 5, 10};
+    double least = (a->high - a->low) / unit / (0.6 * tics), power = pow(10, floor(log10(least)));
+    int i = 0;
+    while (i < 3 && multiples[i] * power < least)
+        i++;
+    double step = multiples[i] * power;
+    char text[LABEL_SIZE];
+    const char *separator = "";
+    fprintf(f, "unset logscale %s\nset %stics (", axis, axis);
+    for (double n = ceil(a->low / unit / step - 1e-9); n * step * unit <= a->high * 1.000001; n++) {
+        label(n * step, text);
+        fputs(separator, f);
+        plot_quote_tic(f, text);
+        fprintf(f, " %.10g", n * step * unit);
+        separator = ", ";
     }
-    snprintf(text, sizeof text, "%s (%s)", label, a->high >= 10000 ? "s" : "ms");
-    put_range(c->script, axis, a->low, a->high, text);
-    if (a->high >= 10000) { /* tics of the axis in s, of the data in ms */
-        double step = pow(10, floor(log10(a->high / 1000)));
-        step *= a->high / 1000 / step < 2 ? 0.2 : a->high / 1000 / step < 5 ? 0.5 : 1;
-        const char *separator = "";
-        fprintf(c->script, "set %stics (", axis);
-        for (int i = 0; i * step * 1000 <= a->high; i++, separator = ", ")
-            fprintf(c->script, "%s'%.10g' %.10g", separator, i * step, i * step * 1000);
-        fputs(")\n", c->script);
-    }
+    fputs(")\n", f);
 }
 
 static void label_number(double value, char text[LABEL_SIZE])
 {
-    snprintf(text, LABEL_SIZE, "%.10g", value);
+    snprintf(text, LABEL_SIZE, "%.10g", fabs(value) < 1e-12 ? 0 : value);
 }
 
-void plot_number_axis(struct plot_context *c, const char *axis, const struct plot_axis *a, const char *label)
+static void label_nothing(double value, char text[LABEL_SIZE])
 {
-    put_range(c->script, axis, a->low, a->high, label);
-    if (a->log)
-        put_log_tics(c->script, axis, a->low, a->high, log10(a->high / a->low) < 2.5, label_number);
-    else
-        fprintf(c->script, "set format %s '%%.10g'\n", axis);
+    (void)value;
+    text[0] = '\0';
 }
 
 static void label_percent(double percent, char text[LABEL_SIZE])
@@ -89,11 +113,34 @@ static void label_percent(double percent, char text[LABEL_SIZE])
     snprintf(text, LABEL_SIZE, "%.10g %%", percent);
 }
 
-void plot_share_axis(struct plot_context *c, const char *axis, double least, const char *label)
+void plot_time_axis(struct plot_context *c, const char *axis, const struct plot_axis *a, int tics, const char *label)
 {
-    put_range(c->script, axis, least, 100, label);
-    if (least > 0)
-        put_log_tics(c->script, axis, least, 100, least >= 1, label_percent);
+    char text[LABEL_SIZE + 16];
+    if (a->log) {
+        put_range(c->script, axis, a, label);
+        put_log_tics(c->script, axis, a, tics, label ? label_duration : label_nothing);
+        return;
+    }
+    bool seconds = a->high >= 10000;
+    snprintf(text, sizeof text, "%s (%s)", label ? label : "", seconds ? "s" : "ms");
+    put_range(c->script, axis, a, label ? text : NULL);
+    put_linear_tics(c->script, axis, a, tics, seconds ? 1000 : 1, label ? label_number : label_nothing);
+}
+
+void plot_number_axis(struct plot_context *c, const char *axis, const struct plot_axis *a, int tics, const char *label)
+{
+    put_range(c->script, axis, a, label);
+    if (a->log)
+        put_log_tics(c->script, axis, a, tics, label ? label_number : label_nothing);
     else
-        fprintf(c->script, "set format %s '%%g %%%%'\n", axis);
+        put_linear_tics(c->script, axis, a, tics, 1, label ? label_number : label_nothing);
+}
+
+void plot_share_axis(struct plot_context *c, const char *axis, const struct plot_axis *a, int tics, const char *label)
+{
+    put_range(c->script, axis, a, label);
+    if (a->log)
+        put_log_tics(c->script, axis, a, tics, label_percent);
+    else
+        put_linear_tics(c->script, axis, a, tics, 1, label_percent);
 }

@@ -115,7 +115,7 @@ static int put_curves(struct plot_context *c)
         if (label_point(c->results, point, 0, label) != 0)
             return -1;
         fprintf(c->script, "%s $c%zu using 1:2 with steps", separator, curve);
-        plot_style(c->script, curve, 2.2);
+        plot_style(c->script, curve, 2.2, false);
         if (label[0]) {
             fputs(" title ", c->script);
             plot_quote(c->script, label);
@@ -134,6 +134,8 @@ struct steps {
     struct plot_axis x;
     bool miss;    /* the share that is not there yet, on a log scale */
     double least; /* its lowest value, percent */
+    double plateau;
+    double nearer; /* steps shorter than this part of the axes are left to the next */
     double drawn_x, drawn_y;
 };
 
@@ -142,11 +144,14 @@ static double place(const struct steps *s, double x)
     return s->x.log ? log(x / s->x.low) / log(s->x.high / s->x.low) : (x - s->x.low) / (s->x.high - s->x.low);
 }
 
-/* A step that would move by less than a third of a pixel is left to the next. */
+/* A third of a pixel of a line; points need more room. */
+#define NEAR_LINE 5e-4
+#define NEAR_POINTS 8e-3
+
 static void put_step(FILE *f, struct steps *s, double x, double percent, bool force)
 {
     double y = s->miss ? log10(fmax(percent, s->least) / s->least) / log10(100 / s->least) : percent / 100, at = place(s, x);
-    if (!force && fabs(at - s->drawn_x) < 5e-4 && fabs(y - s->drawn_y) < 5e-4)
+    if (!force && fabs(at - s->drawn_x) < s->nearer && fabs(y - s->drawn_y) < s->nearer)
         return;
     fprintf(f, "%.10g %.10g\n", x, s->miss ? fmax(percent, s->least) : percent);
     s->drawn_x = at;
@@ -158,6 +163,7 @@ static int put_curve(struct plot_context *c, size_t curve, double opened, const 
     struct steps *s = user;
     struct synfin_bin bin;
     double all = s->miss ? opened : (double)synfin_statistic_count(statistic), before = 0;
+    s->nearer = NEAR_LINE;
     fprintf(c->script, "$c%zu << EOD\n", curve);
     put_step(c->script, s, s->x.low, s->miss ? 100 : 0, true);
     for (size_t cursor = 0; all > 0 && synfin_statistic_next(statistic, &cursor, &bin);) {
@@ -203,11 +209,12 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
         const char *label = (const char *)sqlite3_column_text(q, 0);
         if (!data) {
             fprintf(c->script, ", \\\n    $m%d using 1:2 with points pt %d ps %s lw 1 lc rgb '#000000' title ", n, n % 2 ? 1 : 6,
-                    n % 2 ? "0.55" : "0.45");
+                    n % 2 ? "0.7" : "0.6");
             plot_quote(c->script, label);
             continue;
         }
         fprintf(c->script, "$m%d << EOD\n", n);
+        s->nearer = NEAR_POINTS;
         s->drawn_x = -1;
         bad = put_measured(c, s, (const char *)sqlite3_column_text(q, 1));
         fputs("EOD\n", c->script);
@@ -219,14 +226,25 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
     return bad || code != SQLITE_DONE ? -1 : 0;
 }
 
-static int put_steps_plot(struct plot_context *c, struct steps *s)
+static int put_steps_plot(struct plot_context *c, struct steps *s, const char *title)
 {
     if (put_key_title(c) != 0 || each_curve(c, put_curve, s) != 0 || put_all_measured(c, s, true) != 0)
         return -1;
-    plot_small_print(c);
+    plot_frame(c, title, NULL);
     if (put_curves(c) != 0 || put_all_measured(c, s, false) != 0)
         return -1;
     fputc('\n', c->script);
+    return 0;
+}
+
+/* The lowest share that a curve reaches within its first tenth of a decade. */
+static int find_plateau(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+{
+    struct steps *s = user;
+    double all = (double)synfin_statistic_count(statistic), first = (double)synfin_statistic_min(statistic) * 1.26;
+    (void)c, (void)curve, (void)opened;
+    if (all > 0)
+        s->plateau = fmin(s->plateau, 100 * (double)synfin_statistic_at_most(statistic, (synfin_time)first) / all);
     return 0;
 }
 
@@ -235,12 +253,18 @@ int plot_cdf(struct plot_context *c)
     struct extent e;
     if (find_extent(c, &e) != 0)
         return -1;
-    struct steps s = {.x = time_axis(&e)};
+    struct steps s = {.x = time_axis(&e), .plateau = 100};
     enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
-    plot_begin(c, label_question(metric));
-    plot_time_axis(c, "x", &s.x, label_span(metric));
-    plot_share_axis(c, "y", 0, metric == SYNFIN_SETUP ? "share of established connections" : "share of connections");
-    return put_steps_plot(c, &s);
+    struct plot_axis y = {0, 101, false};
+    plot_begin(c);
+    plot_time_axis(c, "x", &s.x, plot_tics_x(c), label_span(metric));
+    if (each_curve(c, find_plateau, &s) != 0)
+        return -1;
+    /* Where all curves begin with a high step, what is below it is empty. */
+    if (s.plateau > 50)
+        y.low = 10 * floor((s.plateau - 5) / 10);
+    plot_share_axis(c, "y", &y, plot_tics_y(c), metric == SYNFIN_SETUP ? "share of established connections" : "share of connections");
+    return put_steps_plot(c, &s, label_question(metric));
 }
 
 /* ---- The table of miss ------------------------------------------------------------------------------------------- */
@@ -315,70 +339,117 @@ int plot_miss(struct plot_context *c)
     struct steps s = {.x = time_axis(&e), .miss = true, .least = pow(10, floor(log10(100 / e.opened)))};
     enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
     bool setup = metric == SYNFIN_SETUP;
-    plot_begin(c, setup ? "Which connect timeout misses how many connections?" : "Which timeout misses how many connections?");
-    plot_time_axis(c, "x", &s.x, setup ? "connect timeout" : label_span(metric));
-    plot_share_axis(c, "y", s.least, setup ? "share of connections not yet established" : "share of connections not yet there");
-    return put_steps_plot(c, &s);
+    struct plot_axis y = {s.least, 100, true};
+    plot_begin(c);
+    plot_time_axis(c, "x", &s.x, plot_tics_x(c), setup ? "connect timeout" : label_span(metric));
+    plot_share_axis(c, "y", &y, plot_tics_y(c) / 2, setup ? "share of connections not yet established" : "share of connections not yet there");
+    return put_steps_plot(c, &s, setup ? "Which connect timeout misses how many connections?"
+                                       : "Which timeout misses how many connections?");
 }
 
 /* ---- Histogram --------------------------------------------------------------------------------------------------- */
 
-enum { BARS = 90 };
+enum { BARS = 100 };
 
 struct bars {
     struct steps steps;
     double least, most; /* shares drawn, percent; 0: none yet */
+    int curves;
 };
 
-/* Shares of the values in equal parts of the axis. */
+/* Shares of the values in equal parts of the axis: middle, share, edges. */
 static int put_bars(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
 {
     struct bars *b = user;
+    const struct plot_axis *x = &b->steps.x;
     struct synfin_bin bin;
-    double share[BARS] = {0}, all = (double)synfin_statistic_count(statistic);
+    double share[BARS] = {0}, all = (double)synfin_statistic_count(statistic), edge[2];
     (void)opened;
     for (size_t cursor = 0; synfin_statistic_next(statistic, &cursor, &bin);) {
         double ms = ((double)bin.low + (double)bin.excess / (double)bin.count) / 1e6;
-        int bar = (int)(place(&b->steps, fmax(ms, b->steps.x.low)) * BARS);
+        int bar = (int)(place(&b->steps, fmax(ms, x->low)) * BARS);
         share[bar < BARS ? bar : BARS - 1] += 100 * (double)bin.count / all;
     }
     fprintf(c->script, "$c%zu << EOD\n", curve);
-    const struct plot_axis *x = &b->steps.x;
-    for (int i = 0; i <= BARS; i++) {
-        double part = (double)i / BARS, at = x->log ? x->low * pow(x->high / x->low, part) : x->low + part * (x->high - x->low);
-        double height = i < BARS ? share[i] : 0;
-        if (height > 0) {
-            b->least = b->least > 0 ? fmin(b->least, height) : height;
-            b->most = fmax(b->most, height);
+    for (int i = 0; i < BARS; i++) {
+        if (!(share[i] > 0))
+            continue;
+        for (int j = 0; j < 2; j++) {
+            double part = (double)(i + j) / BARS;
+            edge[j] = x->log ? x->low * pow(x->high / x->low, part) : x->low + part * (x->high - x->low);
         }
-        fprintf(c->script, "%.10g %.10g\n", at, height > 0 ? height : 1e-30); /* below any log scale */
+        b->least = b->least > 0 ? fmin(b->least, share[i]) : share[i];
+        b->most = fmax(b->most, share[i]);
+        fprintf(c->script, "%.10g %.10g %.10g %.10g\n", (edge[0] + edge[1]) / 2, share[i], edge[0], edge[1]);
     }
     fputs("EOD\n", c->script);
+    b->curves++;
     return 0;
 }
 
+/* What the panels show above each other. */
+static int describe_panels(struct plot_context *c, char text[LABEL_SIZE])
+{
+    strcpy(text, "share of connections in each bar");
+    for (size_t i = 0; i < c->results->parameters; i++) {
+        struct results_parameter p;
+        char label[LABEL_SIZE];
+        if (results_parameter(c->results, 0, i, &p) != 0)
+            return -1;
+        label_parameter(c->results, p.path, label);
+        results_parameter_free(&p);
+        label_add(text, i ? ", " : ", by ", label);
+    }
+    return 0;
+}
+
+static int put_bar_panels(struct plot_context *c, const struct bars *b, const struct plot_axis *y)
+{
+    enum { SPACE = 24 }; /* height of a label */
+    double height = ((double)c->height - 160) / b->curves;
+    int curve = 0;
+    for (size_t point = 0; point < c->results->points; point++) {
+        char label[LABEL_SIZE];
+        if (results_done(c->results, point) == 0)
+            continue;
+        if (label_point(c->results, point, 0, label) != 0)
+            return -1;
+        bool last = curve + 1 == b->curves;
+        plot_time_axis(c, "x", &b->steps.x, plot_tics_x(c), last ? label_span((enum synfin_metric)c->plot->metric) : NULL);
+        plot_share_axis(c, "y", y, (int)fmax(2, height / SPACE), "");
+        plot_panel(c, curve, b->curves, 0.97);
+        fputs("unset label 1\nset label 1 ", c->script);
+        plot_quote(c->script, label);
+        fprintf(c->script, " at graph 0.995,0.8 right\nplot $c%d using 1:2:3:4:(%.10g):2 with boxxyerror notitle"
+                           " fillstyle solid 0.8 noborder lc rgb '%s'\n", curve, y->low, plot_colour((size_t)curve));
+        curve++;
+    }
+    fputs("unset multiplot\n", c->script);
+    return 0;
+}
+
+/* One panel a curve: bars that lie over each other cannot be told apart. */
 int plot_histogram(struct plot_context *c)
 {
     struct extent e;
     if (find_extent(c, &e) != 0)
         return -1;
     struct bars b = {.steps.x = time_axis(&e)};
-    enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
-    char title[LABEL_SIZE];
-    snprintf(title, sizeof title, "How is %s distributed?", label_metric(metric));
-    plot_begin(c, title);
-    plot_time_axis(c, "x", &b.steps.x, label_span(metric));
-    if (put_key_title(c) != 0 || each_curve(c, put_bars, &b) != 0)
+    char title[LABEL_SIZE], shown[LABEL_SIZE];
+    size_t curves = 0;
+    for (size_t point = 0; point < c->results->points; point++)
+        curves += results_done(c->results, point) > 0;
+    c->height = curves > 3 ? 160 + 110 * (int)curves : 600;
+    snprintf(title, sizeof title, "How is %s distributed?", label_metric((enum synfin_metric)c->plot->metric));
+    plot_begin(c);
+    if (describe_panels(c, shown) != 0 || each_curve(c, put_bars, &b) != 0)
         return -1;
-    /* Where most values are equal the rest shows on a log scale only; bars of 0 end below it. */
-    if (b.least > 0 && b.most / b.least > 50)
-        plot_share_axis(c, "y", pow(10, floor(log10(b.least)) - (log10(b.least) - floor(log10(b.least)) < 0.1)),
-                        "share of connections in each bar");
-    else
-        plot_number_axis(c, "y", &(struct plot_axis){0, b.most * 1.08, false}, "share of connections in each bar (%)");
-    plot_small_print(c);
-    if (put_curves(c) != 0)
-        return -1;
-    fputc('\n', c->script);
-    return 0;
+    /* Where most values are equal the rest shows on a log scale only. */
+    bool log = b.least > 0 && b.most / b.least > 50;
+    double floor_of_least = pow(10, floor(log10(b.least)));
+    if (floor_of_least > b.least * 0.8)
+        floor_of_least /= 10;
+    struct plot_axis y = {log ? floor_of_least : 0, log ? 150 : b.most * 1.08, log};
+    plot_panels(c, title, shown);
+    return put_bar_panels(c, &b, &y);
 }

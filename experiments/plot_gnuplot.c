@@ -24,51 +24,107 @@ const char *plot_colour(size_t n)
     return colours[n % COLOURS];
 }
 
-void plot_style(FILE *f, size_t n, double width)
+void plot_style(FILE *f, size_t n, double width, bool with_points)
 {
     const char *dash = dashes[(n + n / COLOURS) % (sizeof dashes / sizeof dashes[0])];
-    fprintf(f, " lc rgb '%s' lw %g pt %d ps 0.7 dt %s", plot_colour(n), width, points[n % (sizeof points / sizeof points[0])],
-            dash);
+    fprintf(f, " lc rgb '%s' lw %g dt %s", plot_colour(n), width, dash);
+    if (with_points)
+        fprintf(f, " pt %d ps 0.8", points[n % (sizeof points / sizeof points[0])]);
 }
 
-void plot_quote(FILE *f, const char *text)
+/* Characters of `twice` are doubled. */
+static void quote(FILE *f, const char *text, const char *twice)
 {
     fputc('\'', f);
     for (; *text; text++) {
-        if (*text == '\'')
-            fputc('\'', f);
+        if (strchr(twice, *text))
+            fputc(*text, f);
         fputc(*text == '\n' ? ' ' : *text, f);
     }
     fputc('\'', f);
 }
 
-void plot_begin(struct plot_context *c, const char *title)
+void plot_quote(FILE *f, const char *text)
 {
-    static const char *const terminals[] = {
-        [PLOT_SVG] = "set terminal svg size 960,600 noenhanced font 'sans-serif,14' background '#ffffff'\n",
-        [PLOT_PNG] = "set terminal pngcairo size 1920,1200 noenhanced font 'sans-serif,14' fontscale 2 linewidth 2"
-                     " pointscale 2 background '#ffffff'\n",
-        [PLOT_TXT] = "set terminal dumb size 118,38 mono noenhanced\n",
-    };
-    FILE *f = c->script;
-    fprintf(f, "%sset encoding utf8\n", terminals[c->format]);
-    fputs("set border 3 lc rgb '#404040'\n"
-          "set tics nomirror out textcolor rgb '#202020'\n"
-          "set grid lc rgb '#d8d8d8' lw 0.7 dt solid\n"
-          "set key outside right top vertical Left reverse samplen 3 spacing 1.25\n", f);
-    if (c->format == PLOT_TXT)
-        fputs("unset grid\nset key outside bottom center horizontal Right noreverse\n", f);
-    fputs("set title ", f);
-    plot_quote(f, c->plot->title[0] ? c->plot->title : title);
-    fputs(c->format == PLOT_TXT ? "\n" : " font 'sans-serif,18' offset 0,0.3\n", f);
+    quote(f, text, "'");
 }
 
-void plot_small_print(struct plot_context *c)
+void plot_quote_tic(FILE *f, const char *text)
 {
-    fputs("set bmargin 5.2\nset label 99 ", c->script);
-    plot_quote(c->script, c->small);
-    fputs(c->format == PLOT_TXT ? " at screen 0.01,0.01 left\n"
-                                : " at screen 0.012,0.022 left font 'sans-serif,10' textcolor rgb '#505050'\n", c->script);
+    quote(f, text, "'%");
+}
+
+void plot_begin(struct plot_context *c)
+{
+    FILE *f = c->script;
+    switch (c->format) {
+    case PLOT_SVG:
+        fprintf(f, "set terminal svg size 960,%d noenhanced font 'sans-serif,13' background '#ffffff'\n", c->height);
+        break;
+    case PLOT_PNG: /* twice as fine; cairo's fonts are a third larger */
+        fprintf(f, "set terminal pngcairo size 1920,%d noenhanced font 'sans-serif,13' fontscale 1.5 linewidth 2 pointscale 2"
+                   " background '#ffffff'\n", 2 * c->height);
+        break;
+    case PLOT_TXT:
+        fprintf(f, "set terminal dumb size 118,%d mono noenhanced\n", c->height / 16);
+        break;
+    }
+    fputs("set encoding utf8\n"
+          "set border 3 lc rgb '#404040'\n"
+          "set tics nomirror out textcolor rgb '#202020' font ',12'\n"
+          "set key outside right top vertical Left reverse samplen 3 spacing 1.25\n", f);
+    if (c->format != PLOT_TXT)
+        fputs("set grid lc rgb '#d8d8d8' lw 0.7 dt solid\n", f);
+}
+
+/* A text at a place of the picture; `across` of 0 is its left edge, of 0.5 its middle. */
+static void put_label(struct plot_context *c, int number, const char *text, double across, double up, int size,
+                      const char *colour)
+{
+    FILE *f = c->script;
+    fprintf(f, "set label %d ", number);
+    plot_quote(f, text);
+    fprintf(f, " at screen %g,%g %s", across > 0 ? across : 0.012, up, across > 0 ? "center" : "left");
+    if (c->format != PLOT_TXT)
+        fprintf(f, " font 'sans-serif,%d' textcolor rgb '%s'", size, colour);
+    fputc('\n', f);
+}
+
+enum { LABEL_TITLE = 97, LABEL_SHOWN, LABEL_SMALL };
+
+/* Heights in the picture's units from its top and its bottom. */
+static void put_texts(struct plot_context *c, const char *title, const char *shown)
+{
+    bool text = c->format == PLOT_TXT;
+    put_label(c, LABEL_TITLE, c->plot->title[0] ? c->plot->title : title, 0.46, 1 - (text ? 8.0 : shown ? 22 : 30) / c->height, 17,
+              "#000000");
+    if (shown && shown[0])
+        put_label(c, LABEL_SHOWN, shown, 0.46, 1 - (text ? 24.0 : 47) / c->height, 13, "#404040");
+    put_label(c, LABEL_SMALL, c->small, 0, (text ? 8.0 : 14) / c->height, 10, "#505050");
+}
+
+void plot_frame(struct plot_context *c, const char *title, const char *shown)
+{
+    put_texts(c, title, shown);
+    fputs(c->format == PLOT_TXT ? "set tmargin 3\nset bmargin 5\n" : "set tmargin 4\nset bmargin 5.5\n", c->script);
+}
+
+void plot_panels(struct plot_context *c, const char *title, const char *shown)
+{
+    put_texts(c, title, shown);
+    fputs("set multiplot\n", c->script);
+}
+
+void plot_panel(struct plot_context *c, int i, int n, double right)
+{
+    double top = 64, bottom = 96, gap = 22, all = c->height, height = (all - top - bottom + gap) / n;
+    double high = 1 - (top + i * height) / all, low = high - (height - gap) / all;
+    FILE *f = c->script;
+    if (i > 0)
+        fprintf(f, "unset label %d\nunset label %d\nunset label %d\n", LABEL_TITLE, LABEL_SHOWN, LABEL_SMALL);
+    fprintf(f, "set lmargin at screen 0.11\nset rmargin at screen %g\nset tmargin at screen %.6f\nset bmargin at screen %.6f\n"
+               "set key at screen %g, screen %.6f left top\n",
+            right, high, low, right + 0.015, high);
 }
 
 /* ---- The child --------------------------------------------------------------------------------------------------- */

@@ -40,6 +40,22 @@ const char *label_question(enum synfin_metric metric)
     return metrics[metric].question;
 }
 
+static void append(char text[LABEL_SIZE], const char *words)
+{
+    size_t used = strlen(text), n = strlen(words);
+    if (n > LABEL_SIZE - 1 - used)
+        n = LABEL_SIZE - 1 - used;
+    memcpy(text + used, words, n);
+    text[used + n] = '\0';
+}
+
+void label_add(char text[LABEL_SIZE], const char *separator, const char *words)
+{
+    if (text[0])
+        append(text, separator);
+    append(text, words);
+}
+
 /* ---- Parameters -------------------------------------------------------------------------------------------------- */
 
 /* Whether a stage, `links.wan.both.loss`, holds the model whose p is not simply the chance of what the stage does. */
@@ -59,13 +75,7 @@ static bool has_two_states(struct results *r, const char *stage, size_t size)
 /* The way of a link's setting in words. */
 static const char *direction(const char *name)
 {
-    return strcmp(name, "both") == 0 ? " each way" : strcmp(name, "forward") == 0 ? " forward" : " backward";
-}
-
-static void add(char text[LABEL_SIZE], const char *words)
-{
-    size_t used = strlen(text);
-    snprintf(text + used, LABEL_SIZE - used, "%s%s", used && words[0] != ' ' ? " " : "", words);
+    return strcmp(name, "both") == 0 ? "each way" : name;
 }
 
 enum { PARTS = 12 };
@@ -88,11 +98,11 @@ void label_parameter(struct results *r, const char *path, char text[LABEL_SIZE])
     if (link && n > 4 && (strcmp(part[last], "time") == 0 ||
                           (strcmp(part[last], "p") == 0 && !has_two_states(r, path, (size_t)(strrchr(path, '.') - path)))))
         last--;
-    add(text, part[1]);
+    label_add(text, " ", part[1]);
     for (size_t i = link ? 3 : host && n > 3 ? 3 : 2; i <= last; i++)
-        add(text, part[i]);
+        label_add(text, " ", part[i]);
     if (link)
-        add(text, direction(part[2]));
+        label_add(text, " ", direction(part[2]));
 }
 
 void label_value(const char *written, char text[LABEL_SIZE])
@@ -115,8 +125,7 @@ int label_point(struct results *r, size_t point, unsigned long long but, char te
         if (results_parameter(r, point, i, &p) != 0)
             return -1;
         label_value(p.text, value);
-        size_t used = strlen(text);
-        snprintf(text + used, LABEL_SIZE - used, "%s%s", used ? ", " : "", value);
+        label_add(text, ", ", value);
         results_parameter_free(&p);
     }
     return 0;

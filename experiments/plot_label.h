@@ -9,6 +9,9 @@
 
 enum { LABEL_SIZE = 256 };
 
+/* Appends words to a text, after a separator where it is not empty; what does not fit is cut off. */
+void label_add(char text[LABEL_SIZE], const char *separator, const char *words);
+
 /* `links.wan.both.loss.p` -> `wan loss each way`. */
 void label_parameter(struct results *, const char *path, char text[LABEL_SIZE]);
 

@@ -67,10 +67,11 @@ static int estimate(struct plot_context *c, size_t point, const char *statistic,
 static void tell_intervals(struct plot_context *c, bool student, bool binomial)
 {
     size_t used = strlen(c->small);
+    const char *t = c->format == PLOT_TXT ? "t" : "Student's t over replications";
+    const char *order = c->format == PLOT_TXT ? "quantiles: binomial" : "quantiles: binomial, order statistics";
     if (student || binomial)
-        snprintf(c->small + used, sizeof c->small - used, " · bars: 95 %% intervals (%s%s%s)",
-                 student ? "Student's t over replications" : "", student && binomial ? "; " : "",
-                 binomial ? "quantiles: binomial, order statistics" : "");
+        snprintf(c->small + used, sizeof c->small - used, " · bars: 95 %% intervals (%s%s%s)", student ? t : "",
+                 student && binomial ? "; " : "", binomial ? order : "");
 }
 
 /* ---- Values of a parameter as places on an axis ------------------------------------------------------------------ */
@@ -139,7 +140,7 @@ static void put_named_places(struct plot_context *c, const char *axis, const str
     for (size_t i = 0; i < places->n; i++) {
         label_value(places->place[i].text, label);
         fputs(i ? ", " : "", c->script);
-        plot_quote(c->script, label);
+        plot_quote_tic(c->script, label);
         fprintf(c->script, " %zu", i);
     }
     fputs(")\n", c->script);
@@ -165,7 +166,7 @@ static void put_x_axis(struct plot_context *c, const struct places *places)
     }
     snprintf(label, sizeof label, "%s%s%s%s", places->label, places->unit[0] ? " (" : "", places->unit,
              places->unit[0] ? ")" : "");
-    plot_number_axis(c, "x", &axis, label);
+    plot_number_axis(c, "x", &axis, plot_tics_x(c), label);
 }
 
 /* ---- Line -------------------------------------------------------------------------------------------------------- */
@@ -241,7 +242,7 @@ static int put_line_plot(struct plot_context *c, const struct lines *l)
             snprintf(name, sizeof name, "%s%s%s", several ? statistic : "", several && statistic[0] && label[0] ? ", " : "",
                      several || label[0] ? label : statistic);
             fprintf(c->script, "%s $s%zul%zu using 1:2:3:4 with yerrorlines", separator, s, line);
-            plot_style(c->script, line * c->plot->statistics + s, 2);
+            plot_style(c->script, line * c->plot->statistics + s, 2, true);
             fputs(name[0] ? " title " : " notitle", c->script);
             if (name[0])
                 plot_quote(c->script, name);
@@ -252,17 +253,20 @@ static int put_line_plot(struct plot_context *c, const struct lines *l)
     return 0;
 }
 
-static void put_value_axis(struct plot_context *c, const char *name, double low, double high, const char *statistic)
+/* The axis of the values, `y`, or `cb`, which needs no label beside the title. */
+static bool put_value_axis(struct plot_context *c, const char *name, double low, double high, bool label)
 {
     struct plot_axis axis = plot_axis(low, high, 20);
-    char label[2 * LABEL_SIZE];
     if (c->plot->metric < 0) {
-        plot_number_axis(c, name, &axis, c->plot->name);
-        return;
+        plot_number_axis(c, name, &axis, plot_tics_y(c), label ? c->plot->name : "");
+        return axis.log;
     }
-    snprintf(label, sizeof label, "%s%s%s", label_metric((enum synfin_metric)c->plot->metric), statistic ? ", " : "",
-             statistic ? statistic : "");
-    plot_time_axis(c, name, &axis, label);
+    char text[2 * LABEL_SIZE];
+    bool one = c->plot->statistics == 1;
+    snprintf(text, sizeof text, "%s%s%s", label_metric((enum synfin_metric)c->plot->metric), one ? ", " : "",
+             one ? c->plot->statistic[0] : "");
+    plot_time_axis(c, name, &axis, plot_tics_y(c), label ? text : "");
+    return axis.log;
 }
 
 /* The parameters besides x, above the legend. */
@@ -297,7 +301,7 @@ int plot_line(struct plot_context *c)
     int bad = read_places(c, c->plot->x, &l.x) != 0 || sort_into_lines(c, &l) != 0;
     if (!bad) {
         snprintf(title, sizeof title, "How does %s change %s?", l.x.label, title_name(c->plot));
-        plot_begin(c, title);
+        plot_begin(c);
     }
     for (size_t s = 0; s < c->plot->statistics && !bad; s++) {
         for (size_t line = 0; line < l.n && !bad; line++)
@@ -309,9 +313,9 @@ int plot_line(struct plot_context *c)
     }
     if (!bad) {
         put_x_axis(c, &l.x);
-        put_value_axis(c, "y", l.low, l.high, c->plot->statistics == 1 ? c->plot->statistic[0] : NULL);
+        put_value_axis(c, "y", l.low, l.high, true);
         tell_intervals(c, l.student, l.binomial);
-        plot_small_print(c);
+        plot_frame(c, title, NULL);
         bad = put_line_key(c) != 0 || put_line_plot(c, &l) != 0;
     }
     free(l.line);
@@ -364,7 +368,7 @@ int plot_heat(struct plot_context *c)
     int bad = !x || read_places(c, c->plot->x, x) != 0 || read_places(c, c->plot->by, y) != 0;
     if (!bad) {
         snprintf(title, sizeof title, "How do %s and %s change %s?", x->label, y->label, title_name(c->plot));
-        plot_begin(c, title);
+        plot_begin(c);
         bad = put_cells(c, x, y, &low, &high) != 0;
     }
     if (!bad && !(high >= low)) {
@@ -374,16 +378,15 @@ int plot_heat(struct plot_context *c)
     if (!bad) {
         put_named_places(c, "x", x);
         put_named_places(c, "y", y);
-        put_value_axis(c, "cb", low, high, c->plot->statistic[0]);
-        plot_small_print(c);
+        bool log = put_value_axis(c, "cb", low, high, false);
+        plot_frame(c, title, c->plot->metric >= 0 ? c->plot->statistic[0] : NULL);
         /* Colours of even lightness steps, dark is low: told apart without seeing hues. */
-        fprintf(c->script, "unset key\nunset grid\nset cbrange [%.10g:%.10g]\n"
+        fprintf(c->script, "unset key\nunset grid\nset cbrange [%.10g:%.10g]\nset rmargin at screen 0.86\n"
                            "set palette defined (0 '#440154', 1 '#3b528b', 2 '#21918c', 3 '#5ec962', 4 '#fde725')\n",
                 low, high > low ? high : low * 1.01 + 1e-9);
-        bool log = low > 0 && high / low >= 20;
-        fprintf(c->script, "middle = %.10g\n", log ? sqrt(low * high) : (low + high) / 2);
+        fprintf(c->script, "bright = %.10g\n", log ? low * pow(high / low, 0.6) : low + 0.6 * (high - low));
         fputs("plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid 1 noborder fillcolor palette, \\\n"
-              "    '' using 1:2:4:($3 > middle ? 0x000000 : 0xffffff) with labels textcolor rgb variable\n", c->script);
+              "    '' using 1:2:4:($3 > bright ? 0x000000 : 0xffffff) with labels textcolor rgb variable\n", c->script);
     }
     free(x);
     return bad ? -1 : 0;

@@ -38,14 +38,18 @@ static double number(struct plot_context *c, const char *expression)
     return value;
 }
 
+struct samples {
+    double n, end_s;
+};
+
 /* `$name << EOD`: the rows of a query (s, number), thinned out. */
-static int put_data(struct plot_context *c, const char *name, const char *sql, double samples)
+static int put_query(struct plot_context *c, const char *name, const char *sql, const struct samples *samples)
 {
     sqlite3_stmt *s = results_prepare(c->results, sql);
     if (!s)
         return -1;
     bind_point(c, s);
-    long step = samples > MOST_SAMPLES ? (long)ceil(samples / MOST_SAMPLES) : 1, row = 0;
+    long step = samples->n > MOST_SAMPLES ? (long)ceil(samples->n / MOST_SAMPLES) : 1, row = 0;
     int code;
     fprintf(c->script, "$%s << EOD\n", name);
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
@@ -57,31 +61,67 @@ static int put_data(struct plot_context *c, const char *name, const char *sql, d
     return code == SQLITE_DONE ? 0 : results_failed(c->results);
 }
 
-/* Title and small print say which point and replication this is. */
-static int begin(struct plot_context *c, const char *title, double *samples, double *end_s)
+/* The same for an expression over the samples of the point. */
+static int put_data(struct plot_context *c, const char *name, const char *expression, const struct samples *samples)
 {
-    char label[LABEL_SIZE], whole[2 * LABEL_SIZE];
-    *samples = number(c, "count(*)");
-    *end_s = number(c, "max(time_ns) / 1e9");
-    if (!(*samples > 0)) {
+    char sql[512];
+    snprintf(sql, sizeof sql, "SELECT time_ns / 1e9, %s FROM samples WHERE point = ? AND replication = 0 ORDER BY time_ns",
+             expression);
+    return put_query(c, name, sql, samples);
+}
+
+/* Which point and replication this is. */
+static int begin(struct plot_context *c, struct samples *samples, char shown[LABEL_SIZE])
+{
+    *samples = (struct samples){number(c, "count(*)"), number(c, "max(time_ns) / 1e9")};
+    if (!(samples->n > 0)) {
         fprintf(stderr, "%s: error: plots: entry %zu (%s): there are no samples; set `series: 100ms` in the scenario and sweep anew\n",
                 c->results->path, c->plot->number + 1, c->plot->kind);
         return -1;
     }
-    if (label_point(c->results, c->plot->point, 0, label) != 0)
-        return -1;
-    snprintf(whole, sizeof whole, "%s%s%s", title, label[0] ? " " : "", label);
-    plot_begin(c, whole);
+    shown[0] = '\0';
+    for (size_t i = 0; i < c->results->parameters; i++) {
+        struct results_parameter p;
+        char path[LABEL_SIZE], value[LABEL_SIZE];
+        if (results_parameter(c->results, c->plot->point, i, &p) != 0)
+            return -1;
+        label_parameter(c->results, p.path, path);
+        label_value(p.text, value);
+        results_parameter_free(&p);
+        label_add(shown, ", ", path);
+        label_add(shown, ": ", value);
+    }
+    plot_begin(c);
     size_t used = strlen(c->small);
     snprintf(c->small + used, sizeof c->small - used, " · shown: replication 0");
     return 0;
 }
 
+/* A series of $name, one of several lines of a plot. */
+static void put_line(struct plot_context *c, const char *name, int n, const char *title)
+{
+    fprintf(c->script, "%s $%s using 1:2 with lines", n ? ", \\\n    " : "plot", name);
+    plot_style(c->script, (size_t)n, 1.8, false);
+    fputs(" title ", c->script);
+    plot_quote(c->script, title);
+}
+
+static struct plot_axis time_axis(const struct samples *samples)
+{
+    return (struct plot_axis){0, samples->end_s > 0 ? samples->end_s * 1.0001 : 1, false};
+}
+
+static const char time_label[] = "time since the start of the run (s)";
+
+/* ---- States ------------------------------------------------------------------------------------------------------ */
+
 int plot_states(struct plot_context *c)
 {
-    char sql[256], name[32];
-    double samples, end, peak[STATES], low = INFINITY, high = 0;
-    if (begin(c, "How many endpoints are in each state?", &samples, &end) != 0)
+    char sql[256], name[32], shown[LABEL_SIZE];
+    struct samples samples;
+    double peak[STATES], low = INFINITY, high = 0;
+    int lines = 0;
+    if (begin(c, &samples, shown) != 0)
         return -1;
     for (int i = 0; i < STATES; i++) {
         snprintf(sql, sizeof sql, "max(%s)", states[i].column);
@@ -90,113 +130,98 @@ int plot_states(struct plot_context *c)
             continue;
         low = fmin(low, peak[i]);
         high = fmax(high, peak[i]);
-        snprintf(sql, sizeof sql, "SELECT time_ns / 1e9, %s FROM samples WHERE point = ? AND replication = 0 ORDER BY time_ns",
-                 states[i].column);
         snprintf(name, sizeof name, "s%d", i);
-        if (put_data(c, name, sql, samples) != 0)
+        if (put_data(c, name, states[i].column, &samples) != 0)
             return -1;
     }
-    struct plot_axis x = {0, end > 0 ? end : 1, false}, y = {0, high > 0 ? high * 1.06 : 1, high / low >= 30};
-    if (y.log)
+    struct plot_axis x = time_axis(&samples), y = {0, high > 0 ? high * 1.06 : 1, false};
+    if (high / low >= 30)
         y = (struct plot_axis){0.8, high * 1.4, true};
-    plot_number_axis(c, "x", &x, "time since the start of the run (s)");
-    plot_number_axis(c, "y", &y, "endpoints of all hosts");
-    plot_small_print(c);
-    const char *separator = "plot";
+    plot_number_axis(c, "x", &x, plot_tics_x(c), time_label);
+    plot_number_axis(c, "y", &y, plot_tics_y(c), "endpoints of all hosts");
+    plot_frame(c, "How many endpoints are in each state?", shown);
     for (int i = 0; i < STATES; i++) {
-        if (!(peak[i] > 0))
-            continue;
-        fprintf(c->script, "%s $s%d using 1:2 with lines", separator, i);
-        plot_style(c->script, (size_t)i, 2);
-        fprintf(c->script, " title '%s'", states[i].name);
-        separator = ", \\\n    ";
+        snprintf(name, sizeof name, "s%d", i);
+        if (peak[i] > 0)
+            put_line(c, name, lines++, states[i].name);
     }
-    fputs(separator[0] == 'p' ? "plot 1/0 notitle\n" : "\n", c->script);
+    fputs(lines ? "\n" : "plot 1/0 notitle\n", c->script);
     return 0;
 }
 
 /* ---- Series: panels above each other ----------------------------------------------------------------------------- */
 
-/* The queues that ever held a packet: data $q0 ..., then the words that draw them. */
-static int put_queues(struct plot_context *c, double samples, bool data, int *n)
+static double peak_of(struct plot_context *c, const char *expression)
 {
-    sqlite3_stmt *s = results_prepare(c->results, "SELECT DISTINCT link, direction FROM queue_samples WHERE point = ?"
-                                                  " AND replication = 0 ORDER BY link, direction DESC");
+    char sql[512];
+    snprintf(sql, sizeof sql, "max(%s)", expression);
+    return number(c, sql);
+}
+
+static void put_panel(struct plot_context *c, const struct samples *samples, int i, int n, double peak, const char *label)
+{
+    struct plot_axis x = time_axis(samples), y = {0, peak > 0 ? peak * 1.06 : 1, false};
+    plot_number_axis(c, "x", &x, plot_tics_x(c), i + 1 < n ? NULL : time_label);
+    plot_number_axis(c, "y", &y, 8, label);
+    plot_panel(c, i, n, 0.8);
+}
+
+/* The queues that ever held a packet: their data, $q0 ... */
+static int put_queue_data(struct plot_context *c, const struct samples *samples, double *peak, char (*title)[LABEL_SIZE], int most)
+{
+    sqlite3_stmt *s = results_prepare(c->results, "SELECT link, direction, max(packets) FROM queue_samples WHERE point = ?"
+                                                  " AND replication = 0 GROUP BY link, direction ORDER BY link, direction DESC");
     if (!s)
         return -1;
     bind_point(c, s);
-    int bad = 0;
-    for (*n = 0; !bad && sqlite3_step(s) == SQLITE_ROW; ++*n) {
-        const char *link = (const char *)sqlite3_column_text(s, 0), *direction = (const char *)sqlite3_column_text(s, 1);
+    int n = 0;
+    while (n < most && sqlite3_step(s) == SQLITE_ROW) {
         char name[32], sql[1024];
-        snprintf(name, sizeof name, "q%d", *n);
-        if (data) {
-            snprintf(sql, sizeof sql, "SELECT time_ns / 1e9, packets FROM queue_samples WHERE point = ? AND replication = 0"
-                                      " AND link = '%s' AND direction = '%s' ORDER BY time_ns", link, direction);
-            bad = put_data(c, name, sql, samples);
-            continue;
+        const char *link = (const char *)sqlite3_column_text(s, 0), *direction = (const char *)sqlite3_column_text(s, 1);
+        *peak = fmax(*peak, sqlite3_column_double(s, 2));
+        snprintf(title[n], LABEL_SIZE, "%s %s", link, direction);
+        snprintf(name, sizeof name, "q%d", n++);
+        snprintf(sql, sizeof sql, "SELECT time_ns / 1e9, packets FROM queue_samples WHERE point = ? AND replication = 0"
+                                  " AND link = '%s' AND direction = '%s' ORDER BY time_ns", link, direction);
+        if (put_query(c, name, sql, samples) != 0) {
+            sqlite3_finalize(s);
+            return -1;
         }
-        fprintf(c->script, "%s $q%d using 1:2 with lines", *n ? ", \\\n    " : "plot", *n);
-        plot_style(c->script, (size_t)*n, 1.8);
-        fprintf(c->script, " title '%s %s'", link, direction);
     }
     sqlite3_finalize(s);
-    return bad;
-}
-
-static void panel(FILE *f, double top, double bottom, const char *label, bool last)
-{
-    fprintf(f, "set tmargin at screen %g\nset bmargin at screen %g\nset ylabel ", top, bottom);
-    plot_quote(f, label);
-    fputs(last ? "\nset xlabel 'time since the start of the run (s)'\nset format x '%g'\n" : "\nunset xlabel\nset format x ''\n", f);
-    fputs("set yrange [0:*]\n", f);
+    return n;
 }
 
 int plot_series(struct plot_context *c)
 {
-    double samples, end;
-    int queues;
-    FILE *f = c->script;
-    if (begin(c, "How busy are hosts and links over time?", &samples, &end) != 0)
+    enum { MOST_QUEUES = 12 };
+    static const char open[] = "syn_sent + syn_received + established + fin_wait_1 + fin_wait_2 + close_wait + closing + last_ack";
+    char forward[64], backward[64], shown[LABEL_SIZE], title[MOST_QUEUES][LABEL_SIZE], name[32];
+    struct samples samples;
+    double peak = 0;
+    if (begin(c, &samples, shown) != 0)
         return -1;
     double every = number(c, "(max(time_ns) - min(time_ns)) / 1e9 / max(1, count(*) - 1)");
-    char forward[256], backward[256];
-    const char rate[] = "SELECT time_ns / 1e9, segments_%s / %.10g FROM samples WHERE point = ? AND replication = 0 ORDER BY time_ns";
-    snprintf(forward, sizeof forward, rate, "forward", every > 0 ? every : 1);
-    snprintf(backward, sizeof backward, rate, "backward", every > 0 ? every : 1);
-    if (put_data(c, "open", "SELECT time_ns / 1e9, syn_sent + syn_received + established + fin_wait_1 + fin_wait_2 + close_wait"
-                            " + closing + last_ack FROM samples WHERE point = ? AND replication = 0 ORDER BY time_ns",
-                 samples) != 0 ||
-        put_data(c, "wait", "SELECT time_ns / 1e9, time_wait FROM samples WHERE point = ? AND replication = 0 ORDER BY time_ns",
-                 samples) != 0 ||
-        put_data(c, "forward", forward, samples) != 0 || put_data(c, "backward", backward, samples) != 0 ||
-        put_queues(c, samples, true, &queues) != 0)
+    snprintf(forward, sizeof forward, "segments_forward / %.10g", every > 0 ? every : 1);
+    snprintf(backward, sizeof backward, "segments_backward / %.10g", every > 0 ? every : 1);
+    int queues = put_queue_data(c, &samples, &peak, title, MOST_QUEUES), panels = queues > 0 ? 3 : 2;
+    if (queues < 0 || put_data(c, "open", open, &samples) != 0 || put_data(c, "forward", forward, &samples) != 0 ||
+        put_data(c, "backward", backward, &samples) != 0)
         return -1;
-    int panels = queues > 0 ? 3 : 2, at = 0;
-    double height = 0.80 / panels, gap = 0.025;
-    fprintf(f, "set xrange [0:%.10g]\n", end > 0 ? end : 1);
-    plot_small_print(c);
-    fputs("set multiplot\nset lmargin at screen 0.12\nset rmargin at screen 0.80\nset format y '%.10g'\n", f);
-    panel(f, 0.92 - at * height, 0.92 - (at + 1) * height + gap, "endpoints", false);
-    fputs("plot $open using 1:2 with lines", f);
-    plot_style(f, 0, 1.8);
-    fputs(" title 'open', $wait using 1:2 with lines", f);
-    plot_style(f, 1, 1.8);
-    fputs(" title 'TIME-WAIT'\nunset title\nunset label 99\n", f);
-    at++;
-    panel(f, 0.92 - at * height, 0.92 - (at + 1) * height + gap, "segments/s", panels == 2);
-    fputs("plot $forward using 1:2 with lines", f);
-    plot_style(f, 0, 1.8);
-    fputs(" title 'forward', $backward using 1:2 with lines", f);
-    plot_style(f, 1, 1.8);
-    fputs(" title 'backward'\n", f);
-    at++;
-    if (panels == 3) {
-        panel(f, 0.92 - at * height, 0.92 - (at + 1) * height + gap, "packets waiting", true);
-        if (put_queues(c, samples, false, &queues) != 0)
-            return -1;
-        fputc('\n', f);
+    plot_panels(c, "How busy are hosts and links over time?", shown);
+    put_panel(c, &samples, 0, panels, peak_of(c, open), "endpoints");
+    put_line(c, "open", 0, "open");
+    fputc('\n', c->script);
+    put_panel(c, &samples, 1, panels, fmax(peak_of(c, forward), peak_of(c, backward)), "segments/s");
+    put_line(c, "forward", 0, "forward");
+    put_line(c, "backward", 1, "backward");
+    fputc('\n', c->script);
+    if (queues > 0)
+        put_panel(c, &samples, 2, panels, peak, "packets waiting");
+    for (int i = 0; i < queues; i++) {
+        snprintf(name, sizeof name, "q%d", i);
+        put_line(c, name, i, title[i]);
     }
-    fputs("unset multiplot\n", f);
+    fputs("\nunset multiplot\n", c->script);
     return 0;
 }
