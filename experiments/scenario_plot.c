@@ -16,6 +16,11 @@ void scenario_free_plot(struct scenario_plot *plot)
     for (size_t i = 0; i < plot->statistics; i++)
         free(plot->statistic[i]);
     free(plot->statistic);
+    for (size_t i = 0; i < plot->measurements; i++) {
+        free(plot->measured[i].file);
+        free(plot->measured[i].label);
+    }
+    free(plot->measured);
     free(plot->kind);
     free(plot->metric);
     free(plot->x);
@@ -81,20 +86,54 @@ static int read_statistics(const struct scenario_file *f, struct scenario_plot *
     return 0;
 }
 
+/* `[{file: measured/sym05-linear4.csv, label: "measured, 5 %"}]`; the sweep reads the files. */
+static int read_measured(const struct scenario_file *f, struct scenario_plot *plot, const struct yaml_item *item)
+{
+    static const char wanted[] = "measured is a list of files and their labels; write one such as"
+                                 " [{file: kernel.csv, label: live kernel}]";
+    size_t n = item->value.items;
+    if (item->value.kind != YAML_SEQUENCE)
+        return scenario_fault(f, item->value.mark, "%s", wanted);
+    plot->measured = calloc(n + 1, sizeof *plot->measured);
+    if (!plot->measured)
+        return scenario_no_memory(f);
+    for (size_t i = 0; i < n; i++) {
+        const struct yaml_item *one = &item->value.item[i];
+        struct scenario_measured *m = &plot->measured[plot->measurements++];
+        if (one->value.kind != YAML_MAPPING || one->value.items != 2)
+            return scenario_fault(f, one->value.mark, "%s", wanted);
+        for (size_t k = 0; k < 2; k++) {
+            const struct yaml_item *part = &one->value.item[k];
+            char **text = !strcmp(part->key, "file") ? &m->file : !strcmp(part->key, "label") ? &m->label : NULL;
+            if (!text)
+                return scenario_fault(f, part->mark, "%s", wanted);
+            if (!scenario_scalar(f, part, "a text"))
+                return -1;
+            *text = scenario_copy(part->value.text);
+            if (!*text)
+                return scenario_no_memory(f);
+        }
+    }
+    return 0;
+}
+
 static int read_key(const struct scenario_file *f, struct scenario_plot *plot, const struct yaml_item *item)
 {
-    static const char *const keys[] = {"kind", "metric", "x", "by", "title", "statistic"};
+    static const char *const keys[] = {"kind", "metric", "x", "by", "title", "statistic", "measured"};
+    enum { KEYS = sizeof keys / sizeof *keys };
     char **text[] = {&plot->kind, &plot->metric, &plot->x, &plot->by, &plot->title};
     size_t k = 0;
     char problem[512];
-    while (k < 6 && strcmp(keys[k], item->key))
+    while (k < KEYS && strcmp(keys[k], item->key))
         k++;
-    if (k == 6) {
-        setting_unknown(problem, sizeof problem, "a setting of plots", item->key, keys, 6);
+    if (k == KEYS) {
+        setting_unknown(problem, sizeof problem, "a setting of plots", item->key, keys, KEYS);
         return scenario_fault(f, item->mark, "%s", problem);
     }
     if (k == 5)
         return read_statistics(f, plot, item);
+    if (k == 6)
+        return read_measured(f, plot, item);
     if (!scenario_scalar(f, item, "a text"))
         return -1;
     int status = 0;
@@ -119,7 +158,10 @@ static int check_plot(const struct scenario_file *f, const struct scenario_plot 
         return scenario_fault(f, item->mark, "'x' is missing; a %s plot needs a parameter of the sweep as its x axis", plot->kind);
     if (heat && !plot->by)
         return scenario_fault(f, item->mark, "'by' is missing; a heat plot needs a second parameter of the sweep as its y axis");
-    if (!heat && !line && plot->metric && synfin_metric_find(plot->metric) < 0)
+    if (plot->measurements && strcmp(plot->kind, "cdf") && strcmp(plot->kind, "miss"))
+        return scenario_fault(f, item->mark, "a %s plot has no place for measured distributions; cdf and miss have", plot->kind);
+    const char *last = plot->metric ? strrchr(plot->metric, '.') : NULL; /* workloads.churn.setup */
+    if (!heat && !line && plot->metric && synfin_metric_find(last ? last + 1 : plot->metric) < 0)
         return scenario_fault(f, item->mark, "'%.60s' is a count, which has no distribution; draw it as kind: line", plot->metric);
     return 0;
 }
