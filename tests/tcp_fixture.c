@@ -166,32 +166,30 @@ void open_active(struct side *s)
     open_active_at(s, s == &s->pair->a ? PORT_A : PORT_B);
 }
 
-/* The endpoint of the connection opened last, or of the listener; NULL: the connection is over. */
-static struct synfin_endpoint *endpoint_of(struct side *s)
+/* The connection opened last, or the listener. */
+static struct slot *slot_of_user(struct side *s)
 {
-    if (s->current != NULL)
-        return s->current->endpoint;
-    return s->listener != NULL ? s->listener->endpoint : NULL;
+    return s->current != NULL ? s->current : s->listener;
 }
 
 void user_send(struct side *s, uint64_t bytes)
 {
     fixture_enter(s);
-    s->protocol->send(endpoint_of(s), bytes, &s->base);
+    fixture_send(slot_of_user(s), bytes);
     fixture_leave(s);
 }
 
 void user_close(struct side *s)
 {
     fixture_enter(s);
-    s->protocol->close(endpoint_of(s), &s->base);
+    fixture_close(slot_of_user(s));
     fixture_leave(s);
 }
 
 void user_abort(struct side *s)
 {
     fixture_enter(s);
-    s->protocol->abort(endpoint_of(s), &s->base);
+    s->protocol->abort(slot_of_user(s)->endpoint, &s->base);
     fixture_leave(s);
 }
 

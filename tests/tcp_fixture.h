@@ -44,9 +44,9 @@ struct slot {
     struct slot_timer timer[SYNFIN_TIMERS];
     struct synfin_sender name; /* the addresses; stay when the endpoint is gone */
     uint64_t time_wait_order;
-    uint64_t received;
+    uint64_t received, handed; /* bytes: to the application, by it */
     uint32_t iss; /* of its first SYN */
-    bool iss_known, established, over, dying, answered;
+    bool iss_known, established, dying, answered, closed;
     uint64_t opened; /* order of creation */
 };
 
@@ -112,6 +112,7 @@ struct pair {
     struct flying *flying;
     size_t flights, flights_room;
     uint64_t order;
+    const char *wrong; /* an endpoint sent what its user had not handed over */
     char label[200]; /* said in failures */
 };
 

@@ -168,6 +168,16 @@ uint32_t fixture_own_origin(const struct side *s, const struct slot *slot)
     return slot != NULL && slot->iss_known ? slot->iss : 0;
 }
 
+/* Text that the application handed over, FIN if it closed. */
+static const char *check_text(const struct slot *slot, const struct synfin_segment *seg)
+{
+    if (seg->length > 0 && (uint64_t)(seg->seq - slot->iss - 1) + seg->length > slot->handed)
+        return "sent data that nobody handed over";
+    if ((seg->flags & SYNFIN_FIN) && !slot->closed)
+        return "sent FIN without CLOSE";
+    return NULL;
+}
+
 static void api_emit(struct synfin_host *h, struct synfin_sender *sender, struct synfin_segment *seg)
 {
     struct side *s = side_of(h);
@@ -185,6 +195,8 @@ static void api_emit(struct synfin_host *h, struct synfin_sender *sender, struct
         slot->iss = seg->seq;
         slot->iss_known = true;
     }
+    if (slot != NULL && !listening && seg->protocol == SYNFIN_TCP && s->pair->wrong == NULL)
+        s->pair->wrong = check_text(slot, seg);
     s->sent = fixture_grow(s->sent, s->sends, &s->sends_room, sizeof *s->sent);
     s->sent[s->sends++] =
         (struct sent){h->now, *seg, seg->seq - fixture_own_origin(s, slot), seg->ack - fixture_peer_origin(s)};
@@ -221,30 +233,41 @@ static void timers_off(struct slot *slot)
         slot->timer[i].on = false;
 }
 
+void fixture_send(struct slot *slot, uint64_t bytes)
+{
+    slot->handed += slot->closed ? 0 : bytes;
+    slot->side->protocol->send(slot->endpoint, bytes, &slot->side->base);
+}
+
+void fixture_close(struct slot *slot)
+{
+    slot->closed = true;
+    slot->side->protocol->close(slot->endpoint, &slot->side->base);
+}
+
 /* What the application does when it is told. */
 static void application_hears(struct side *s, struct slot *slot, enum synfin_news news, uint64_t n)
 {
     const struct application *app = &s->application;
-    struct synfin_endpoint *e = slot->endpoint;
     switch (news) {
     case SYNFIN_ESTABLISHED:
         if (app->send_established != 0)
-            s->protocol->send(e, app->send_established, &s->base);
+            fixture_send(slot, app->send_established);
         if (app->close_established)
-            s->protocol->close(e, &s->base);
+            fixture_close(slot);
         if (app->abort_established)
-            s->protocol->abort(e, &s->base);
+            s->protocol->abort(slot->endpoint, &s->base);
         break;
     case SYNFIN_DATA:
         slot->received += n;
         if (app->request != 0 && slot->received >= app->request && !slot->answered) {
             slot->answered = true;
-            s->protocol->send(e, app->response, &s->base);
+            fixture_send(slot, app->response);
         }
         break;
     case SYNFIN_PEER_CLOSED:
         if (app->close_peer_closed)
-            s->protocol->close(e, &s->base);
+            fixture_close(slot);
         break;
     default:
         break;

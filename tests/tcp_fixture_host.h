@@ -19,6 +19,10 @@ struct slot *fixture_find(struct side *, const struct synfin_segment *);
 void fixture_enter(struct side *);
 void fixture_leave(struct side *);
 
+/* The application's calls, within fixture_enter() and fixture_leave(). */
+void fixture_send(struct slot *, uint64_t bytes);
+void fixture_close(struct slot *);
+
 /* What texts of the peer's, and of a side's own numbers are relative to (NULL: the current connection's). */
 uint32_t fixture_peer_origin(const struct side *);
 uint32_t fixture_own_origin(const struct side *, const struct slot *);

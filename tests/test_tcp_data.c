@@ -256,7 +256,7 @@ static void window_update_lost(void)
 /* 5.4 to 5.6: the earliest segment again, at doubling intervals. 3.8.3: given up after R2 retransmissions. */
 static void backoff(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established(RFC " retries2=6");
     user_send(&p->a, 1500);
     run_to_end(p);
     EXPECT_SENT(&p->a, "0 . seq=1 len=1000", "0 . seq=1001 len=500", "1s . seq=1 len=1000", "3s . seq=1 len=1000",
@@ -269,7 +269,7 @@ static void backoff(void)
 /* A FIN that nobody acknowledges likewise. */
 static void backoff_of_fin(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established(RFC " orphan_retries=6");
     user_close(&p->a);
     run_to_end(p);
     EXPECT_SENT(&p->a, "0 F. seq=1", "1s F. seq=1", "3s F. seq=1", "7s F. seq=1", "15s F. seq=1", "31s F. seq=1", "63s F. seq=1");

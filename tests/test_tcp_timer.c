@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 6298's estimator, the timer wheel of Linux, initial sequence numbers, ranges of early data: each by itself. */
+#include "tcp.h"
+#include "tcp_fixture.h"
+
+#include <string.h>
+
+static struct pair *profile_of(const char *settings, const struct tcp_profile **profile)
+{
+    struct pair *p = single_new(settings);
+    *profile = p->a.config;
+    return p;
+}
+
+/* ---- RFC 6298, section 2 ----------------------------------------------------------------------------------------- */
+
+struct sample {
+    synfin_time rtt, srtt, rttvar, rto; /* us */
+};
+
+static void samples_give(const char *settings, const struct sample *sample, size_t n)
+{
+    const struct tcp_profile *profile;
+    struct pair *p = profile_of(settings, &profile);
+    struct tcp_rto rto = {.rto = profile->rto_initial};
+    for (size_t i = 0; i < n; i++) {
+        label(p, "%s, sample %zu", settings, i);
+        tcp_rto_sample(&rto, profile, sample[i].rtt * SYNFIN_US);
+        EXPECT_EQUAL(p, rto.srtt, sample[i].srtt * SYNFIN_US);
+        EXPECT_EQUAL(p, rto.rttvar, sample[i].rttvar * SYNFIN_US);
+        EXPECT_EQUAL(p, rto.rto, sample[i].rto * SYNFIN_US);
+    }
+    pair_free(p);
+}
+
+/* (2.2): SRTT = R, RTTVAR = R/2; (2.3): RTTVAR first, with the old SRTT. */
+static void estimator(void)
+{
+    static const struct sample s[] = {
+        {64000, 64000, 32000, 192000},
+        {96000, 68000, 32000, 196000}, /* 3/4 32 + 1/4 |64 - 96|; 7/8 64 + 1/8 96 */
+        {36000, 64000, 32000, 192000},
+        {64000, 64000, 24000, 160000},
+        {64000, 64000, 18000, 136000},
+    };
+    samples_give(RFC " rto_min=1us", s, 5);
+}
+
+/* (2.4) and (2.5) */
+static void bounds(void)
+{
+    static const struct sample s[] = {{20000, 20000, 10000, 1000000}, {700000, 105000, 177500, 1000000}};
+    samples_give(RFC, s, 2);
+    static const struct sample slow[] = {{800000, 800000, 400000, 2000000}};
+    samples_give(RFC " rto_max=2s", slow, 1);
+}
+
+/* Linux: the variance term is at least 200 ms, so that a steady path of 20 ms has 220 ms. */
+static void variance_floor(void)
+{
+    static const struct sample s[] = {{20000, 20000, 10000, 220000}, {20000, 20000, 7500, 220000}};
+    samples_give(LINUX, s, 2);
+    static const struct sample jump[] = {{200000, 200000, 100000, 600000}};
+    samples_give(LINUX, jump, 1);
+}
+
+/* ---- The timer wheel --------------------------------------------------------------------------------------------- */
+
+static const char wheel[] = "profile=linux timers=wheel hz=250";
+
+/* Timers started at jiffy `now`, `ahead` jiffies long, expire at jiffy `expiry`. */
+static void wheel_slots(void)
+{
+    static const struct {
+        int64_t now, ahead, expiry;
+    } row[] = {
+        {0, 1, 2},         {0, 62, 63},        {0, 63, 64},        {1, 63, 72},        {0, 250, 256},
+        {6, 250, 264},     {0, 503, 504},      {0, 504, 512},      {7, 504, 512},      {8, 504, 576},
+        {0, 4031, 4032},   {0, 4032, 4096},    {64, 4032, 4608},   {0, 15000, 15360},  {0, 32255, 32256},
+        {0, 32256, 32768}, {512, 32256, 36864}, {1000, 62, 1063}, {1000, 55, 1056},
+    };
+    const synfin_time jiffy = 4 * SYNFIN_MS;
+    const struct tcp_profile *profile;
+    struct pair *p = profile_of(wheel, &profile);
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        label(p, "jiffy %d, %d ahead", (int)row[i].now, (int)row[i].ahead);
+        EXPECT_EQUAL(p, tcp_timer_deadline(profile, row[i].now * jiffy, row[i].ahead * jiffy), row[i].expiry * jiffy);
+    }
+    pair_free(p);
+}
+
+/* Never early, and late by at most a tick and an eighth; durations count in whole jiffies, rounded up. */
+static void wheel_lateness(void)
+{
+    const struct tcp_profile *profile;
+    struct pair *p = profile_of(wheel, &profile);
+    synfin_time duration = 1;
+    for (unsigned i = 0; i < 2000; i++) {
+        synfin_time now = (synfin_time)i * 7919 * SYNFIN_US, d = duration + i;
+        label(p, "at %d us, %d us", (int)(now / SYNFIN_US), (int)(d / SYNFIN_US));
+        synfin_time late = tcp_timer_deadline(profile, now, d) - now - d;
+        EXPECT(p, late >= 0);
+        EXPECT(p, late <= d / 7 + 8 * SYNFIN_MS);
+        duration = duration < 100 * SYNFIN_S ? duration + duration / 50 + 1 : 1;
+    }
+    pair_free(p);
+}
+
+/* wheel_phase shifts the grid, at all levels; timers=exact has none. */
+static void wheel_phase(void)
+{
+    const struct tcp_profile *plain, *shifted, *exact;
+    struct pair *p = profile_of(wheel, &plain);
+    struct pair *q = profile_of("profile=linux timers=wheel wheel_phase=1235us", &shifted);
+    struct pair *r = profile_of(LINUX, &exact);
+    for (synfin_time d = 1; d < 100 * SYNFIN_S; d *= 3) {
+        synfin_time now = 5 * SYNFIN_S + d / 7, phase = 1235 * SYNFIN_US;
+        EXPECT_EQUAL(p, tcp_timer_deadline(shifted, now + phase, d), tcp_timer_deadline(plain, now, d) + phase);
+        EXPECT_EQUAL(p, tcp_timer_deadline(exact, now, d), now + d);
+    }
+    pair_free(p);
+    pair_free(q);
+    pair_free(r);
+}
+
+/* ---- Giving up --------------------------------------------------------------------------------------------------- */
+
+/* Linux: retries2 15 stands for 924.6 s, orphan_retries 0 for 8 retries or 102.2 s, counted from rto_min 200 ms. */
+static void time_of_retries(void)
+{
+    const struct tcp_profile *profile;
+    struct pair *p = profile_of(LINUX, &profile);
+    EXPECT_EQUAL(p, profile->give_up[0], 924600 * SYNFIN_MS);
+    EXPECT_EQUAL(p, profile->give_up[1], 102200 * SYNFIN_MS);
+    pair_free(p);
+}
+
+/* ---- RFC 6528 ---------------------------------------------------------------------------------------------------- */
+
+/* The vector for 12 bytes 00 .. 0b, key 00 .. 0f, of the algorithm's authors. */
+static void siphash(void)
+{
+    static const uint64_t key[2] = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
+    CU_ASSERT_EQUAL(tcp_siphash(key, UINT64_C(0x0706050403020100), 0x0b0a0908), UINT64_C(0x751e8fbc860ee5fb));
+}
+
+/* One more each 4 us; another number for another four-tuple or secret. */
+static void initial_sequence_numbers(void)
+{
+    struct synfin_sender s = {.local = 1, .remote = 2, .local_port = 3, .remote_port = 4};
+    struct synfin_host h = {.secret = {5, 6}};
+    uint32_t offset, isn = tcp_isn(&s, &h, &offset);
+    h.now = 40 * SYNFIN_US;
+    CU_ASSERT_EQUAL(tcp_isn(&s, &h, &offset), isn + 10);
+    h.now = 0;
+    struct synfin_sender other[4] = {s, s, s, s};
+    other[0].local++;
+    other[1].remote++;
+    other[2].local_port++;
+    other[3].remote_port++;
+    for (int i = 0; i < 4; i++)
+        CU_ASSERT_NOT_EQUAL(tcp_isn(&other[i], &h, &offset), isn);
+    h.secret[1]++;
+    CU_ASSERT_NOT_EQUAL(tcp_isn(&s, &h, &offset), isn);
+}
+
+/* ---- Early data -------------------------------------------------------------------------------------------------- */
+
+/* Against a map of bytes, around 2^32, in many orders. */
+static void ranges_as_a_map(void)
+{
+    enum { BYTES = 120 };
+    uint32_t seed = 1;
+    for (int round = 0; round < 500; round++) {
+        struct ranges r = {0};
+        bool there[BYTES + 1] = {false};
+        uint32_t base = UINT32_MAX - 60, next = 0;
+        while (next < BYTES) {
+            seed = seed * 1664525 + 1013904223;
+            uint32_t start = next + (seed >> 8) % (BYTES - next), end = start + 1 + (seed >> 20) % 9;
+            end = end < BYTES ? end : BYTES;
+            memset(there + start, true, end - start);
+            if (start == next)
+                next = ranges_advance(&r, base + end) - base;
+            else
+                CU_ASSERT(ranges_add(&r, base + start, base + end));
+            uint32_t expected = 0;
+            while (there[expected])
+                expected++;
+            CU_ASSERT_EQUAL(next, expected);
+            for (uint32_t i = 1; i < r.count; i++)
+                CU_ASSERT((int32_t)(r.range[i].start - r.range[i - 1].end) > 0);
+        }
+        CU_ASSERT_EQUAL(r.count, 0);
+    }
+}
+
+/* 32 gaps at most: one more is refused, what joins others is not. */
+static void ranges_full(void)
+{
+    struct ranges r = {0};
+    for (uint32_t i = 0; i < RANGES_MAX; i++)
+        CU_ASSERT(ranges_add(&r, 10 * i + 10, 10 * i + 15));
+    CU_ASSERT(!ranges_add(&r, 1000, 1005));
+    CU_ASSERT(ranges_add(&r, 15, 20));
+    CU_ASSERT_EQUAL(r.count, RANGES_MAX - 1);
+    CU_ASSERT_EQUAL(ranges_advance(&r, 10), 25);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct suite_case cases[] = {
+        {"RFC 6298 2.2, 2.3: SRTT and RTTVAR of a sequence of samples", estimator},
+        {"RFC 6298 2.4, 2.5: the timeout's bounds", bounds},
+        {"Linux: rto_min bounds the variance term", variance_floor},
+        {"timer wheel: slots of the levels", wheel_slots},
+        {"timer wheel: never early, late by an eighth and a tick", wheel_lateness},
+        {"timer wheel: phase", wheel_phase},
+        {"Linux: retries2 and orphan_retries as times", time_of_retries},
+        {"SipHash-2-4: the published vector", siphash},
+        {"RFC 6528: initial sequence numbers", initial_sequence_numbers},
+        {"early data: ranges agree with a map of bytes", ranges_as_a_map},
+        {"early data: at most 32 ranges", ranges_full},
+        {NULL, NULL},
+    };
+    return suite_main(argc, argv, "test_tcp_timer", cases);
+}
