@@ -37,34 +37,33 @@ static int list(const struct synfin_registry *r)
 
 /* ---- One of them -------------------------------------------------------------------------------------------------- */
 
-static const char *quantity_name(enum synfin_quantity quantity)
-{
-    static const char *const names[] = {
-        [SYNFIN_COUNT] = "whole number", [SYNFIN_DURATION] = "duration",       [SYNFIN_SIZE] = "size",
-        [SYNFIN_RATE] = "rate",          [SYNFIN_FREQUENCY] = "frequency",     [SYNFIN_PROBABILITY] = "probability",
-        [SYNFIN_LIMIT] = "packets or bytes", [SYNFIN_SWITCH] = "switch",       [SYNFIN_CHOICE] = "word",
-        [SYNFIN_SEGMENT_LIST] = "segments", [SYNFIN_TEXT] = "text",            [SYNFIN_FILE] = "file",
-    };
-    return names[quantity];
-}
+/* The kinds of values, and how each is written. */
+static const struct {
+    const char *name, *notation;
+} quantities[] = {
+    [SYNFIN_COUNT] = {"whole number", NULL},
+    [SYNFIN_DURATION] = {"duration", "a number with ns us ms s min h"},
+    [SYNFIN_SIZE] = {"size", "a number with B KB MB GB KiB MiB GiB"},
+    [SYNFIN_RATE] = {"rate", "a number with bit/s kbit/s Mbit/s Gbit/s"},
+    [SYNFIN_FREQUENCY] = {"frequency", "a number with /s"},
+    [SYNFIN_PROBABILITY] = {"probability", "a number with % or no unit: 5% is 0.05"},
+    [SYNFIN_LIMIT] = {"limit", "packets without a unit, or bytes in B KB MB GB KiB MiB GiB"},
+    [SYNFIN_SWITCH] = {"switch", "true or false"},
+    [SYNFIN_CHOICE] = {"word", NULL},
+    [SYNFIN_SEGMENT_LIST] = {"segments", "a list such as [syn:1, syn_ack:2, ack:1, data:1, fin:1, rst:1, any:3]"},
+    [SYNFIN_TEXT] = {"text", NULL},
+    [SYNFIN_FILE] = {"file", "a name, relative to the folder of the scenario file"},
+};
 
-static const char *units(enum synfin_quantity quantity)
+/* How the quantities that the table uses are written. */
+static void show_notation(const struct synfin_param *params)
 {
-    switch (quantity) {
-    case SYNFIN_DURATION:
-        return "ns us ms s min h";
-    case SYNFIN_SIZE:
-        return "B KB MB GB KiB MiB GiB";
-    case SYNFIN_RATE:
-        return "bit/s kbit/s Mbit/s Gbit/s";
-    case SYNFIN_FREQUENCY:
-        return "/s";
-    case SYNFIN_PROBABILITY:
-        return "% or none";
-    case SYNFIN_LIMIT:
-        return "none, or B KB KiB ...";
-    default:
-        return "";
+    for (unsigned q = SYNFIN_COUNT; q <= SYNFIN_FILE; q++) {
+        bool used = false;
+        for (const struct synfin_param *p = params; p->name; p++)
+            used = used || (unsigned)p->quantity == q;
+        if (used && quantities[q].notation)
+            printf("%s: %s\n", quantities[q].name, quantities[q].notation);
     }
 }
 
@@ -80,7 +79,7 @@ static const char *preset(const struct synfin_profile *profile, const char *para
 /* One column a profile where there are any, else one of defaults. */
 static int show_params(const struct synfin_param *params, const struct synfin_profile *profiles)
 {
-    enum { OTHERS = 5 };
+    enum { OTHERS = 4 };
     struct text_table t = {.columns = OTHERS};
     size_t n = 0;
     if (!setting_rows(params)) {
@@ -96,8 +95,7 @@ static int show_params(const struct synfin_param *params, const struct synfin_pr
     if (!n)
         text_table_add(&t, "default");
     text_table_add(&t, "range");
-    text_table_add(&t, "what it is");
-    text_table_add(&t, "units");
+    text_table_add(&t, "value");
     text_table_add(&t, "meaning");
     for (const struct synfin_param *p = params; p->name; p++) {
         const char *fallback = !p->fallback ? "(must be given)" : *p->fallback ? p->fallback : "(none)";
@@ -107,12 +105,15 @@ static int show_params(const struct synfin_param *params, const struct synfin_pr
             text_table_add(&t, "%s", value ? value : fallback);
         }
         text_table_add(&t, "%s", p->range ? p->range : "");
-        text_table_add(&t, "%s", quantity_name(p->quantity));
-        text_table_add(&t, "%s", units(p->quantity));
+        text_table_add(&t, "%s", quantities[p->quantity].name);
         text_table_add(&t, "%s", p->help);
     }
     puts("");
-    return text_table_print(&t, stdout, "  ");
+    if (text_table_print(&t, stdout, "  "))
+        return -1;
+    puts("");
+    show_notation(params);
+    return 0;
 }
 
 static int show_protocol(const struct synfin_protocol *p)
