@@ -95,6 +95,9 @@ typedef void results_bad_run(void *user, size_t point, uint32_t replication, con
                              double found);
 int results_bad(struct results *, results_bad_run *, void *user);
 
+/* How many runs are done that were never judged by the expectation. 0 or -1. */
+int results_unjudged(struct results *, const char *expectation, size_t *runs);
+
 /* ---- For results_*.c --------------------------------------------------------------------------------------------- */
 
 extern const char results_schema[];

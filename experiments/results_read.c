@@ -234,3 +234,17 @@ int results_bad(struct results *r, results_bad_run *each, void *user)
     sqlite3_finalize(s);
     return code == SQLITE_DONE ? 0 : results_failed(r);
 }
+
+int results_unjudged(struct results *r, const char *expectation, size_t *runs)
+{
+    sqlite3_stmt *s = results_prepare(r, "SELECT count(*) FROM runs AS r WHERE status = 'done' AND NOT EXISTS (SELECT 1 FROM"
+                                         " expectations AS e WHERE e.point = r.point AND e.replication = r.replication"
+                                         " AND e.text = ?)");
+    if (!s)
+        return -1;
+    sqlite3_bind_text(s, 1, expectation, -1, SQLITE_STATIC);
+    bool found = sqlite3_step(s) == SQLITE_ROW;
+    *runs = found ? (size_t)sqlite3_column_int64(s, 0) : 0;
+    sqlite3_finalize(s);
+    return found ? 0 : results_failed(r);
+}

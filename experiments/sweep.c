@@ -13,6 +13,7 @@
 #include "results.h"
 #include "runner.h"
 #include "scenario_file.h"
+#include "sweep_run.h"
 #include "sweep_table.h"
 
 struct sweep {
@@ -22,55 +23,6 @@ struct sweep {
     size_t points, runs, reused, made, failed; /* runs: in all */
     double began, told; /* seconds of the monotonic clock: start, last progress */
 };
-
-/* ---- One run ----------------------------------------------------------------------------------------------------- */
-
-static int evaluate(struct rows *rows, const struct scenario_file *file, const struct synfin_results *results)
-{
-    char error[512];
-    rows->expectation = calloc(file->expects + 1, sizeof *rows->expectation);
-    if (!rows->expectation)
-        return -1;
-    for (size_t i = 0; i < file->expects; i++) {
-        struct rows_expectation *e = &rows->expectation[rows->expectations];
-        if (expect_evaluate(&file->expect[i], results, &e->holds, &e->found, error, sizeof error) != 0) {
-            e->holds = false;
-            e->found = (double)NAN;
-        }
-        e->text = strdup(file->expect[i].text);
-        if (!e->text)
-            return -1;
-        rows->expectations++;
-    }
-    return 0;
-}
-
-/* Runs one replication of a scenario. STATUS_DONE: the rows say what came out, a failure included; else no rows are to
-   be kept. */
-static int run_one(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario,
-                   const char *label)
-{
-    struct synfin_error error;
-    struct synfin_simulation *simulation = synfin_simulation_new(scenario, rows->replication, &error);
-    if (!simulation) {
-        rows->failure = strdup(error.text);
-        return STATUS_DONE;
-    }
-    int status = runner_run(simulation, label, &rows->wall_s);
-    if (status == STATUS_FAILED) {
-        rows->failure = strdup("the simulation failed");
-        status = STATUS_DONE;
-    } else if (status == STATUS_DONE) {
-        const struct synfin_results *results = synfin_simulation_results(simulation);
-        if (!results || rows_fill(rows, scenario, results) != 0 || evaluate(rows, file, results) != 0) {
-            struct rows empty = {.point = rows->point, .replication = rows->replication, .failure = strdup("out of memory")};
-            rows_free(rows);
-            *rows = empty;
-        }
-    }
-    synfin_simulation_free(simulation);
-    return status;
-}
 
 /* ---- Progress ---------------------------------------------------------------------------------------------------- */
 
@@ -131,7 +83,7 @@ static int make_run(struct sweep *s, size_t run)
     if (!scenario)
         return STATUS_USAGE;
     describe(s, label, sizeof label);
-    int status = run_one(&rows, &s->file, scenario, label);
+    int status = sweep_run(&rows, &s->file, scenario, label);
     if (status == STATUS_DONE) {
         s->made++;
         s->failed += rows.failure != NULL;
@@ -206,46 +158,76 @@ static char *repeat(const struct sweep *s, size_t point, uint32_t replication)
 
 struct complaints {
     const struct sweep *sweep;
-    size_t told, all;
+    size_t all;
 };
 
 enum { TOLD = 20 }; /* complaints told in full */
+
+/* The expectation of that text; NULL: the file has it no more. */
+static const struct expect *expectation_of(const struct scenario_file *file, const char *text)
+{
+    for (size_t i = 0; i < file->expects; i++) {
+        if (strcmp(file->expect[i].text, text) == 0)
+            return &file->expect[i];
+    }
+    return NULL;
+}
 
 static void complain(void *user, size_t point, uint32_t replication, const char *failure, const char *expectation,
                      double found)
 {
     struct complaints *c = user;
-    c->all++;
-    if (point >= c->sweep->points || c->told == TOLD)
+    const struct sweep *s = c->sweep;
+    const struct expect *e = failure ? NULL : expectation_of(&s->file, expectation);
+    if (!failure && !e)
         return;
-    c->told++;
-    char *command = repeat(c->sweep, point, replication), number[NUMBER_SIZE];
+    if (c->all++ >= TOLD)
+        return;
+    char *command = repeat(s, point, replication), number[NUMBER_SIZE];
     if (failure)
-        fprintf(stderr, "%s: error: a run failed: %s\n", c->sweep->file.path, failure);
+        fprintf(stderr, "%s: error: a run failed: %s\n", s->file.path, failure);
     else if (isnan(found))
-        fprintf(stderr, "%s: error: expectation failed: %s, but there is no such value\n", c->sweep->file.path, expectation);
+        fprintf(stderr, "%s: error: expected %s; nothing was measured\n", s->file.path, expectation);
     else
-        fprintf(stderr, "%s: error: expectation failed: %s, but it is %s\n", c->sweep->file.path, expectation,
-                number_shortest(number, found));
-    fprintf(stderr, "    %s\n", command ? command : "");
+        fprintf(stderr, "%s: error: expected %s; it is %s%s\n", s->file.path, expectation, number_shortest(number, found),
+                e->unit);
+    if (command)
+        fprintf(stderr, "repeat it with: %s\n", command);
     free(command);
+}
+
+/* Runs that were there before an expectation was written were not judged by it. */
+static int complain_of_unjudged(struct sweep *s, size_t *complaints)
+{
+    for (size_t i = 0; i < s->file.expects; i++) {
+        size_t unjudged;
+        if (results_unjudged(&s->results, s->file.expect[i].text, &unjudged) != 0)
+            return -1;
+        if (unjudged > 0)
+            fprintf(stderr, "%s: error: expected %s; %zu runs in %s were made before it was written, sweep into another database\n",
+                    s->file.path, s->file.expect[i].text, unjudged, s->options->output);
+        *complaints += unjudged > 0;
+    }
+    return 0;
 }
 
 static int report(struct sweep *s, int status)
 {
-    struct complaints c = {s, 0, 0};
+    struct complaints c = {s, 0};
     size_t done = s->made + s->reused;
     if (status == STATUS_INTERRUPTED || status == STATUS_FAILED) {
-        fprintf(stderr, "stopped: %zu of %zu runs are in %s; the same command goes on from there\n", done, s->runs,
-                s->options->output);
+        fprintf(stderr, "%s: %zu of %zu runs are in %s; the same command goes on from there\n",
+                status == STATUS_INTERRUPTED ? "interrupted" : "stopped", done, s->runs, s->options->output);
         return status;
     }
     if (status != STATUS_DONE)
         return status;
     if (sweep_table(&s->results, stdout) != 0 || results_bad(&s->results, complain, &c) != 0)
         return STATUS_FAILED;
-    if (c.all > c.told)
-        fprintf(stderr, "and %zu more\n", c.all - c.told);
+    if (c.all > TOLD)
+        fprintf(stderr, "and %zu more\n", c.all - TOLD);
+    if (complain_of_unjudged(s, &c.all) != 0)
+        return STATUS_FAILED;
     fprintf(stderr, "%s: %zu runs (%zu points, %llu replications), %zu made now\n", s->options->output, done, s->points,
             (unsigned long long)s->file.replications, s->made);
     return c.all > 0 ? STATUS_FAILED : STATUS_DONE;
@@ -258,7 +240,9 @@ int command_sweep(const struct options *options)
     if (status != STATUS_DONE)
         return status;
     struct synfin_scenario *base = scenario_file_scenario(&s.file, SCENARIO_BASE);
-    status = base ? results_begin(&s.results, options->output, &s.file, base->seed) : STATUS_USAGE;
+    status = base ? sweep_run_check(&s.file, base) : STATUS_USAGE;
+    if (status == STATUS_DONE)
+        status = results_begin(&s.results, options->output, &s.file, base->seed);
     synfin_scenario_free(base);
     if (status == STATUS_DONE) {
         s.points = scenario_file_points(&s.file);

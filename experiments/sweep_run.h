@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One run of a sweep, from a scenario to rows. */
+#ifndef SYNFIN_SWEEP_RUN_H
+#define SYNFIN_SWEEP_RUN_H
+
+#include "rows.h"
+#include "scenario_file.h"
+
+/* Whether the results of this scenario have the names of all expectations: STATUS_DONE, or STATUS_USAGE after the error. */
+int sweep_run_check(const struct scenario_file *, const struct synfin_scenario *);
+
+/*
+ * Runs the replication that the rows name (point and replication are filled in). STATUS_DONE: the rows say what came
+ * out, or why the run failed; STATUS_INTERRUPTED: they say nothing. `label` stands before the progress on a terminal.
+ */
+int sweep_run(struct rows *, const struct scenario_file *, const struct synfin_scenario *, const char *label);
+
+#endif
