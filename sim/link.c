@@ -82,10 +82,10 @@ static struct synfin_segment_counts *counts_of(const struct crossing_state *c)
 }
 
 static void fate(const struct crossing_state *c, enum synfin_event_kind kind, const struct link_direction *d,
-                 const struct link_stage *s)
+                 const struct link_stage *s, int64_t copies)
 {
     if (c->sim->observed)
-        trace_fate(c->sim, kind, c->segment, c->at, c->emitted, d, s);
+        trace_fate(c->sim, kind, c->segment, c->at, c->emitted, d, s, (uint32_t)copies);
 }
 
 /* It goes no further. */
@@ -136,7 +136,7 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
             if (result == SYNFIN_NEVER) {
                 d->counts.dropped++;
                 counts_of(c)->dropped++;
-                fate(c, SYNFIN_EVENT_DROPPED, d, s);
+                fate(c, SYNFIN_EVENT_DROPPED, d, s, 0);
                 gone(c);
                 return;
             }
@@ -146,7 +146,7 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
             if (result) {
                 d->counts.lost++;
                 counts_of(c)->lost++;
-                fate(c, SYNFIN_EVENT_LOST, d, s);
+                fate(c, SYNFIN_EVENT_LOST, d, s, 0);
                 gone(c);
                 return;
             }
@@ -155,7 +155,7 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
             if (result > 0) {
                 d->counts.duplicated += (uint64_t)result;
                 counts_of(c)->duplicated += (uint64_t)result;
-                fate(c, SYNFIN_EVENT_DUPLICATED, d, s);
+                fate(c, SYNFIN_EVENT_DUPLICATED, d, s, result);
                 duplicate(c, d, i + 1, result);
             }
             break;
@@ -163,7 +163,7 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
             if (result && !(c->segment->bits & SYNFIN_CORRUPTED)) {
                 d->counts.corrupted++;
                 counts_of(c)->corrupted++;
-                fate(c, SYNFIN_EVENT_CORRUPTED, d, s);
+                fate(c, SYNFIN_EVENT_CORRUPTED, d, s, 0);
                 c->segment->bits |= SYNFIN_CORRUPTED;
             }
             break;

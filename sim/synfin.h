@@ -229,6 +229,7 @@ struct synfin_event {
     const char *state;                    /* the state entered; for sent, delivered and timer, the endpoint's state; may be NULL */
     synfin_time since;                    /* timer: when it was armed; of a segment: when its endpoint emitted it */
     synfin_time duration;                 /* timer: its nominal duration */
+    uint32_t copies;                      /* duplicated: how many were made */
 };
 
 /* A connection that is over (or still open at the end of the run). Durations are -1 where it did not happen. */

@@ -58,8 +58,9 @@ void trace_segment(struct host *h, enum synfin_event_kind kind, const struct syn
     e->event.client = kind == SYNFIN_EVENT_DELIVERED ? !forward : forward;
 }
 
-void trace_fate(struct synfin_simulation *sim, enum synfin_event_kind kind, const struct synfin_segment *seg, synfin_time now,
-                synfin_time emitted, const struct link_direction *d, const struct link_stage *s)
+void trace_fate(struct synfin_simulation *sim, enum synfin_event_kind kind, const struct synfin_segment *seg,
+                synfin_time now, synfin_time emitted, const struct link_direction *d, const struct link_stage *s,
+                uint32_t copies)
 {
     struct trace_event *e = append(sim, seg->connection, simulation_owner(sim, seg->source), d->number + 1);
     if (!e)
@@ -73,6 +74,7 @@ void trace_fate(struct synfin_simulation *sim, enum synfin_event_kind kind, cons
     e->event.link = d->link;
     e->event.link_backward = d->backward;
     e->event.model = s->model->name;
+    e->event.copies = copies;
 }
 
 void trace_state(struct host *h, const struct synfin_sender *sender, uint8_t state)
