@@ -54,8 +54,8 @@ static void sample(struct tcp_endpoint *ep, const struct synfin_segment *seg, co
             tcp_rto_sample(&ep->rto, profile, (ms > 0 ? ms : 1) * SYNFIN_MS);
     } else if (ep->retransmissions > 0 && (ep->flags & TCP_SYN_UNACKED)) {
         /* RFC 6298 (5.7) */
-        ep->rto.rto =
-            profile->rto_initial > profile->rto_after_syn_loss ? profile->rto_initial : profile->rto_after_syn_loss;
+        synfin_time rto = profile->rto_after_syn_loss < profile->rto_max ? profile->rto_after_syn_loss : profile->rto_max;
+        ep->rto.rto = rto > profile->rto_initial ? rto : profile->rto_initial;
     }
 }
 

@@ -146,8 +146,6 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
         return complain(complaint, "rto_min", "must not exceed rto_max");
     if (p->rto_initial > p->rto_max)
         return complain(complaint, "rto_initial", "must not exceed rto_max");
-    if (p->rto_after_syn_loss > p->rto_max)
-        return complain(complaint, "rto_after_syn_loss", "must not exceed rto_max");
     if (SYNFIN_S % (synfin_time)p->hz != 0)
         return complain(complaint, "hz", "a jiffy must be a whole number of nanoseconds: hz divides 1000000000");
 

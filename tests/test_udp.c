@@ -1,139 +1,165 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UDP with request and response: a lost one is repeated, up to a bound. 10 ms one way. */
+/* UDP: request, response, and the application's timer that repeats a lost request. seq: offset, ack: size of message. */
 #include "tcp_fixture.h"
 
-/* The client sends 100 bytes, the server answers with `response`. */
-static struct pair *exchange(const char *settings, uint64_t response)
+#include <stdio.h>
+
+/* The client asks `request` bytes as soon as it is open, the server answers `response` bytes to all of them. */
+static struct pair *exchange(const char *client, uint64_t request, uint64_t response)
 {
-    struct pair *p = pair_of(&udp_protocol, settings, settings);
-    p->a.application.send_established = 100;
-    p->b.application.request = 100;
+    struct pair *p = pair_of(&udp_protocol, client, "");
+    label(p, "%s", client);
+    p->a.application.send_established = request;
+    p->b.application.request = request;
     p->b.application.response = response;
-    open_listener(&p->b, 8);
     return p;
+}
+
+static void begin(struct pair *p, const char *until)
+{
+    open_listener(&p->b, 1);
+    open_active(&p->a);
+    run_until(p, until);
 }
 
 static void request_and_response(void)
 {
-    struct pair *p = exchange("payload=1000B", 2500);
-    open_active(&p->a);
-    run_until(p, "30ms");
+    struct pair *p = exchange("", 100, 3000);
+    begin(p, "30s");
+    EXPECT_SENT(&p->a, "0 - seq=0 len=100");
+    EXPECT_SENT(&p->b, "10ms - seq=0 len=1472", "10ms - seq=1472 len=1472",
+                "10ms - seq=2944 len=56");
+    EXPECT_EQUAL(p, last_sent(&p->b)->segment.ack, 3000); /* the size of the message */
+    EXPECT_NEWS(&p->a, "0 established, 20ms data 1472, 20ms data 1472, 20ms data 56");
+    EXPECT_NEWS(&p->b, "10ms established, 10ms data 100");
     EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
     user_close(&p->a);
-    run_to_end(p);
-    EXPECT_SENT(&p->a, "0 - seq=0 len=100");
-    EXPECT_SENT(&p->b, "10ms - seq=0 len=1000", "10ms - seq=1000 len=1000", "10ms - seq=2000 len=500");
-    EXPECT_NEWS(&p->a, "0 established, 20ms data 1000, 20ms data 1000, 20ms data 500, 30ms closed");
-    EXPECT_NEWS(&p->b, "10ms established, 10ms data 100, 60.01s closed");
-    EXPECT_STATES(&p->a, "0 OPEN, 30ms CLOSED");
-    EXPECT_STATES(&p->b, "0 LISTEN, 10ms OPEN, 60.01s CLOSED");
-    EXPECT_EQUAL(p, last_sent(&p->a)->segment.protocol, SYNFIN_UDP);
-    EXPECT_EQUAL(p, synfin_segment_size(&last_sent(&p->a)->segment), 128);
+    EXPECT_NEWS(&p->a, "closed");
     pair_free(p);
 }
 
-static void request_lost(void)
+/* The server has no sign of the end: it forgets the client after its idle time. */
+static void server_forgets(void)
 {
-    struct pair *p = exchange("retry=1s", 200);
+    struct pair *p = exchange("", 100, 200);
+    begin(p, "1s");
+    user_close(&p->a);
+    user_close(&p->b);
+    run_to_end(p);
+    EXPECT_NEWS(&p->b, "10ms established, 10ms data 100, 60.01s closed");
+    EXPECT_EQUAL(p, next_timer(&p->b), SYNFIN_NEVER);
+    pair_free(p);
+}
+
+static void lost_request(void)
+{
+    struct pair *p = exchange("", 100, 200);
     drop(p, FORWARD, 1);
     drop(p, FORWARD, 2);
-    open_active(&p->a);
-    run_to_end(p);
-    EXPECT_SENT(&p->a, "0 - len=100", "1s - len=100", "3s - len=100");
-    EXPECT_SENT(&p->b, "3.01s - len=200");
+    begin(p, "30s");
+    EXPECT_SENT(&p->a, "0 - len=100", "1s - seq=0 len=100", "3s - seq=0 len=100");
     EXPECT_NEWS(&p->a, "0 established, 3.02s data 200");
-    EXPECT_NEWS(&p->b, "3.01s established, 3.01s data 100, 63.01s closed");
     pair_free(p);
 }
 
-/* The server answers a repeated request again; its application hears of it once. */
-static void response_lost(void)
+/* The server answers again, and the client takes of the answer what it lacks. */
+static void lost_response(void)
 {
-    struct pair *p = exchange("retry=1s", 200);
-    drop(p, BACKWARD, 1);
-    open_active(&p->a);
-    run_to_end(p);
-    EXPECT_SENT(&p->a, "0 - len=100", "1s - len=100");
-    EXPECT_SENT(&p->b, "10ms - len=200", "1.01s - len=200");
-    EXPECT_NEWS(&p->a, "0 established, 1.02s data 200");
-    EXPECT_NEWS(&p->b, "10ms established, 10ms data 100, 61.01s closed");
-    pair_free(p);
-}
-
-static void part_of_response_lost(void)
-{
-    struct pair *p = exchange("retry=1s payload=1000B", 2500);
+    struct pair *p = exchange("", 3000, 4000);
     drop(p, BACKWARD, 2);
-    open_active(&p->a);
-    run_to_end(p);
-    EXPECT_NEWS(&p->a, "0 established, 20ms data 1000, 1.02s data 1500"); /* what came early was kept */
-    EXPECT_EQUAL(p, p->b.sends, 6);
+    begin(p, "30s");
+    EXPECT_SENT(&p->a, "0 - seq=0", "0 - seq=1472", "0 - seq=2944 len=56", "1s - seq=0", "1s - seq=1472",
+                "1s - seq=2944 len=56");
+    EXPECT_SENT(&p->b, "10ms - seq=0", "10ms - seq=1472", "10ms - seq=2944", "1.01s - seq=0", "1.01s - seq=1472",
+                "1.01s - seq=2944 len=1056");
+    EXPECT_NEWS(&p->a, "0 established, 20ms data 1472, 1.02s data 2528");
+    EXPECT_NEWS(&p->b, "10ms established, 10ms data 1472, 10ms data 1472, 10ms data 56");
     pair_free(p);
 }
 
-static void out_of_order_and_doubled(void)
+/* A request that lost one datagram is complete with the repetition. */
+static void partly_lost_request(void)
 {
-    struct pair *p = exchange("payload=1000B", 2500);
-    hold(p, BACKWARD, 1, 5 * SYNFIN_MS);
-    twice(p, BACKWARD, 2);
-    twice(p, BACKWARD, 3);
-    open_active(&p->a);
-    run_to_end(p);
-    EXPECT_NEWS(&p->a, "0 established, 25ms data 2500");
-    EXPECT_SENT(&p->a, "0 - len=100");
+    struct pair *p = exchange("", 3000, 10);
+    drop(p, FORWARD, 2);
+    begin(p, "30s");
+    EXPECT_NEWS(&p->b, "10ms established, 10ms data 1472, 1.01s data 1528");
+    EXPECT_NEWS(&p->a, "0 established, 1.02s data 10");
     pair_free(p);
 }
 
-static void give_up(void)
+static void gives_up(void)
 {
-    struct pair *p = pair_of(&udp_protocol, "retry=1s retries=5", "");
-    p->a.application.send_established = 100;
-    open_active(&p->a);
-    run_to_end(p);
-    EXPECT_SENT(&p->a, "0 - len=100", "1s - len=100", "3s - len=100", "7s - len=100", "15s - len=100", "31s - len=100");
-    EXPECT_NEWS(&p->a, "0 established, 63s failed timeout");
-    EXPECT_STATES(&p->a, "0 OPEN, 63s CLOSED");
-    EXPECT_SILENCE(&p->b); /* nobody listens: nothing comes back */
-    pair_free(p);
-
-    p = pair_of(&udp_protocol, "retry=200ms retries=2 backoff=false", "");
-    p->a.application.send_established = 100;
-    open_active(&p->a);
-    run_to_end(p);
-    EXPECT_SENT(&p->a, "0 - len=100", "200ms - len=100", "400ms - len=100");
-    EXPECT_NEWS(&p->a, "0 established, 600ms failed timeout");
+    struct pair *p = exchange("retries=3", 100, 200);
+    p->wire[FORWARD].drop = UINT64_MAX;
+    begin(p, "30s");
+    EXPECT_SENT(&p->a, "0 - len=100", "1s - len=100", "3s - len=100", "7s - len=100");
+    EXPECT_NEWS(&p->a, "0 established, 15s failed timeout");
+    EXPECT_SILENCE(&p->b);
     pair_free(p);
 }
 
-/* Offsets and sizes that contradict each other are not taken. */
+static void without_backoff(void)
+{
+    struct pair *p = exchange("retry=500ms retries=2 backoff=false", 100, 200);
+    p->wire[FORWARD].drop = UINT64_MAX;
+    begin(p, "30s");
+    EXPECT_SENT(&p->a, "0 - len=100", "500ms - len=100", "1s - len=100");
+    EXPECT_NEWS(&p->a, "0 established, 1.5s failed timeout");
+    pair_free(p);
+}
+
+static void payload(void)
+{
+    struct pair *p = exchange("payload=50B", 120, 1);
+    begin(p, "1s");
+    EXPECT_SENT(&p->a, "0 - seq=0 len=50", "0 - seq=50 len=50", "0 - seq=100 len=20");
+    pair_free(p);
+}
+
+/* A datagram that says of itself what cannot be is not taken; one for nobody draws nothing. */
 static void nonsense(void)
 {
-    static const char *const arrivals[] = {
-        "- seq=0 ack=5 len=10", "- seq=10 ack=5 len=0", "- seq=4294967290 ack=4294967295 len=10", "- seq=0 ack=4294967295 len=10"};
-    for (unsigned i = 0; i < sizeof arrivals / sizeof arrivals[0]; i++) {
-        struct pair *p = pair_of(&udp_protocol, "", "");
-        p->single = true;
-        p->a.application.send_established = 100;
-        open_active(&p->a);
-        forget(&p->a);
-        label(p, "'%s'", arrivals[i]);
-        arrive(&p->a, arrivals[i]);
-        EXPECT_NEWS(&p->a, "");
-        EXPECT_SILENCE(&p->a);
-        pair_free(p);
-    }
+    struct pair *p = exchange("", 100, 200);
+    begin(p, "1s");
+    forget(&p->b);
+    EXPECT_NEWS(&p->b, "");
+    arrive(&p->b, "- seq=90 ack=100 len=20");
+    arrive(&p->b, "- seq=101 ack=100 len=0");
+    EXPECT_SILENCE(&p->b);
+    EXPECT_NEWS(&p->b, "");
+    pair_free(p);
+    p = pair_of(&udp_protocol, "", "");
+    open_active(&p->a);
+    user_send(&p->a, 10);
+    run_until(p, "100ms");
+    EXPECT_SILENCE(&p->b);
+    pair_free(p);
+}
+
+static void aborted(void)
+{
+    struct pair *p = exchange("", 100, 200);
+    begin(p, "1ms");
+    user_abort(&p->a);
+    EXPECT_NEWS(&p->a, "established, failed reset");
+    EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
+    pair_free(p);
 }
 
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
-        {"request and response", request_and_response},
-        {"a lost request is repeated", request_lost},
-        {"a lost response is sent again", response_lost},
-        {"part of a response is lost", part_of_response_lost},
-        {"datagrams out of order, doubled", out_of_order_and_doubled},
-        {"the client gives up", give_up},
-        {"datagrams that make no sense", nonsense},
+        {"UDP: request and response", request_and_response},
+        {"UDP: the server forgets an idle client", server_forgets},
+        {"UDP: a lost request is repeated", lost_request},
+        {"UDP: a lost response is sent again", lost_response},
+        {"UDP: a request completed by its repetition", partly_lost_request},
+        {"UDP: the client gives up", gives_up},
+        {"UDP: repetition without backoff", without_backoff},
+        {"UDP: payload of a datagram", payload},
+        {"UDP: nonsense, and datagrams for nobody", nonsense},
+        {"UDP: abort", aborted},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_udp", cases);
