@@ -92,7 +92,9 @@ void scenario_report(const struct scenario_file *f, const struct synfin_error *e
     const struct scenario_place *p = e->tag ? &places->place[e->tag - 1] : NULL;
     if (!p || (!p->swept && strcmp(p->path, e->path)))
         p = place_of(f, e->path);
-    scenario_fault(f, !p ? (struct yaml_mark){0, 0} : e->at_value || p->swept ? p->value : p->key, "%s", e->text);
+    /* Of a value of the sweep that leaves something missing, the value; of a wrong word in a path, the key. */
+    bool value = p && (e->at_value || (p->swept && strcmp(p->path, e->path)));
+    scenario_fault(f, !p ? (struct yaml_mark){0, 0} : value ? p->value : p->key, "%s", e->text);
 }
 
 /* ---- From the tree to settings ------------------------------------------------------------------------------------ */

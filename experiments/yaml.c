@@ -50,6 +50,19 @@ static struct yaml_mark mark_of(const struct fy_mark *m, struct yaml_mark otherw
     return m ? (struct yaml_mark){m->line + 1, m->column + 1} : otherwise;
 }
 
+/* A mark moved back over the sign that libfyaml leaves out: `*` and `&`, and quotes. */
+static struct yaml_mark with_sign(struct yaml_mark m, bool sign)
+{
+    m.column -= sign && m.column > 1;
+    return m;
+}
+
+static bool is_quoted(struct fy_token *token)
+{
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+    return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+}
+
 /* ---- Events ------------------------------------------------------------------------------------------------------- */
 
 /* The next event; NULL: an error, which is told. */
@@ -65,10 +78,10 @@ static struct fy_event *next(struct reader *r)
 static int refuse_extras(struct reader *r, struct fy_event *event, struct yaml_mark mark)
 {
     if (event->type == FYET_ALIAS)
-        return fault(r, mark, "an alias stands here; write the value itself");
+        return fault(r, with_sign(mark, true), "an alias stands here; write the value itself");
     struct fy_token *token = fy_event_get_anchor_token(event);
     if (token)
-        return fault(r, mark_of(fy_token_start_mark(token), mark), "an anchor stands here; leave it out, and write values where they belong");
+        return fault(r, with_sign(mark_of(fy_token_start_mark(token), mark), true), "an anchor stands here; leave it out, and write values where they belong");
     token = fy_event_get_tag_token(event);
     if (token)
         return fault(r, mark_of(fy_token_start_mark(token), mark), "a tag stands here; leave it out");
@@ -131,15 +144,15 @@ static int read_key(struct reader *r, struct yaml_node *node, struct setting_tab
         status = fault(r, mark, "a key is a list or a mapping; write a name");
     struct yaml_item *item = status ? NULL : append(r, node);
     if (item) {
-        item->mark = mark;
+        item->mark = with_sign(mark, is_quoted(event->scalar.value));
         item->key = scalar_text(r, event->scalar.value, mark);
     }
     if (!item || !item->key)
         status = -1;
     else if (!strcmp(item->key, "<<"))
-        status = fault(r, mark, "a merge key stands here; write the settings where they belong");
+        status = fault(r, item->mark, "a merge key stands here; write the settings where they belong");
     else if (setting_table_find(keys, item->key, &earlier))
-        status = fault(r, mark, "the key '%.60s' stands twice, first at line %d, column %d; keep one of them", item->key,
+        status = fault(r, item->mark, "the key '%.60s' stands twice, first at line %d, column %d; keep one of them", item->key,
                        node->item[earlier].mark.line, node->item[earlier].mark.column);
     else if (setting_table_add(keys, item->key, node->items - 1))
         status = no_memory(r);
@@ -197,6 +210,7 @@ static int read_node(struct reader *r, struct yaml_node *node, struct fy_event *
     node->mark = mark_of(fy_event_start_mark(event), near);
     int status = refuse_extras(r, event, node->mark);
     if (!status && type == FYET_SCALAR) {
+        node->mark = with_sign(node->mark, is_quoted(event->scalar.value));
         node->text = scalar_text(r, event->scalar.value, node->mark);
         status = node->text ? 0 : -1;
         node->kind = node->text && is_null(event->scalar.value, node->text) ? YAML_NULL : YAML_SCALAR;

@@ -42,9 +42,7 @@ static int add_name(struct builder *b, enum build_kind kind, const char *name, c
     size_t n = b->names[kind];
     if (s->layer != b->settings->setting[0].layer) {
         static const char *const words[] = {"a host", "a link", "a workload"};
-        char text[sizeof b->error->text];
-        setting_unknown(text, sizeof text, words[kind], name, b->name[kind], n);
-        return build_fault(b, s, false, "%s", text);
+        return build_unknown(b, s, words[kind], name, b->name[kind], n);
     }
     if (!setting_name_valid(name))
         return build_fault(b, s, false, "'%.60s' is not a name; a name begins with a letter or '_'", name);

@@ -91,6 +91,8 @@ int build_fault(struct builder *, const struct setting *, bool at_value, const c
     __attribute__((format(printf, 4, 5)));
 int build_missing(struct builder *, const struct setting *near, const char *parent, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* About a word of the path that is not one of `names`: the error's path ends with it. */
+int build_unknown(struct builder *, const struct setting *, const char *what, const char *word, const char *const *names, size_t n);
 int build_no_memory(struct builder *);
 
 /* `{}`, `[]` and nothing stand for a mapping without settings, a list without items. */

@@ -57,6 +57,23 @@ int build_missing(struct builder *b, const struct setting *near, const char *par
     return -1;
 }
 
+int build_unknown(struct builder *b, const struct setting *s, const char *what, const char *word, const char *const *names, size_t n)
+{
+    char text[sizeof b->error->text];
+    setting_unknown(text, sizeof text, what, word, names, n);
+    build_fault(b, s, false, "%s", text);
+    size_t length = strlen(word);
+    for (size_t end = strlen(s->path); end >= length; end--) {
+        bool ends = s->path[end] == '\0' || s->path[end] == '.';
+        bool begins = end == length || s->path[end - length - 1] == '.';
+        if (ends && begins && !memcmp(s->path + end - length, word, length)) {
+            b->error->path[end] = '\0';
+            break;
+        }
+    }
+    return -1;
+}
+
 int build_no_memory(struct builder *b)
 {
     return build_missing(b, NULL, "", "there is no memory; end other programs");
@@ -108,9 +125,7 @@ static int unknown(struct builder *b, const struct form *f, const char *what, co
         names[n++] = *more;
     for (const struct synfin_param *p = f->params; p && p->name && n < NAMES; p++)
         names[n++] = p->name;
-    char text[sizeof b->error->text];
-    setting_unknown(text, sizeof text, what, name, names, n);
-    return build_fault(b, s, false, "%s", text);
+    return build_unknown(b, s, what, name, names, n);
 }
 
 int form_set(struct builder *b, struct form *f, const char *what, const char *name, const struct setting *s,

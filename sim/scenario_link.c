@@ -178,17 +178,14 @@ static int set_stage(struct builder *b, struct build_stage *stage, enum synfin_s
 int build_link_set(struct builder *b, size_t link, const struct path *p, const struct setting *s)
 {
     static const char *const sides[] = {"both", "forward", "backward"};
-    char text[sizeof b->error->text];
     if (p->words == 2)
         return build_empty(s) ? 0 : build_fault(b, s, true, "'%.60s' stands where the settings of a link belong; write both, forward "
                                                 "or backward below it", s->text);
     unsigned side = 0;
     while (side < 3 && strcmp(p->word[2], sides[side]))
         side++;
-    if (side == 3) {
-        setting_unknown(text, sizeof text, "a setting of links", p->word[2], sides, 3);
-        return build_fault(b, s, false, "%s", text);
-    }
+    if (side == 3)
+        return build_unknown(b, s, "a setting of links", p->word[2], sides, 3);
     if (p->words == 3)
         return build_empty(s) ? 0 : build_fault(b, s, true, "'%.60s' stands where stages belong; write loss, delay ... below it",
                                                 s->text);
@@ -197,8 +194,7 @@ int build_link_set(struct builder *b, size_t link, const struct path *p, const s
         const char *names[SYNFIN_LINK_STAGES];
         for (unsigned i = 0; i < SYNFIN_LINK_STAGES; i++)
             names[i] = synfin_stage_name((enum synfin_stage)i);
-        setting_unknown(text, sizeof text, "a stage of links", p->word[3], names, SYNFIN_LINK_STAGES);
-        return build_fault(b, s, false, "%s", text);
+        return build_unknown(b, s, "a stage of links", p->word[3], names, SYNFIN_LINK_STAGES);
     }
     size_t index = 0, next = 4;
     bool whole = p->words == 4 || !path_index(p->word[4], &index);

@@ -187,11 +187,11 @@ static void test_settings_of_another_model(void)
 
 static void test_wrong_paths_of_links(void)
 {
-    refused(BUILD("links.wan.up.loss.p=3%"), "links.wan.up.loss.p", false,
+    refused(BUILD("links.wan.up.loss.p=3%"), "links.wan.up", false,
             "'up' is not a setting of links; choose from both, forward, backward");
-    refused(BUILD("links.wan.both.los.p=3%"), "links.wan.both.los.p", false,
+    refused(BUILD("links.wan.both.los.p=3%"), "links.wan.both.los", false,
             "'los' is not a stage of links; did you mean 'loss'? (queue, loss, duplicate, corrupt, delay, reorder)");
-    refused(BUILD("links.wan.both.arrivals.model=poisson"), "links.wan.both.arrivals.model", false,
+    refused(BUILD("links.wan.both.arrivals.model=poisson"), "links.wan.both.arrivals", false,
             "'arrivals' is not a stage of links; choose from queue, loss, duplicate, corrupt, delay, reorder");
     refused(BUILD("links.wan.both.loss=5%"), "links.wan.both.loss", true,
             "'5%' stands where a model with its settings belongs; write {model: 5%, ...}");
@@ -287,10 +287,10 @@ static void test_wrong_settings_of_hosts(void)
 /* A misspelt name in a later layer must not become a new host. */
 static void test_names_belong_to_the_first_layer(void)
 {
-    refused(BUILD("--", "hosts.cleint.addresses=5"), "hosts.cleint.addresses", false,
+    refused(BUILD("--", "hosts.cleint.addresses=5"), "hosts.cleint", false,
             "'cleint' is not a host; did you mean 'client'? (client, server)");
-    refused(BUILD("--", "links.wam.both.loss.p=5%"), "links.wam.both.loss.p", false, "'wam' is not a link; did you mean 'wan'? (wan)");
-    refused(BUILD("--", "workloads.chrun.connections=5"), "workloads.chrun.connections", false,
+    refused(BUILD("--", "links.wam.both.loss.p=5%"), "links.wam", false, "'wam' is not a link; did you mean 'wan'? (wan)");
+    refused(BUILD("--", "workloads.chrun.connections=5"), "workloads.chrun", false,
             "'chrun' is not a workload; did you mean 'churn'? (churn)");
 }
 
