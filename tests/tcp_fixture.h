@@ -24,7 +24,7 @@ enum direction { FORWARD, BACKWARD }; /* emitted by a, by b */
 /* What the application of a side does by itself. */
 struct application {
     bool close_established, close_peer_closed;
-    bool abort_established;
+    bool abort_established, abort_data;
     uint64_t send_established; /* bytes, before close_established */
     uint64_t request, response; /* once so many bytes came, so many are sent */
 };

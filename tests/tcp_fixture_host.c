@@ -260,7 +260,9 @@ static void application_hears(struct side *s, struct slot *slot, enum synfin_new
         break;
     case SYNFIN_DATA:
         slot->received += n;
-        if (app->request != 0 && slot->received >= app->request && !slot->answered) {
+        if (app->abort_data)
+            s->protocol->abort(slot->endpoint, &s->base);
+        else if (app->request != 0 && slot->received >= app->request && !slot->answered) {
             slot->answered = true;
             fixture_send(slot, app->response);
         }

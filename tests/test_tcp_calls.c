@@ -2,6 +2,8 @@
 /* RFC 9293 3.10.1 to 3.10.6: what the user calls, in every state. */
 #include "tcp_fixture.h"
 
+#include <string.h>
+
 /* ---- 3.10.1 OPEN ------------------------------------------------------------------------------------------------- */
 
 /* Active: <SEQ=ISS><CTL=SYN>, SYN-SENT, and the MSS option (MUST-14). */
@@ -175,6 +177,23 @@ static void close_after_data(void)
     pair_free(p);
 }
 
+/* What traces call the timer. */
+static void timer_names(void)
+{
+    static const struct {
+        enum tcp_state state;
+        const char *name;
+    } rows[] = {
+        {TCP_SYN_SENT, "SYN"}, {TCP_SYN_RECEIVED, "SYN-ACK"}, {TCP_FIN_WAIT_1, "RTO"},
+        {TCP_FIN_WAIT_2, "FIN-WAIT-2"}, {TCP_LAST_ACK, "RTO"},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair *p = endpoint_in(rows[i].state, RFC);
+        EXPECT(p, strcmp(tcp_protocol.timer_name(p->a.current->endpoint, 0), rows[i].name) == 0);
+        pair_free(p);
+    }
+}
+
 /* ---- 3.10.5 ABORT ------------------------------------------------------------------------------------------------ */
 
 /* <SEQ=SND.NXT><CTL=RST> where the peer may hold a connection that it believes in; timers off, CLOSED. */
@@ -236,6 +255,17 @@ static void abort_when_established(void)
     pair_free(p);
 }
 
+/* Or in the call that tells it of data: no ACK follows the reset. */
+static void abort_when_data(void)
+{
+    struct pair *p = endpoint_in(TCP_ESTABLISHED, RFC);
+    p->a.application.abort_data = true;
+    arrive(&p->a, "F. seq=1 ack=1 len=10");
+    EXPECT_SENT(&p->a, "R seq=1");
+    EXPECT_STATES(&p->a, "CLOSED");
+    pair_free(p);
+}
+
 /* The application closes in the call that tells it ESTABLISHED: SYN, ACK, FIN+ACK, in this order (third segment first). */
 static void close_when_established(void)
 {
@@ -261,9 +291,11 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.4 CLOSE in SYN-RECEIVED with data waiting", close_in_syn_received_with_data},
         {"RFC 9293 3.10.4 CLOSE in SYN-RECEIVED", close_in_syn_received},
         {"RFC 9293 3.10.4 CLOSE waits for data", close_after_data},
+        {"names of timers", timer_names},
         {"RFC 9293 3.10.5 ABORT in every state", abort_by_state},
         {"RFC 9293 3.10.5 ABORT with data on its way", abort_with_data},
         {"RFC 9293 3.10.5 ABORT when told ESTABLISHED", abort_when_established},
+        {"RFC 9293 3.10.5 ABORT when told of data", abort_when_data},
         {"RFC 9293 3.10.4 CLOSE when told ESTABLISHED", close_when_established},
         {NULL, NULL},
     };

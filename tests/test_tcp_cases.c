@@ -154,6 +154,37 @@ static void repeated_syn_restarts_timer(void)
     pair_free(p);
 }
 
+/* gvisor 5637, 6545: how many half-open connections a listener takes: Linux without SYN cookies one more than backlog. */
+static void syn_queue(void)
+{
+    struct pair *p = single_new(LINUX " syncookies=0 max_syn_backlog=256");
+    open_listener(&p->a, 4);
+    for (uint16_t port = 5001; port <= 5009; port++)
+        arrive_from(&p->a, port, "S seq=0");
+    EXPECT_EQUAL(p, connections_in(&p->a, TCP_SYN_RECEIVED), 5);
+    EXPECT_EQUAL(p, p->a.sends, 5); /* the others draw nothing, no reset either */
+    arrive_from(&p->a, 5005, ". seq=1 ack=1");
+    EXPECT_EQUAL(p, connections_in(&p->a, TCP_ESTABLISHED), 1);
+    arrive_from(&p->a, 5006, "S seq=0"); /* there is room again, for one */
+    arrive_from(&p->a, 5007, "S seq=0");
+    EXPECT_EQUAL(p, connections_in(&p->a, TCP_SYN_RECEIVED), 5);
+    pair_free(p);
+}
+
+/* A host without memory drops the SYN, as if it were lost. */
+static void syn_without_memory(void)
+{
+    struct pair *p = single_new(RFC);
+    open_listener(&p->a, 4);
+    p->a.no_memory = true;
+    arrive(&p->a, "S seq=0");
+    EXPECT_SILENCE(&p->a);
+    p->a.no_memory = false;
+    arrive(&p->a, "S seq=0");
+    EXPECT_SENT(&p->a, "S. seq=0 ack=1");
+    pair_free(p);
+}
+
 /* shadow 3100, 3568: the FIN comes after every byte, and only from a side whose application closed. */
 static void fin_after_data(void)
 {
@@ -260,6 +291,8 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.4 the third segment is lost", third_segment_lost},
         {"RFC 9293 3.10.7.4 the same SYN arrives twice", repeated_syn},
         {"Linux: a repeated SYN restarts the timer, one answer in 500 ms", repeated_syn_restarts_timer},
+        {"Linux: how many half-open connections", syn_queue},
+        {"no memory for a SYN", syn_without_memory},
         {"RFC 9293 3.10.4 the FIN comes after every byte", fin_after_data},
         {"RFC 9293 3.10.7.4 LAST-ACK ends by the acknowledgment of the FIN", last_ack},
         {"RFC 5961 3.2 which reset is believed", which_reset},

@@ -111,6 +111,26 @@ static void out_of_order(void)
     pair_free(p);
 }
 
+/* There is no room for ever more holes: what is not kept comes again, and the transfer goes on. */
+static void many_holes(void)
+{
+    enum { HOLES = 100 };
+    char text[60];
+    struct pair *p = established(RFC);
+    for (unsigned i = HOLES; i > 0; i--) {
+        snprintf(text, sizeof text, ". seq=%u ack=1 len=10", 1 + 20 * i);
+        arrive(&p->a, text);
+        EXPECT_SENT(&p->a, ". seq=1 ack=1");
+    }
+    for (unsigned i = 0; i < 2 * HOLES + 1; i++) {
+        snprintf(text, sizeof text, ". seq=%u ack=1 len=10", 1 + 10 * i);
+        arrive(&p->a, text);
+    }
+    EXPECT_EQUAL(p, last_sent(&p->a)->ack, 1 + 10 * (2 * HOLES + 1));
+    EXPECT_EQUAL(p, p->a.current->received, 10 * (2 * HOLES + 1));
+    pair_free(p);
+}
+
 /* 3.8.6: the window is what was announced; text beyond it is not taken, and its right edge never moves back. */
 static void receive_window(void)
 {
@@ -251,6 +271,19 @@ static void window_update_lost(void)
     pair_free(p);
 }
 
+/* 3.8.3: probes that nobody answers end as other retransmissions do. */
+static void probes_unanswered(void)
+{
+    struct pair *p = established(RFC " retries2=3");
+    arrive(&p->a, ". seq=1 ack=1 win=0");
+    user_send(&p->a, 500);
+    run_to_end(p);
+    EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen, 3);
+    EXPECT_EQUAL(p, last_sent(&p->a)->time, 7 * SYNFIN_S);
+    EXPECT_NEWS(&p->a, "15s failed timeout");
+    pair_free(p);
+}
+
 /* ---- The retransmission timeout (RFC 6298) ------------------------------------------------------------------------ */
 
 /* 5.4 to 5.6: the earliest segment again, at doubling intervals. 3.8.3: given up after R2 retransmissions. */
@@ -274,6 +307,23 @@ static void backoff_of_fin(void)
     run_to_end(p);
     EXPECT_SENT(&p->a, "0 F. seq=1", "1s F. seq=1", "3s F. seq=1", "7s F. seq=1", "15s F. seq=1", "31s F. seq=1", "63s F. seq=1");
     EXPECT_NEWS(&p->a, "127s failed timeout");
+    pair_free(p);
+}
+
+/* Linux gives an orphan up at the first timeout past the time of 8 retransmissions from 200 ms on: 102.2 s after the
+   first retransmission. */
+static void orphan(void)
+{
+    struct pair *p = pair_new(LINUX, LINUX);
+    p->a.application.close_established = true;
+    for (unsigned n = 3; n < 30; n++)
+        drop(p, FORWARD, n);
+    open_listener(&p->b, 8);
+    open_active(&p->a);
+    run_to_end(p);
+    EXPECT_SENT(&p->a, "0 S", "20ms .", "20ms F.", "240ms F.", "680ms F.", "1.56s F.", "3.32s F.", "6.84s F.", "13.88s F.",
+                "27.96s F.", "56.12s F.");
+    EXPECT_NEWS(&p->a, "20ms established, 112.44s failed timeout");
     pair_free(p);
 }
 
@@ -402,6 +452,7 @@ int main(int argc, char **argv)
         {"request and response", request_and_response},
         {"a transfer through loss, duplication and delay", transfer},
         {"RFC 9293 3.10.7.4 seventh: data out of order", out_of_order},
+        {"RFC 9293 3.10.7.4 seventh: more holes than are kept", many_holes},
         {"RFC 9293 3.8.6: the receive window", receive_window},
         {"RFC 9293 3.8.6.3: delayed ACK", delayed_ack},
         {"RFC 5681 4.2: ACKs that are not delayed", delayed_ack_not},
@@ -409,8 +460,10 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.4 fifth: the send window", send_window},
         {"RFC 9293 3.8.6.1: a window of 0 is probed", zero_window},
         {"RFC 9293 3.8.6.1: the window update is lost", window_update_lost},
+        {"RFC 9293 3.8.3: probes that nobody answers", probes_unanswered},
         {"RFC 6298 5.4 to 5.6: backoff of data", backoff},
         {"RFC 6298 5.4 to 5.6: backoff of FIN", backoff_of_fin},
+        {"Linux: an orphan is given up by time", orphan},
         {"RFC 6298 5.2, 5.3: restart and stop", timer_restarts},
         {"RFC 6298 2.2, 2.3: RTO from samples", rto_from_samples},
         {"RFC 6298 3, 5.5: Karn's rule", karn},

@@ -187,6 +187,12 @@ static void syn_in_window_to_listen(void)
     EXPECT_EQUAL(p, connections_in(&p->a, TCP_LISTEN), 1);
     EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
     pair_free(p);
+
+    p = endpoint_in(TCP_SYN_RECEIVED, LINUX); /* which resets besides */
+    arrive(&p->a, "S seq=1");
+    EXPECT_SENT(&p->a, "R. ack=2");
+    EXPECT_EQUAL(p, connections_in(&p->a, TCP_SYN_RECEIVED), 0);
+    pair_free(p);
 }
 
 /* Out of the window, as the SYN that began it: an ACK; in SYN-RECEIVED Linux repeats its SYN+ACK. */
@@ -401,6 +407,18 @@ static void fin_before_data(void)
     pair_free(p);
 }
 
+/* The FIN that comes with data again counts, the data does not. */
+static void fin_with_old_data(void)
+{
+    struct pair *p = endpoint_in(TCP_ESTABLISHED, RFC);
+    arrive(&p->a, ". seq=1 ack=1 len=10");
+    arrive(&p->a, "F. seq=1 ack=1 len=10");
+    EXPECT_SENT(&p->a, ". ack=11", ". ack=12");
+    EXPECT_STATES(&p->a, "CLOSE-WAIT");
+    EXPECT_NEWS(&p->a, "data 10, peer-closed");
+    pair_free(p);
+}
+
 /* TIME-WAIT: a retransmitted FIN restarts the 2 MSL; nothing else does. */
 static void time_wait_restart(void)
 {
@@ -455,6 +473,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.4 seventh: no data after the FIN", data_after_fin},
         {"RFC 9293 3.10.7.4 eighth: FIN by state", fin_by_state},
         {"RFC 9293 3.10.7.4 eighth: a FIN that comes early", fin_before_data},
+        {"RFC 9293 3.10.7.4 eighth: a FIN behind old data", fin_with_old_data},
         {"RFC 9293 3.10.7.4 eighth: TIME-WAIT restarts with the FIN", time_wait_restart},
         {"RFC 9293 3.6: a passive close in one segment", passive_close},
         {NULL, NULL},

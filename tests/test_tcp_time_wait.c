@@ -167,6 +167,20 @@ static void reuse_lives(void)
     pair_free(p);
 }
 
+/* Linux: one answer in 500 ms. */
+static void answers_limited(void)
+{
+    struct pair *p = endpoint_in(TCP_TIME_WAIT, LINUX);
+    arrive(&p->a, "S seq=0");
+    arrive(&p->a, "S seq=0");
+    run_until(p, "499ms");
+    arrive(&p->a, "S seq=0");
+    run_until(p, "500ms");
+    arrive(&p->a, "S seq=0");
+    EXPECT_SENT(&p->a, "0 . seq=2 ack=2", "500ms . seq=2 ack=2");
+    pair_free(p);
+}
+
 /* Nobody listens: an answer, no reuse. */
 static void no_reuse_without_listener(void)
 {
@@ -232,6 +246,7 @@ int main(int argc, char **argv)
         {"RFC 6191 2: the first timestamps", reuse_with_first_timestamps},
         {"RFC 6191 2: the new connection lives", reuse_lives},
         {"RFC 9293 3.10.7.4 fourth: no listener, no reuse", no_reuse_without_listener},
+        {"RFC 5961 7: answers in TIME-WAIT are limited", answers_limited},
         {"RFC 7323 3.2: timestamps in TIME-WAIT", timestamps},
         {"no memory for TIME-WAIT", no_memory},
         {"Linux: FIN-WAIT-2 ends by itself", fin_wait_2},

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UDP: request, response, and the application's timer that repeats a lost request. seq: offset, ack: size of message. */
+/* UDP: request, response, and the application's timer that repeats a lost request. seq is the offset in the message. */
 #include "tcp_fixture.h"
-
-#include <stdio.h>
 
 /* The client asks `request` bytes as soon as it is open, the server answers `response` bytes to all of them. */
 static struct pair *exchange(const char *client, uint64_t request, uint64_t response)
@@ -68,10 +66,10 @@ static void lost_response(void)
     struct pair *p = exchange("", 3000, 4000);
     drop(p, BACKWARD, 2);
     begin(p, "30s");
-    EXPECT_SENT(&p->a, "0 - seq=0", "0 - seq=1472", "0 - seq=2944 len=56", "1s - seq=0", "1s - seq=1472",
-                "1s - seq=2944 len=56");
-    EXPECT_SENT(&p->b, "10ms - seq=0", "10ms - seq=1472", "10ms - seq=2944", "1.01s - seq=0", "1.01s - seq=1472",
-                "1.01s - seq=2944 len=1056");
+    EXPECT_SENT(&p->a, "0 - seq=0 len=1472", "0 - seq=1472 len=1472", "0 - seq=2944 len=56", "1s - seq=0 len=1472",
+                "1s - seq=1472 len=1472", "1s - seq=2944 len=56");
+    EXPECT_SENT(&p->b, "10ms - seq=0 len=1472", "10ms - seq=1472 len=1472", "10ms - seq=2944 len=1056",
+                "1.01s - seq=0 len=1472", "1.01s - seq=1472 len=1472", "1.01s - seq=2944 len=1056");
     EXPECT_NEWS(&p->a, "0 established, 20ms data 1472, 1.02s data 2528");
     EXPECT_NEWS(&p->b, "10ms established, 10ms data 1472, 10ms data 1472, 10ms data 56");
     pair_free(p);
