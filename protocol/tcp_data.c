@@ -54,8 +54,10 @@ static void sample(struct tcp_endpoint *ep, const struct synfin_segment *seg, co
             tcp_rto_sample(&ep->rto, profile, (ms > 0 ? ms : 1) * SYNFIN_MS);
     } else if (ep->retransmissions > 0 && (ep->flags & TCP_SYN_UNACKED)) {
         /* RFC 6298 (5.7) */
-        synfin_time rto = profile->rto_after_syn_loss < profile->rto_max ? profile->rto_after_syn_loss : profile->rto_max;
-        ep->rto.rto = rto > profile->rto_initial ? rto : profile->rto_initial;
+        synfin_time least = profile->rto_after_syn_loss;
+        if (least > profile->rto_max)
+            least = profile->rto_max;
+        ep->rto.rto = profile->rto_initial > least ? profile->rto_initial : least;
     }
 }
 
