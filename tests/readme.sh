@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What the README tells to type works and prints what it shows. A block ```yaml whose first line is `# NAME.yaml` is
-# written to that file, likewise ```c with a comment `/* NAME.c */`; each line `$ COMMAND` of a block ```console is run
-# in the same folder; the lines below it must be printed, in that order, with others between them only where `...` stands.
+# written to that file (`# NAME.yaml, continued` appended to it); each line `$ COMMAND` of a block ```console is run in
+# the same folder; the lines below it must be printed, in that order, with others between them only where `...` stands.
 set -eu
 : "${top_srcdir:?run it by make check}" "${SYNFIN:?}"
 work=$(mktemp -d)
@@ -14,12 +14,26 @@ PATH=$work/bin:$PATH
 cd "$work/here"
 
 awk -v steps="$work/steps/" '
-/^```/ && block != "" { block = ""; if (file) close(file); file = ""; next }
-/^```/ { block = substr($0, 4); first = 1; file = ""; next }
-(block == "yaml" || block == "c") && first { first = 0; if ($2 ~ /^[A-Za-z0-9_-]+\.(yaml|c)$/) file = $2 }
-(block == "yaml" || block == "c") && file { print > file }
-block == "console" && /^\$ / { step = sprintf("%s%03d", steps, ++n); print substr($0, 3) > (step ".sh"); printf "" > (step ".shown"); next }
-block == "console" && step { print > (step ".shown") }
+/^```/ && block != "" { if (file) print "END" > step; block = file = ""; next }
+/^```/ { block = substr($0, 4); first = 1; shown = ""; next }
+block == "yaml" && first {
+    first = 0
+    if ($2 ~ /^[A-Za-z0-9_-]+\.yaml,?$/) {
+        file = $2
+        to = sub(/,$/, "", file) ? ">>" : ">" # `# NAME.yaml, continued`
+        step = sprintf("%s%03d.sh", steps, ++n)
+        print "cat " to " " file " <<\\END" > step
+        printf "" > (steps sprintf("%03d.shown", n))
+    }
+}
+file { print > step }
+block == "console" && /^\$ / {
+    shown = sprintf("%s%03d.shown", steps, ++n)
+    print substr($0, 3) > sprintf("%s%03d.sh", steps, n)
+    printf "" > shown
+    next
+}
+block == "console" && shown { print > shown }
 ' "$top_srcdir/README.md"
 
 passed=0 failed=0
@@ -28,6 +42,7 @@ for step in "$work"/steps/*.sh; do
     status=0
     sh "$step" >"$work/said" 2>&1 </dev/null || status=$?
     if [ $status -eq 0 ] && { [ ! -s "${step%.sh}.shown" ] || awk '
+        { sub(/ +$/, "") }
         NR == FNR { shown[++n] = $0; next }
         { said[++m] = $0 }
         END {
