@@ -198,7 +198,11 @@ void receive(struct side *s, const struct synfin_segment *seg)
     struct slot *slot = fixture_find(s, seg);
     struct synfin_endpoint *listener = fixture_api.listener(&s->base, seg);
     struct synfin_sender stray = {
-        .local = seg->destination, .remote = seg->source, .local_port = seg->destination_port, .remote_port = seg->source_port};
+        .local = seg->destination,
+        .remote = seg->source,
+        .local_port = seg->destination_port,
+        .remote_port = seg->source_port,
+    };
     fixture_enter(s);
     s->trigger = seg;
     if (slot != NULL && slot->time_wait != NULL && s->protocol->time_wait != NULL)
@@ -275,9 +279,9 @@ static void consider_timers(struct event *best, struct side *s)
             if (timer->on)
                 consider(best, (struct event){timer->deadline, timer->armed, 0, timer->order, s, slot, t, 0});
         }
-        if (slot->time_wait != NULL)
-            consider(best, (struct event){slot->time_wait->expiry, slot->time_wait->entered, 0, slot->time_wait_order, s,
-                                          slot, SYNFIN_TIMERS, 0});
+        const struct synfin_time_wait *w = slot->time_wait;
+        if (w != NULL)
+            consider(best, (struct event){w->expiry, w->entered, 0, slot->time_wait_order, s, slot, SYNFIN_TIMERS, 0});
     }
 }
 

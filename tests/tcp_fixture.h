@@ -6,8 +6,9 @@
  *
  * Segments are written as text, for arrivals and expectations alike, only the fields that matter:
  *     `20ms S. seq=0 ack=1 len=5 win=1000 mss=1460 ws=7 ts=5,0 sack`
- * Flags are S F R P and `.` for ACK (`-`: none), in any order; PSH is not compared. Numbers are relative to the initial sequence
- * number of the side that sent them (so SYN has seq=0, its acknowledgment ack=1); `absolute` says that they are not.
+ * Flags are S F R P and `.` for ACK (`-`: none), in any order; PSH is not compared. Without `len` there is no data.
+ * Numbers are relative to the initial sequence number of the side that sent them (so SYN has seq=0, its acknowledgment
+ * ack=1); `absolute` says that they are not.
  */
 #ifndef SYNFIN_TCP_FIXTURE_H
 #define SYNFIN_TCP_FIXTURE_H
@@ -153,7 +154,7 @@ void run_to_end(struct pair *);
 
 /* ---- Looking ----------------------------------------------------------------------------------------------------- */
 
-enum tcp_state state_of(const struct side *); /* of the current connection; TCP_LISTEN if there was none but a listener */
+enum tcp_state state_of(const struct side *); /* of the current connection; of the listener where there was none */
 const char *state_name(enum tcp_state);
 unsigned connections_in(const struct side *, enum tcp_state);
 synfin_time next_timer(const struct side *); /* SYNFIN_NEVER: all are off */

@@ -266,7 +266,7 @@ static void abort_when_data(void)
     pair_free(p);
 }
 
-/* The application closes in the call that tells it ESTABLISHED: SYN, ACK, FIN+ACK, in this order (third segment first). */
+/* The application closes in the call that tells it ESTABLISHED: ACK, then FIN+ACK (the third segment goes first). */
 static void close_when_established(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_SENT, RFC);

@@ -36,7 +36,8 @@ static void initial_window(void)
         {RFC " mss=4000B", "S. seq=0 ack=1 mss=2191", "0", 2}, {RFC " mss=4000B", "S. seq=0 ack=1 mss=2190", "0", 3},
         {RFC, "S. seq=0 ack=1 mss=1096", "0", 3},              {RFC, "S. seq=0 ack=1 mss=1095", "0", 4},
         {RFC, "S. seq=0 ack=1", "0", 4},                       {RFC, "S. seq=0 ack=1 mss=1000", "1.1s", 1},
-        {LINUX, "S. seq=0 ack=1 mss=1000", "0", 10},           {RFC " initial_window=7", "S. seq=0 ack=1 mss=1000", "0", 7},
+        {LINUX, "S. seq=0 ack=1 mss=1000", "0", 10},
+        {RFC " initial_window=7", "S. seq=0 ack=1 mss=1000", "0", 7},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct pair *p = endpoint_in(TCP_SYN_SENT, rows[i].settings);

@@ -80,7 +80,7 @@ static void transfer(void)
 
 /* ---- Receiving --------------------------------------------------------------------------------------------------- */
 
-/* 3.10.7.4 seventh: what is out of order is kept, each of its segments draws a duplicate ACK, a filled hole one for all. */
+/* 3.10.7.4 seventh: what is out of order is kept and draws a duplicate ACK, a filled hole one ACK for all. */
 static void out_of_order(void)
 {
     static const struct {
@@ -284,7 +284,7 @@ static void probes_unanswered(void)
     pair_free(p);
 }
 
-/* ---- The retransmission timeout (RFC 6298) ------------------------------------------------------------------------ */
+/* ---- The retransmission timeout (RFC 6298) ----------------------------------------------------------------------- */
 
 /* 5.4 to 5.6: the earliest segment again, at doubling intervals. 3.8.3: given up after R2 retransmissions. */
 static void backoff(void)
@@ -305,7 +305,8 @@ static void backoff_of_fin(void)
     struct pair *p = established(RFC " orphan_retries=6");
     user_close(&p->a);
     run_to_end(p);
-    EXPECT_SENT(&p->a, "0 F. seq=1", "1s F. seq=1", "3s F. seq=1", "7s F. seq=1", "15s F. seq=1", "31s F. seq=1", "63s F. seq=1");
+    EXPECT_SENT(&p->a, "0 F. seq=1", "1s F. seq=1", "3s F. seq=1", "7s F. seq=1", "15s F. seq=1", "31s F. seq=1",
+                "63s F. seq=1");
     EXPECT_NEWS(&p->a, "127s failed timeout");
     pair_free(p);
 }
@@ -321,8 +322,8 @@ static void orphan(void)
     open_listener(&p->b, 8);
     open_active(&p->a);
     run_to_end(p);
-    EXPECT_SENT(&p->a, "0 S", "20ms .", "20ms F.", "240ms F.", "680ms F.", "1.56s F.", "3.32s F.", "6.84s F.", "13.88s F.",
-                "27.96s F.", "56.12s F.");
+    EXPECT_SENT(&p->a, "0 S", "20ms .", "20ms F.", "240ms F.", "680ms F.", "1.56s F.", "3.32s F.", "6.84s F.",
+                "13.88s F.", "27.96s F.", "56.12s F.");
     EXPECT_NEWS(&p->a, "20ms established, 112.44s failed timeout");
     pair_free(p);
 }
@@ -366,7 +367,7 @@ static void rto_from_samples(void)
     pair_free(p);
 }
 
-/* Section 3 (Karn), 5.5: no sample from a segment that was sent twice; the doubled timeout stays until the next sample. */
+/* Section 3 (Karn), 5.5: no sample from a segment sent twice; the doubled timeout stays until the next sample. */
 static void karn(void)
 {
     struct pair *p = established(RFC);

@@ -204,7 +204,7 @@ static void half_close(void)
 }
 
 /* A whole life in six segments: both applications close at once. */
-static void shortest_life(const char *settings, const char *end)
+static void shortest_life(const char *settings, const char *states)
 {
     struct pair *p = pair_new(settings, settings);
     open_listener(&p->b, 8);
@@ -213,7 +213,7 @@ static void shortest_life(const char *settings, const char *end)
     run_to_end(p);
     EXPECT_SENT(&p->a, "0 S seq=0", "20ms . seq=1 ack=1", "20ms F. seq=1 ack=1", "40ms . seq=2 ack=2");
     EXPECT_SENT(&p->b, "10ms S. seq=0 ack=1", "30ms F. seq=1 ack=2");
-    EXPECT_STATES(&p->a, end);
+    EXPECT_STATES(&p->a, states);
     EXPECT_STATES(&p->b, "0 LISTEN, 10ms SYN-RECEIVED, 30ms ESTABLISHED, 30ms CLOSE-WAIT, 30ms LAST-ACK, 50ms CLOSED");
     EXPECT_NEWS(&p->a, "20ms established, 40ms peer-closed");
     EXPECT_NEWS(&p->b, "30ms established, 30ms peer-closed, 50ms closed");
@@ -222,12 +222,14 @@ static void shortest_life(const char *settings, const char *end)
 
 static void shortest_life_rfc(void)
 {
-    shortest_life(RFC, "0 SYN-SENT, 20ms ESTABLISHED, 20ms FIN-WAIT-1, 40ms FIN-WAIT-2, 40ms TIME-WAIT, 240.04s CLOSED");
+    shortest_life(RFC, "0 SYN-SENT, 20ms ESTABLISHED, 20ms FIN-WAIT-1, 40ms FIN-WAIT-2, 40ms TIME-WAIT, "
+                       "240.04s CLOSED");
 }
 
 static void shortest_life_linux(void)
 {
-    shortest_life(LINUX, "0 SYN-SENT, 20ms ESTABLISHED, 20ms FIN-WAIT-1, 40ms FIN-WAIT-2, 40ms TIME-WAIT, 60.04s CLOSED");
+    shortest_life(LINUX, "0 SYN-SENT, 20ms ESTABLISHED, 20ms FIN-WAIT-1, 40ms FIN-WAIT-2, 40ms TIME-WAIT, "
+                         "60.04s CLOSED");
 }
 
 /* Each segment of a direction has the next ordinal, through TIME-WAIT and all. */

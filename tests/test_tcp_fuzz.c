@@ -58,8 +58,13 @@ static const struct tcp_endpoint *endpoint_of(const struct side *s)
 
 static struct synfin_segment random_segment(const struct side *s, uint64_t *random)
 {
-    static const uint8_t usual[] = {SYNFIN_ACK, SYNFIN_ACK, SYNFIN_ACK, SYNFIN_ACK | SYNFIN_FIN, SYNFIN_SYN | SYNFIN_ACK,
-                                    SYNFIN_SYN, SYNFIN_RST};
+    static const uint8_t usual[] = {SYNFIN_ACK,
+                                    SYNFIN_ACK,
+                                    SYNFIN_ACK,
+                                    SYNFIN_ACK | SYNFIN_FIN,
+                                    SYNFIN_SYN | SYNFIN_ACK,
+                                    SYNFIN_SYN,
+                                    SYNFIN_RST};
     const struct tcp_endpoint *ep = endpoint_of(s);
     bool alive = ep != NULL && ep->head.sender.state != TCP_CLOSED;
     struct synfin_segment seg = {.protocol = SYNFIN_TCP, .window_scale = SYNFIN_NO_SCALE};

@@ -203,7 +203,7 @@ static void pairs_linux(void)
     play_all(LINUX, linux_exact + SINGLES, PAIRS);
 }
 
-/* The same with each segment of the life doubled instead of lost: nothing but answers more, no state or time differs. */
+/* The same with each segment doubled instead of lost: there are answers more, but no state or time differs. */
 static void duplicates(void)
 {
     for (unsigned i = 0; i < 12; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Options (RFC 9293 3.7.1, RFC 7323, RFC 2018), initial sequence numbers (RFC 6528), the limit on answers (RFC 5961 7). */
+/* Options (RFC 9293 3.7.1, RFC 7323, RFC 2018), initial sequence numbers (RFC 6528), limited answers (RFC 5961 7). */
 #include "tcp_fixture.h"
 
 #include <stdio.h>
@@ -118,7 +118,7 @@ static uint32_t echo(const struct pair *p)
     return last_sent(&p->a)->segment.tsecr;
 }
 
-/* 4.3: TS.Recent moves with segments that reach down to Last.ACK.sent, and is what ACKs echo. Our clock ticks each ms. */
+/* 4.3: TS.Recent moves with segments that reach down to Last.ACK.sent; ACKs echo it. Our clock ticks each ms. */
 static void echo_of_timestamps(void)
 {
     struct pair *p = stamped(STAMPED);

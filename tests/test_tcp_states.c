@@ -75,7 +75,7 @@ static void closed_reset(void)
     PLAY(TCP_CLOSED, rows);
 }
 
-/* 3.10.7.2: first RST is ignored, second ACK draws <SEQ=SEG.ACK><CTL=RST>, third SYN opens, fourth the rest is dropped. */
+/* 3.10.7.2: first, RST is ignored; second, ACK draws <SEQ=SEG.ACK><CTL=RST>; third, SYN opens; fourth, the rest. */
 static void listen_segments(void)
 {
     static const struct row rows[] = {
@@ -110,7 +110,8 @@ static void listen_many(void)
     pair_free(p);
 }
 
-/* 3.10.7.3 (the order of the checks: picotcp issue 114, amazon-freertos 592). First: an ACK that is not acceptable (SEG.ACK =< ISS or > SND.NXT) draws a reset, unless RST is set. */
+/* 3.10.7.3 (the order of the checks goes wrong: picotcp issue 114, amazon-freertos 592). First: an ACK that is not
+   acceptable (SEG.ACK =< ISS or > SND.NXT) draws a reset, unless RST is set. */
 static void syn_sent_bad_ack(void)
 {
     static const struct row rows[] = {
@@ -180,7 +181,7 @@ static void syn_sent_timer(void)
     pair_free(p);
 }
 
-/* 3.10.7.4 in SYN-RECEIVED from a simultaneous open: a reset refuses the connection (there is no LISTEN to return to). */
+/* 3.10.7.4 in SYN-RECEIVED from a simultaneous open: a reset refuses the connection. */
 static void simultaneous_open_reset(void)
 {
     for (unsigned i = 0; i < PROFILES; i++) {

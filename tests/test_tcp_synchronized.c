@@ -37,8 +37,8 @@ static void arrive_at(struct pair *p, unsigned i, const struct arrival *x)
 {
     char text[100];
     uint32_t from = x->edge ? window_end(p) : states[i].rcv_nxt;
-    snprintf(text, sizeof text, "%s seq=%d ack=%d len=%u", x->flags, (int)from + x->seq, (int)states[i].snd_nxt + x->ack,
-             x->length);
+    snprintf(text, sizeof text, "%s seq=%d ack=%d len=%u", x->flags, (int)from + x->seq,
+             (int)states[i].snd_nxt + x->ack, x->length);
     label(p, "%s: '%s'", state_name(states[i].state), text);
     arrive(&p->a, text);
 }
@@ -74,7 +74,11 @@ static void sequence_unacceptable(void)
     static const struct arrival rows[] = {
         {".", false, -1, 0, 0}, /* one below */
         {".", true, 0, 0, 0},   /* one past the window */
-        {".", true, 1000, 0, 1}, {"F.", true, 0, 0, 0}, {".", false, -5, 0, 5}, {"F.", false, -1, 0, 0}, {".", true, 0, 0, 10},
+        {".", true, 1000, 0, 1},
+        {"F.", true, 0, 0, 0},
+        {".", false, -5, 0, 5},
+        {"F.", false, -1, 0, 0},
+        {".", true, 0, 0, 10},
     };
     static const struct arrival syn_ack[] = {{"S.", false, -1, 0, 0}};
     for (unsigned i = 0; i < PROFILES; i++) {
@@ -172,7 +176,8 @@ static void reset_inexact(void)
 /* In the window: a challenge ACK (RFC 5961 4.2). An endpoint in TIME-WAIT without a listener behind it likewise. */
 static void syn_in_window(void)
 {
-    static const struct arrival rows[] = {{"S", false, 0, 0, 0}, {"S", false, 100, 0, 0}, {"S.", false, 0, 0, 0}, {"S", true, -1, 0, 0}};
+    static const struct arrival rows[] = {
+        {"S", false, 0, 0, 0}, {"S", false, 100, 0, 0}, {"S.", false, 0, 0, 0}, {"S", true, -1, 0, 0}};
     for (unsigned i = 0; i < PROFILES; i++)
         CHANGES_NOTHING(profiles[i], rows, true, 1u << TCP_SYN_RECEIVED);
 }
@@ -221,7 +226,8 @@ static void syn_repeated(void)
 /* No ACK bit: dropped. (Linux answers in TIME-WAIT whatever it cannot place.) */
 static void without_ack(void)
 {
-    static const struct arrival rows[] = {{"-", false, 0, 0, 0}, {"-", false, 0, 0, 5}, {"F", false, 0, 0, 0}, {"F", false, 0, 0, 5}};
+    static const struct arrival rows[] = {
+        {"-", false, 0, 0, 0}, {"-", false, 0, 0, 5}, {"F", false, 0, 0, 0}, {"F", false, 0, 0, 5}};
     for (unsigned i = 0; i < PROFILES; i++)
         CHANGES_NOTHING(profiles[i], rows, false, i == 1 ? 1u << TCP_TIME_WAIT : 0);
 }
@@ -229,7 +235,8 @@ static void without_ack(void)
 /* An ACK of something not yet sent: ACK, and drop the segment. */
 static void ack_of_future(void)
 {
-    static const struct arrival rows[] = {{".", false, 0, 1, 0}, {".", false, 0, 1, 5}, {"F.", false, 0, 1, 0}, {".", false, 0, 70000, 0}};
+    static const struct arrival rows[] = {
+        {".", false, 0, 1, 0}, {".", false, 0, 1, 5}, {"F.", false, 0, 1, 0}, {".", false, 0, 70000, 0}};
     unsigned not = 1u << TCP_SYN_RECEIVED | 1u << TCP_LAST_ACK | 1u << TCP_TIME_WAIT;
     for (unsigned i = 0; i < PROFILES; i++)
         CHANGES_NOTHING(profiles[i], rows, true, not);

@@ -75,6 +75,19 @@ static void lost_response(void)
     pair_free(p);
 }
 
+/* What comes early waits, what comes twice counts once. */
+static void out_of_order_and_doubled(void)
+{
+    struct pair *p = exchange("", 100, 4000);
+    hold(p, BACKWARD, 1, 5 * SYNFIN_MS);
+    twice(p, BACKWARD, 2);
+    twice(p, BACKWARD, 3);
+    begin(p, "30s");
+    EXPECT_NEWS(&p->a, "0 established, 25ms data 4000");
+    EXPECT_SENT(&p->a, "0 - len=100");
+    pair_free(p);
+}
+
 /* A request that lost one datagram is complete with the repetition. */
 static void partly_lost_request(void)
 {
@@ -152,6 +165,7 @@ int main(int argc, char **argv)
         {"UDP: the server forgets an idle client", server_forgets},
         {"UDP: a lost request is repeated", lost_request},
         {"UDP: a lost response is sent again", lost_response},
+        {"UDP: datagrams out of order, doubled", out_of_order_and_doubled},
         {"UDP: a request completed by its repetition", partly_lost_request},
         {"UDP: the client gives up", gives_up},
         {"UDP: repetition without backoff", without_backoff},
