@@ -21,7 +21,7 @@ static const char *address_word(uint32_t n)
     return n == 1 ? "address" : "addresses";
 }
 
-/* ---- Hosts -------------------------------------------------------------------------------------------------------- */
+/* ---- Hosts ------------------------------------------------------------------------------------------------------- */
 
 static void show_listeners(const struct scenario_file *f, const struct scenario_host *h, char *text, size_t size)
 {
@@ -29,12 +29,14 @@ static void show_listeners(const struct scenario_file *f, const struct scenario_
     text[0] = '\0';
     for (size_t i = 0; i < h->listeners && used < size; i++) {
         const struct scenario_listener *l = &h->listener[i];
-        used += (size_t)snprintf(text + used, size - used, "%s%s port %u (backlog %" PRIu64 ")", i ? ", " : "listens at ",
-                                 synfin_registry_protocol(f->registry, l->protocol)->name, (unsigned)l->port, l->backlog);
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s port %u (backlog %" PRIu64 ")", i ? ", " : "listens at ",
+                             synfin_registry_protocol(f->registry, l->protocol)->name, (unsigned)l->port, l->backlog);
     }
 }
 
-static int show_hosts(const struct scenario_file *f, const struct synfin_scenario *s, const struct synfin_settings *settings)
+static int show_hosts(const struct scenario_file *f, const struct synfin_scenario *s,
+                      const struct synfin_settings *settings)
 {
     struct text_table t = {.columns = 5};
     for (size_t i = 0; i < s->hosts; i++) {
@@ -53,7 +55,7 @@ static int show_hosts(const struct scenario_file *f, const struct synfin_scenari
     return text_table_print(&t, stdout, "  ");
 }
 
-/* ---- Links -------------------------------------------------------------------------------------------------------- */
+/* ---- Links ------------------------------------------------------------------------------------------------------- */
 
 /* `bernoulli {p: 1%, only: [syn]}` */
 static size_t show_model(const struct scenario_model *m, char *text, size_t size)
@@ -74,7 +76,8 @@ static size_t show_model(const struct scenario_model *m, char *text, size_t size
         for (unsigned kind = 0; kind < SYNFIN_KINDS && used < size; kind++) {
             if (!(m->only >> kind & 1))
                 continue;
-            used += (size_t)snprintf(text + used, size - used, "%s%s", separator, synfin_kind_name((enum synfin_kind)kind));
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", separator, synfin_kind_name((enum synfin_kind)kind));
             separator = ", ";
         }
         used += used < size ? (size_t)snprintf(text + used, size - used, "]") : 0;
@@ -119,13 +122,14 @@ static int show_links(const struct synfin_scenario *s)
     return text_table_print(&t, stdout, "  ");
 }
 
-/* ---- Workloads ---------------------------------------------------------------------------------------------------- */
+/* ---- Workloads --------------------------------------------------------------------------------------------------- */
 
 static void show_path(const struct synfin_scenario *s, const struct scenario_workload *w, char *text, size_t size)
 {
     size_t used = (size_t)snprintf(text, size, "%s ->", s->host[w->from].name);
     for (size_t i = 0; i < w->destinations && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s %s:%u", i ? "," : "", s->host[w->to[i]].name, (unsigned)w->port[i]);
+        used += (size_t)snprintf(text + used, size - used, "%s %s:%u", i ? "," : "", s->host[w->to[i]].name,
+                                 (unsigned)w->port[i]);
     for (size_t i = 0; i < w->hops && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s %s%s", i ? "," : " over", w->hop[i].backward ? "-" : "",
                                  s->link[w->hop[i].link].name);
@@ -172,7 +176,7 @@ static int show_workloads(const struct scenario_file *f, const struct synfin_sce
     return text_table_print(&t, stdout, "  ");
 }
 
-/* ---- The sweep ---------------------------------------------------------------------------------------------------- */
+/* ---- The sweep --------------------------------------------------------------------------------------------------- */
 
 static int show_sweep(const struct scenario_file *f)
 {
@@ -185,9 +189,11 @@ static int show_sweep(const struct scenario_file *f)
             char values[400];
             size_t used = 0, row = 0;
             for (; row < axis->values && used < 300; row++)
-                used += (size_t)snprintf(values + used, sizeof values - used, "%s%.80s", row ? ", " : "", axis->value[row][p]);
+                used += (size_t)snprintf(values + used, sizeof values - used, "%s%.80s", row ? ", " : "",
+                                         axis->value[row][p]);
             text_table_add(&t, "%s", axis->path[p]);
-            text_table_add(&t, "%s%s%s", values, row < axis->values ? ", ..." : "", p ? " (in step with the one above)" : "");
+            text_table_add(&t, "%s%s%s", values, row < axis->values ? ", ..." : "",
+                           p ? " (in step with the one above)" : "");
         }
     }
     puts("sweep");
@@ -207,12 +213,12 @@ static void show_totals(const struct scenario_file *f, const struct synfin_scena
         number_grouped(connections, (uint64_t)each);
     printf("\nseed         %" PRIu64 "\nconnections  %s a run\n", s->seed, connections);
     if (f->replications)
-        printf("runs         %s: %s point%s x %" PRIu64 " replication%s, %s random numbers\n", number_grouped(runs, n * f->replications),
-               number_grouped(points, n), n == 1 ? "" : "s", f->replications, f->replications == 1 ? "" : "s",
-               f->independent ? "independent" : "common");
+        printf("runs         %s: %s point%s x %" PRIu64 " replication%s, %s random numbers\n",
+               number_grouped(runs, n * f->replications), number_grouped(points, n), n == 1 ? "" : "s", f->replications,
+               f->replications == 1 ? "" : "s", f->independent ? "independent" : "common");
     else
-        printf("runs         %s point%s, each with as many replications as it needs, %s random numbers\n", number_grouped(points, n),
-               n == 1 ? "" : "s", f->independent ? "independent" : "common");
+        printf("runs         %s point%s, each with as many replications as it needs, %s random numbers\n",
+               number_grouped(points, n), n == 1 ? "" : "s", f->independent ? "independent" : "common");
     if (f->plots)
         printf("plots        %zu\n", f->plots);
     if (f->expects)

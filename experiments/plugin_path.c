@@ -38,8 +38,9 @@ static int load_folder(struct synfin_registry *registry, const char *folder)
     char text[512];
     int n = scandir(folder, &entry, is_shared_object, by_name), status = 0;
     if (n < 0) {
-        snprintf(text, sizeof text, "the folder '%.300s' cannot be read: %s; name folders that hold plugins, separated by colons",
-                 folder, strerror(errno));
+        snprintf(text, sizeof text,
+                 "the folder '%.300s' cannot be read: %s; name folders that hold plugins, separated by colons", folder,
+                 strerror(errno));
         source_text_complain("SYNFIN_PLUGIN_PATH", text);
         return -1;
     }

@@ -9,7 +9,7 @@
 #include "source_text.h"
 #include "text_table.h"
 
-/* ---- The list ----------------------------------------------------------------------------------------------------- */
+/* ---- The list ---------------------------------------------------------------------------------------------------- */
 
 static int list(const struct synfin_registry *r)
 {
@@ -35,7 +35,7 @@ static int list(const struct synfin_registry *r)
     return text_table_print(&t, stdout, "");
 }
 
-/* ---- One of them -------------------------------------------------------------------------------------------------- */
+/* ---- One of them ------------------------------------------------------------------------------------------------- */
 
 /* The kinds of values, and how each is written. */
 static const struct {
@@ -131,7 +131,9 @@ static int show_model(const struct synfin_model *m)
     if (m->stage == SYNFIN_ARRIVALS)
         printf("where: workloads.WORKLOAD.arrivals.PARAMETER\n");
     else
-        printf("where: links.LINK.both|forward|backward.%s.PARAMETER; only: [syn, syn_ack, ack, data, fin, rst] limits it to kinds\n", stage);
+        printf("where: links.LINK.both|forward|backward.%s.PARAMETER; only: [syn, syn_ack, ack, data, fin, rst] limits "
+               "it to kinds\n",
+               stage);
     return show_params(m->params, NULL);
 }
 

@@ -10,7 +10,7 @@
 #include "setting.h"
 #include "source_text.h"
 
-/* ---- Errors ------------------------------------------------------------------------------------------------------- */
+/* ---- Errors ------------------------------------------------------------------------------------------------------ */
 
 int scenario_fault(const struct scenario_file *f, struct yaml_mark mark, const char *format, ...)
 {
@@ -37,7 +37,8 @@ char *scenario_copy(const char *text)
     return copy;
 }
 
-uint64_t scenario_place_add(struct scenario_file *f, const char *path, struct yaml_mark key, struct yaml_mark value, bool swept)
+uint64_t scenario_place_add(struct scenario_file *f, const char *path, struct yaml_mark key, struct yaml_mark value,
+                            bool swept)
 {
     struct scenario_places *places = f->places;
     if (places->used == places->room) {
@@ -97,14 +98,17 @@ void scenario_report(const struct scenario_file *f, const struct synfin_error *e
     scenario_fault(f, !p ? (struct yaml_mark){0, 0} : value ? p->value : p->key, "%s", e->text);
 }
 
-/* ---- From the tree to settings ------------------------------------------------------------------------------------ */
+/* ---- From the tree to settings ----------------------------------------------------------------------------------- */
 
 const char *scenario_scalar(const struct scenario_file *f, const struct yaml_item *item, const char *what)
 {
     if (item->value.kind == YAML_SCALAR)
         return item->value.text;
-    scenario_fault(f, item->value.mark, "there is %s here; write %s", item->value.kind == YAML_NULL ? "no value" :
-                   item->value.kind == YAML_MAPPING ? "a mapping" : "a list", what);
+    scenario_fault(f, item->value.mark, "there is %s here; write %s",
+                   item->value.kind == YAML_NULL      ? "no value"
+                   : item->value.kind == YAML_MAPPING ? "a mapping"
+                                                      : "a list",
+                   what);
     return NULL;
 }
 
@@ -175,7 +179,8 @@ static int flatten_items(struct scenario_file *f, const char *path, const struct
             word = number;
         }
         if (strchr(word, '.') || (size_t)snprintf(below, sizeof below, "%s.%s", path, word) >= sizeof below)
-            return scenario_fault(f, item->mark, "'%.60s' is not a name; write letters, digits, '_' and '-', not too many", word);
+            return scenario_fault(f, item->mark,
+                                  "'%.60s' is not a name; write letters, digits, '_' and '-', not too many", word);
         status = flatten(f, below, item);
     }
     return status;
@@ -201,12 +206,15 @@ static int flatten(struct scenario_file *f, const char *path, const struct yaml_
 /* The top of the file: settings here, what is the command's own afterwards. */
 static int read_settings(struct scenario_file *f, const struct yaml_node *root)
 {
-    static const char *const known[] = {"name", "seed", "stop", "hosts", "links", "workloads", "series", "sweep", "plots", "expect"};
+    static const char *const known[] = {"name",      "seed",   "stop",  "hosts", "links",
+                                        "workloads", "series", "sweep", "plots", "expect"};
     enum { KNOWN = sizeof known / sizeof *known, OWN = 3 };
     if (root->kind == YAML_NULL)
-        return scenario_fault(f, (struct yaml_mark){0, 0}, "the file is empty; a scenario has hosts, links and workloads");
+        return scenario_fault(f, (struct yaml_mark){0, 0},
+                              "the file is empty; a scenario has hosts, links and workloads");
     if (root->kind != YAML_MAPPING)
-        return scenario_fault(f, root->mark, "a scenario is a mapping; begin lines with 'hosts:', 'links:' and 'workloads:'");
+        return scenario_fault(f, root->mark,
+                              "a scenario is a mapping; begin lines with 'hosts:', 'links:' and 'workloads:'");
     for (size_t i = 0; i < root->items; i++) {
         const struct yaml_item *item = &root->item[i];
         size_t k = 0;
@@ -223,7 +231,7 @@ static int read_settings(struct scenario_file *f, const struct yaml_node *root)
     return 0;
 }
 
-/* ---- Points ------------------------------------------------------------------------------------------------------- */
+/* ---- Points ------------------------------------------------------------------------------------------------------ */
 
 size_t scenario_file_points(const struct scenario_file *f)
 {
@@ -240,7 +248,8 @@ size_t scenario_file_row(const struct scenario_file *f, size_t point, size_t axi
     return point % f->axis[axis].values;
 }
 
-/* A seed of its own for each point: the base's seed and the point's parameters, mixed (FNV-1a, then SplitMix64's finish). */
+/* A seed of its own for each point: the base's seed and the point's parameters, mixed (FNV-1a, then SplitMix64's
+ * finish). */
 static uint64_t seed_of_point(const struct scenario_file *f, size_t point, uint64_t seed)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325) ^ seed;
@@ -267,7 +276,8 @@ static int add_point(const struct scenario_file *f, struct synfin_settings *s, s
         const struct scenario_axis *axis = &f->axis[a];
         size_t row = scenario_file_row(f, point, a);
         for (size_t p = 0; p < axis->paths; p++) {
-            if (synfin_settings_set(s, axis->path[p], axis->value[row][p], places->axis_tag[a] + row * axis->paths + p, error))
+            if (synfin_settings_set(s, axis->path[p], axis->value[row][p], places->axis_tag[a] + row * axis->paths + p,
+                                    error))
                 return -1;
         }
     }
@@ -281,11 +291,13 @@ static int add_option(const struct scenario_file *f, struct synfin_settings *s, 
     char path[sizeof error->path];
     *error = (struct synfin_error){.tag = SCENARIO_TAG_SET + n};
     if (!equals) {
-        snprintf(error->text, sizeof error->text, "a '=' is missing; write PATH=VALUE, such as links.wan.both.loss.p=5%%");
+        snprintf(error->text, sizeof error->text,
+                 "a '=' is missing; write PATH=VALUE, such as links.wan.both.loss.p=5%%");
         return -1;
     }
     if ((size_t)(equals - text) >= sizeof path) {
-        snprintf(error->text, sizeof error->text, "the path is too long; it has at most %zu characters", sizeof path - 1);
+        snprintf(error->text, sizeof error->text, "the path is too long; it has at most %zu characters",
+                 sizeof path - 1);
         return -1;
     }
     snprintf(path, sizeof path, "%.*s", (int)(equals - text), text);
@@ -339,7 +351,7 @@ struct synfin_scenario *scenario_file_scenario(const struct scenario_file *f, si
     return scenario;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------------------------- */
+/* ---- The whole --------------------------------------------------------------------------------------------------- */
 
 /* `name:` with the options applied, or the file's name without folder and ending. */
 static char *name_of(const struct scenario_file *f)
@@ -390,9 +402,10 @@ static int check_sweep(const struct scenario_file *f)
 
 static int read_parts(struct scenario_file *f, const struct yaml_node *root)
 {
-    const struct yaml_item *sweep = yaml_find(root, "sweep"), *plots = yaml_find(root, "plots"), *expect = yaml_find(root, "expect");
-    if (read_settings(f, root) || (sweep && scenario_read_sweep(f, sweep)) || (plots && scenario_read_plots(f, plots)) ||
-        (expect && scenario_read_expect(f, expect)))
+    const struct yaml_item *sweep = yaml_find(root, "sweep"), *plots = yaml_find(root, "plots"),
+                           *expect = yaml_find(root, "expect");
+    if (read_settings(f, root) || (sweep && scenario_read_sweep(f, sweep)) ||
+        (plots && scenario_read_plots(f, plots)) || (expect && scenario_read_expect(f, expect)))
         return -1;
     f->name = name_of(f);
     if (!f->name)

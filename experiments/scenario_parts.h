@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How the parts of a scenario file are read: between scenario_file.c, scenario_sweep.c, scenario_range.c, scenario_plot.c. */
+/* How the parts of a scenario file are read: between scenario_file.c, scenario_sweep.c, scenario_range.c,
+ * scenario_plot.c. */
 #ifndef SYNFIN_SCENARIO_PARTS_H
 #define SYNFIN_SCENARIO_PARTS_H
 
@@ -24,11 +25,13 @@ struct scenario_places {
 };
 
 /* Each prints an error at a place of the file and returns -1. */
-int scenario_fault(const struct scenario_file *, struct yaml_mark, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int scenario_fault(const struct scenario_file *, struct yaml_mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 int scenario_no_memory(const struct scenario_file *);
 
 /* A new place; its tag, 0 after an error. */
-uint64_t scenario_place_add(struct scenario_file *, const char *path, struct yaml_mark key, struct yaml_mark value, bool swept);
+uint64_t scenario_place_add(struct scenario_file *, const char *path, struct yaml_mark key, struct yaml_mark value,
+                            bool swept);
 
 /* Prints an error about settings where the setting stands. */
 void scenario_report(const struct scenario_file *, const struct synfin_error *);
@@ -51,7 +54,7 @@ int scenario_read_expect(struct scenario_file *, const struct yaml_item *);
 void scenario_free_axis(struct scenario_axis *);
 void scenario_free_plot(struct scenario_plot *);
 
-/* The values of `{from: 10ms, to: 80ms, steps: 4, scale: log}` as texts, to be freed one by one; NULL after an error. */
+/* The values of `{from: 10ms, to: 80ms, steps: 4}` as texts, to be freed one by one; NULL after an error. */
 char **scenario_range(const struct scenario_file *, const struct yaml_item *, size_t *values);
 
 /* The most values of an axis, and points of a sweep. */

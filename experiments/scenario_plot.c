@@ -28,7 +28,8 @@ void scenario_free_plot(struct scenario_plot *plot)
     free(plot->title);
 }
 
-static int is_one_of(const struct scenario_file *f, const struct yaml_item *item, const char *what, const char *const *names, size_t n)
+static int is_one_of(const struct scenario_file *f, const struct yaml_item *item, const char *what,
+                     const char *const *names, size_t n)
 {
     char text[512];
     for (size_t i = 0; i < n; i++) {
@@ -63,7 +64,8 @@ static int check_swept(const struct scenario_file *f, const struct yaml_item *it
             names[n++] = f->axis[a].path[p];
     }
     if (!n)
-        return scenario_fault(f, item->value.mark, "'%.100s' is not swept; name it under 'sweep: vary:'", item->value.text);
+        return scenario_fault(f, item->value.mark, "'%.100s' is not swept; name it under 'sweep: vary:'",
+                              item->value.text);
     return is_one_of(f, item, "a parameter of the sweep", names, n);
 }
 
@@ -76,7 +78,8 @@ static int read_statistics(const struct scenario_file *f, struct scenario_plot *
         return scenario_no_memory(f);
     for (size_t i = 0; i < n; i++) {
         const struct yaml_item *one = list ? &item->value.item[i] : item;
-        if (!scenario_scalar(f, one, "a statistic such as p99") || is_one_of(f, one, "a statistic", statistics, STATISTICS))
+        if (!scenario_scalar(f, one, "a statistic such as p99") ||
+            is_one_of(f, one, "a statistic", statistics, STATISTICS))
             return -1;
         plot->statistic[i] = scenario_copy(one->value.text);
         if (!plot->statistic[i])
@@ -155,21 +158,26 @@ static int check_plot(const struct scenario_file *f, const struct scenario_plot 
         return scenario_fault(f, item->mark, "'kind' is missing; write one such as {kind: cdf, metric: setup}");
     bool heat = !strcmp(plot->kind, "heat"), line = !strcmp(plot->kind, "line");
     if ((heat || line) && !plot->x)
-        return scenario_fault(f, item->mark, "'x' is missing; a %s plot needs a parameter of the sweep as its x axis", plot->kind);
+        return scenario_fault(f, item->mark, "'x' is missing; a %s plot needs a parameter of the sweep as its x axis",
+                              plot->kind);
     if (heat && !plot->by)
-        return scenario_fault(f, item->mark, "'by' is missing; a heat plot needs a second parameter of the sweep as its y axis");
+        return scenario_fault(f, item->mark,
+                              "'by' is missing; a heat plot needs a second parameter of the sweep as its y axis");
     if (plot->measurements && strcmp(plot->kind, "cdf") && strcmp(plot->kind, "miss"))
-        return scenario_fault(f, item->mark, "a %s plot has no place for measured distributions; cdf and miss have", plot->kind);
+        return scenario_fault(f, item->mark, "a %s plot has no place for measured distributions; cdf and miss have",
+                              plot->kind);
     const char *last = plot->metric ? strrchr(plot->metric, '.') : NULL; /* workloads.churn.setup */
     if (!heat && !line && plot->metric && synfin_metric_find(last ? last + 1 : plot->metric) < 0)
-        return scenario_fault(f, item->mark, "'%.60s' is a count, which has no distribution; draw it as kind: line", plot->metric);
+        return scenario_fault(f, item->mark, "'%.60s' is a count, which has no distribution; draw it as kind: line",
+                              plot->metric);
     return 0;
 }
 
 int scenario_read_plots(struct scenario_file *f, const struct yaml_item *plots)
 {
     if (plots->value.kind != YAML_SEQUENCE)
-        return scenario_fault(f, plots->value.mark, "plots is a list; begin each plot with '- ', such as - {kind: cdf, metric: setup}");
+        return scenario_fault(f, plots->value.mark,
+                              "plots is a list; begin each plot with '- ', such as - {kind: cdf, metric: setup}");
     f->plot = calloc(plots->value.items + 1, sizeof *f->plot);
     if (!f->plot)
         return scenario_no_memory(f);
@@ -191,7 +199,8 @@ int scenario_read_plots(struct scenario_file *f, const struct yaml_item *plots)
 int scenario_read_expect(struct scenario_file *f, const struct yaml_item *expect)
 {
     if (expect->value.kind != YAML_SEQUENCE)
-        return scenario_fault(f, expect->value.mark, "expect is a list; begin each statement with '- ', such as - setup.p50 == 20ms");
+        return scenario_fault(f, expect->value.mark,
+                              "expect is a list; begin each statement with '- ', such as - setup.p50 == 20ms");
     f->expect = calloc(expect->value.items + 1, sizeof *f->expect);
     if (!f->expect)
         return scenario_no_memory(f);

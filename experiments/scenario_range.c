@@ -16,11 +16,11 @@ struct unit {
 };
 
 static const struct unit units[] = {
-    {"ns", 't', 1, 1}, {"us", 't', 1e3, 1}, {"ms", 't', 1e6, 1}, {"s", 't', 1e9, 1}, {"min", 't', 60e9, 1}, {"h", 't', 3600e9, 1},
-    {"B", 'b', 1, 1}, {"KB", 'b', 1e3, 1}, {"MB", 'b', 1e6, 1}, {"GB", 'b', 1e9, 1},
-    {"KiB", 'b', 0x1p10, 1}, {"MiB", 'b', 0x1p20, 1}, {"GiB", 'b', 0x1p30, 1},
-    {"bit/s", 'r', 1, 1}, {"kbit/s", 'r', 1e3, 1}, {"Mbit/s", 'r', 1e6, 1}, {"Gbit/s", 'r', 1e9, 1},
-    {"/s", 'f', 1, 0}, {"%", 'p', 0.01, 0}, {"", 'p', 1, 0},
+    {"ns", 't', 1, 1},       {"us", 't', 1e3, 1},   {"ms", 't', 1e6, 1},     {"s", 't', 1e9, 1},
+    {"min", 't', 60e9, 1},   {"h", 't', 3600e9, 1}, {"B", 'b', 1, 1},        {"KB", 'b', 1e3, 1},
+    {"MB", 'b', 1e6, 1},     {"GB", 'b', 1e9, 1},   {"KiB", 'b', 0x1p10, 1}, {"MiB", 'b', 0x1p20, 1},
+    {"GiB", 'b', 0x1p30, 1}, {"bit/s", 'r', 1, 1},  {"kbit/s", 'r', 1e3, 1}, {"Mbit/s", 'r', 1e6, 1},
+    {"Gbit/s", 'r', 1e9, 1}, {"/s", 'f', 1, 0},     {"%", 'p', 0.01, 0},     {"", 'p', 1, 0},
 };
 
 struct bound {
@@ -46,7 +46,8 @@ static int read_bound(const struct scenario_file *f, const struct yaml_item *ite
     for (size_t i = 0; unit && i < sizeof units / sizeof *units; i++)
         u = !strcmp(units[i].name, unit) ? &units[i] : u;
     if (!u || n.negative || (size_t)(unit - text) >= sizeof digits)
-        return scenario_fault(f, item->value.mark, "'%.60s' is not a bound of a range; write a number with its unit, such as 10ms", text);
+        return scenario_fault(f, item->value.mark,
+                              "'%.60s' is not a bound of a range; write a number with its unit, such as 10ms", text);
     /* As a frequency: correctly rounded. */
     snprintf(digits, sizeof digits, "%.*s/s", (int)(unit - text < 60 ? unit - text : 60), text);
     *out = (struct bound){0, u};
@@ -67,7 +68,8 @@ static int same_unit(const struct scenario_file *f, const struct yaml_item *item
             continue;
         }
         if (b->unit->family != u->family)
-            return scenario_fault(f, item->value.mark, "the units '%s' and '%s' do not go together; write both ends in units of one kind",
+            return scenario_fault(f, item->value.mark,
+                                  "the units '%s' and '%s' do not go together; write both ends in units of one kind",
                                   u->name, b->unit->name);
         if (b->unit != u)
             b->value = b->value * b->unit->factor / u->factor;
@@ -106,10 +108,11 @@ static double value_at(const struct range *r, uint64_t i)
         return r->from.value;
     if (i == r->steps - 1)
         return r->to.value;
-    return r->log ? r->from.value * pow(r->to.value / r->from.value, share) : r->from.value + share * (r->to.value - r->from.value);
+    return r->log ? r->from.value * pow(r->to.value / r->from.value, share)
+                  : r->from.value + share * (r->to.value - r->from.value);
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------ */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 static int read_steps(const struct scenario_file *f, const struct yaml_item *item, uint64_t *steps)
 {
@@ -120,7 +123,8 @@ static int read_steps(const struct scenario_file *f, const struct yaml_item *ite
     if (setting_count(text, steps, problem, sizeof problem))
         return scenario_fault(f, item->value.mark, "%s", problem);
     if (*steps < 2 || *steps > SCENARIO_VALUES_MAX)
-        return scenario_fault(f, item->value.mark, "'%.60s' is out of range; steps is in 2..%d", text, SCENARIO_VALUES_MAX);
+        return scenario_fault(f, item->value.mark, "'%.60s' is out of range; steps is in 2..%d", text,
+                              SCENARIO_VALUES_MAX);
     return 0;
 }
 
@@ -175,21 +179,26 @@ static int check(const struct scenario_file *f, const struct yaml_item *item, st
 {
     bool step = yaml_find(&item->value, "step"), steps = yaml_find(&item->value, "steps");
     if (!r->from.unit || !r->to.unit)
-        return scenario_fault(f, item->mark, "'%s' is missing; write a range such as {from: 10ms, to: 80ms, steps: 4}", r->from.unit ? "to" : "from");
+        return scenario_fault(f, item->mark, "'%s' is missing; write a range such as {from: 10ms, to: 80ms, steps: 4}",
+                              r->from.unit ? "to" : "from");
     if (step == steps)
-        return scenario_fault(f, item->mark, step ? "'steps' and 'step' exclude each other; keep one of them"
-                              : "'steps' is missing; write how many values, or a step between them");
+        return scenario_fault(f, item->mark,
+                              step ? "'steps' and 'step' exclude each other; keep one of them"
+                                   : "'steps' is missing; write how many values, or a step between them");
     if (same_unit(f, item, r))
         return -1;
     if (r->to.value <= r->from.value)
         return scenario_fault(f, item->value.mark, "'to' is not above 'from'; exchange them");
     if (r->log && (step || r->from.value <= 0))
-        return scenario_fault(f, item->value.mark, step ? "a log scale has no 'step'; write steps" : "a log scale cannot begin at 0; write from: 1ms, say");
+        return scenario_fault(f, item->value.mark,
+                              step ? "a log scale has no 'step'; write steps"
+                                   : "a log scale cannot begin at 0; write from: 1ms, say");
     if (!step)
         return 0;
     double count = r->step.value > 0 ? floor((r->to.value - r->from.value) / r->step.value * (1 + 1e-12)) + 1 : 0;
     if (count < 2 || count > SCENARIO_VALUES_MAX)
-        return scenario_fault(f, item->value.mark, "'step' is out of range; it makes 2 to %d values", SCENARIO_VALUES_MAX);
+        return scenario_fault(f, item->value.mark, "'step' is out of range; it makes 2 to %d values",
+                              SCENARIO_VALUES_MAX);
     r->steps = (uint64_t)count;
     return 0;
 }

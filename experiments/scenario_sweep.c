@@ -20,7 +20,7 @@ void scenario_free_axis(struct scenario_axis *axis)
     free(axis->path);
 }
 
-/* ---- Values ------------------------------------------------------------------------------------------------------- */
+/* ---- Values ------------------------------------------------------------------------------------------------------ */
 
 /* The values of one path, with where each stands. */
 struct values {
@@ -75,16 +75,20 @@ static int read_values(const struct scenario_file *f, const struct yaml_item *it
         return !v->text ? -1 : v->mark ? 0 : scenario_no_memory(f);
     }
     if (node->kind != YAML_SEQUENCE || !node->items)
-        return scenario_fault(f, node->mark, "the values of '%.100s' are missing; write a list such as [1%%, 5%%], or {from: 10ms, to: 80ms, "
-                              "steps: 4, scale: log}", item->key);
+        return scenario_fault(f, node->mark,
+                              "the values of '%.100s' are missing; write a list such as [1%%, 5%%], or {from: 10ms, "
+                              "to: 80ms, "
+                              "steps: 4, scale: log}",
+                              item->key);
     if (node->items > SCENARIO_VALUES_MAX)
-        return scenario_fault(f, node->mark, "there are too many values; one parameter has at most %d", SCENARIO_VALUES_MAX);
+        return scenario_fault(f, node->mark, "there are too many values; one parameter has at most %d",
+                              SCENARIO_VALUES_MAX);
     v->text = calloc(node->items, sizeof *v->text);
     v->mark = calloc(node->items, sizeof *v->mark);
     return v->text && v->mark ? read_list(f, node, v) : scenario_no_memory(f);
 }
 
-/* ---- Axes --------------------------------------------------------------------------------------------------------- */
+/* ---- Axes -------------------------------------------------------------------------------------------------------- */
 
 /* Whether a path is swept already. */
 static bool is_swept(const struct scenario_file *f, const char *path)
@@ -125,14 +129,16 @@ static int check_distinct(struct scenario_file *f, const struct scenario_axis *a
             for (size_t p = 0; p < axis->paths; p++)
                 same = same && !strcmp(axis->value[row][p], axis->value[earlier][p]);
             if (same)
-                return scenario_fault(f, v->mark[row], "the value '%.60s' stands twice; keep one of them", axis->value[row][0]);
+                return scenario_fault(f, v->mark[row], "the value '%.60s' stands twice; keep one of them",
+                                      axis->value[row][0]);
         }
     }
     return 0;
 }
 
 /* Rows of the axis from the values of its paths, which are taken over. */
-static int fill_axis(struct scenario_file *f, struct scenario_axis *axis, struct values *v, const struct yaml_item *items, size_t paths)
+static int fill_axis(struct scenario_file *f, struct scenario_axis *axis, struct values *v,
+                     const struct yaml_item *items, size_t paths)
 {
     axis->value = calloc(v[0].count, sizeof *axis->value);
     if (!axis->value)
@@ -172,8 +178,10 @@ static int read_axis(struct scenario_file *f, const struct yaml_item *items, siz
         else
             status = read_values(f, &items[p], &v[p]);
         if (!status && v[p].count != v[0].count)
-            status = scenario_fault(f, items[p].mark, "'%.100s' has %zu values, '%.100s' has %zu; values that move together are equally many",
-                                    items[p].key, v[p].count, items[0].key, v[0].count);
+            status =
+                scenario_fault(f, items[p].mark,
+                               "'%.100s' has %zu values, '%.100s' has %zu; values that move together are equally many",
+                               items[p].key, v[p].count, items[0].key, v[0].count);
     }
     struct scenario_axis *axis = status ? NULL : new_axis(f, paths);
     if (!axis || fill_axis(f, axis, v, items, paths))
@@ -187,7 +195,9 @@ static int read_axis(struct scenario_file *f, const struct yaml_item *items, siz
 static int read_vary(struct scenario_file *f, const struct yaml_item *item)
 {
     if (item->value.kind != YAML_MAPPING || !item->value.items)
-        return scenario_fault(f, item->value.mark, "'vary' has no parameters; write paths with values, such as links.wan.both.loss.p: [1%%, 5%%]");
+        return scenario_fault(f, item->value.mark,
+                              "'vary' has no parameters; write paths with values, such as links.wan.both.loss.p: [1%%, "
+                              "5%%]");
     for (size_t i = 0; i < item->value.items; i++) {
         if (read_axis(f, &item->value.item[i], 1))
             return -1;
@@ -198,7 +208,8 @@ static int read_vary(struct scenario_file *f, const struct yaml_item *item)
 static int read_together(struct scenario_file *f, const struct yaml_item *item)
 {
     if (item->value.kind != YAML_SEQUENCE || !item->value.items)
-        return scenario_fault(f, item->value.mark, "'together' has no parameters; write a list of mappings from paths to lists");
+        return scenario_fault(f, item->value.mark,
+                              "'together' has no parameters; write a list of mappings from paths to lists");
     for (size_t i = 0; i < item->value.items; i++) {
         const struct yaml_node *group = &item->value.item[i].value;
         if (group->kind != YAML_MAPPING || !group->items)
@@ -209,7 +220,7 @@ static int read_together(struct scenario_file *f, const struct yaml_item *item)
     return 0;
 }
 
-/* ---- Replications ------------------------------------------------------------------------------------------------- */
+/* ---- Replications ------------------------------------------------------------------------------------------------ */
 
 static int read_count(const struct scenario_file *f, const struct yaml_item *item, uint64_t *out)
 {
@@ -229,7 +240,8 @@ static int check_until(const struct scenario_file *f, const struct yaml_item *un
 {
     char problem[512];
     if (until->value.kind != YAML_MAPPING || !until->value.items)
-        return scenario_fault(f, until->value.mark, "'until' says nothing; write a name and a width such as {setup.p99: 2%%}");
+        return scenario_fault(f, until->value.mark,
+                              "'until' says nothing; write a name and a width such as {setup.p99: 2%%}");
     for (size_t i = 0; i < until->value.items; i++) {
         const struct yaml_item *goal = &until->value.item[i];
         synfin_probability width;
@@ -239,7 +251,8 @@ static int check_until(const struct scenario_file *f, const struct yaml_item *un
         if (!text)
             return -1;
         if (setting_probability(text, &width, problem, sizeof problem) || !width)
-            return scenario_fault(f, goal->value.mark, "'%.60s' is not a width; write a share of the value above 0, such as 2%%", text);
+            return scenario_fault(f, goal->value.mark,
+                                  "'%.60s' is not a width; write a share of the value above 0, such as 2%%", text);
         snprintf(statement, sizeof statement, "%.250s > 0", goal->key);
         if (expect_parse(&expect, statement, problem, sizeof problem))
             return scenario_fault(f, goal->mark, "%s", problem);
@@ -257,7 +270,9 @@ static int read_replications(struct scenario_file *f, const struct yaml_item *it
         return read_count(f, item, &f->replications);
     const struct yaml_item *until = yaml_find(&item->value, "until");
     if (!until)
-        return scenario_fault(f, item->mark, "'until' is missing; write a number of replications, or {until: {setup.p99: 2%%}, min: 10, max: 200}");
+        return scenario_fault(f, item->mark,
+                              "'until' is missing; write a number of replications, or {until: {setup.p99: 2%%}, min: "
+                              "10, max: 200}");
     for (size_t i = 0; i < item->value.items; i++) {
         const struct yaml_item *part = &item->value.item[i];
         int status = 0;
@@ -284,7 +299,8 @@ static int read_random(struct scenario_file *f, const struct yaml_item *item)
     if (!text)
         return -1;
     if (strcmp(text, "common") && strcmp(text, "independent"))
-        return scenario_fault(f, item->value.mark, "'%.60s' is not a kind of random numbers; write common or independent", text);
+        return scenario_fault(f, item->value.mark,
+                              "'%.60s' is not a kind of random numbers; write common or independent", text);
     f->independent = text[0] == 'i';
     return 0;
 }
@@ -294,10 +310,12 @@ int scenario_read_sweep(struct scenario_file *f, const struct yaml_item *sweep)
     static const struct {
         const char *key;
         int (*read)(struct scenario_file *, const struct yaml_item *);
-    } parts[] = {{"random", read_random}, {"replications", read_replications}, {"vary", read_vary}, {"together", read_together}};
+    } parts[] = {
+        {"random", read_random}, {"replications", read_replications}, {"vary", read_vary}, {"together", read_together}};
     enum { PARTS = sizeof parts / sizeof *parts };
     if (sweep->value.kind != YAML_MAPPING)
-        return scenario_fault(f, sweep->value.mark, "a sweep is a mapping; write replications, vary or together below it");
+        return scenario_fault(f, sweep->value.mark,
+                              "a sweep is a mapping; write replications, vary or together below it");
     for (size_t k = 0; k < PARTS; k++) {
         const struct yaml_item *part = yaml_find(&sweep->value, parts[k].key);
         if (part && parts[k].read(f, part))

@@ -11,7 +11,7 @@
 
 #include "source_text.h"
 
-/* ---- Errors ------------------------------------------------------------------------------------------------------- */
+/* ---- Errors ------------------------------------------------------------------------------------------------------ */
 
 /* Nothing from outside may steer the terminal. */
 static void put_clean(const char *text, size_t n)
@@ -86,7 +86,7 @@ void source_text_error(const char *name, const char *text, size_t size, int line
     show_line(start, (size_t)(stop - start), column);
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------ */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 /* How many bytes the UTF-8 character at p has; 0: none of text, a control character included (RFC 3629 4). */
 static size_t character(const unsigned char *p, size_t n)
@@ -111,7 +111,8 @@ static bool is_text(const char *name, const char *text, size_t size)
     for (size_t i = 0, n; i < size; i += n) {
         n = character((const unsigned char *)text + i, size - i);
         if (!n) {
-            snprintf(message, sizeof message, "this is not a text file (byte 0x%02x at offset %zu); a scenario is YAML in UTF-8",
+            snprintf(message, sizeof message,
+                     "this is not a text file (byte 0x%02x at offset %zu); a scenario is YAML in UTF-8",
                      (unsigned)(unsigned char)text[i], i);
             source_text_complain(name, message);
             return false;
@@ -127,7 +128,8 @@ static int open_regular(const char *name)
     char message[160];
     int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status)) {
-        snprintf(message, sizeof message, "the file cannot be read: %s; give the name of a scenario file", strerror(errno));
+        snprintf(message, sizeof message, "the file cannot be read: %s; give the name of a scenario file",
+                 strerror(errno));
     } else if (!S_ISREG(status.st_mode)) {
         snprintf(message, sizeof message, "this is %s; give the name of a scenario file, or - for standard input",
                  S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
@@ -174,9 +176,11 @@ char *source_text_read(const char *name, size_t *size)
     if (fd < 0)
         return NULL;
     if (read_all(fd, &text, size))
-        snprintf(message, sizeof message, "the file cannot be read: %s; give the name of a scenario file", strerror(errno));
+        snprintf(message, sizeof message, "the file cannot be read: %s; give the name of a scenario file",
+                 strerror(errno));
     else if (*size > SOURCE_TEXT_MAX)
-        snprintf(message, sizeof message, "the file is too large; a scenario has at most %d MiB", SOURCE_TEXT_MAX >> 20);
+        snprintf(message, sizeof message, "the file is too large; a scenario has at most %d MiB",
+                 SOURCE_TEXT_MAX >> 20);
     if (!standard)
         close(fd);
     if (*message)

@@ -17,7 +17,8 @@ struct reader {
     struct yaml_error *error;
 };
 
-static int fault(struct reader *r, struct yaml_mark mark, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int fault(struct reader *r, struct yaml_mark mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static int fault(struct reader *r, struct yaml_mark mark, const char *format, ...)
 {
@@ -41,8 +42,10 @@ static int not_yaml(struct reader *r)
     const struct fy_diag_error *e = fy_diag_errors_iterate(r->diag, &cursor);
     if (!e)
         return fault(r, (struct yaml_mark){0, 0}, "this is not YAML; see a scenario of the examples");
-    return fault(r, (struct yaml_mark){e->line, e->column}, "this is not YAML: %.300s; mind indentation, brackets and quotes, here and in "
-                 "the lines before", e->msg ? e->msg : "");
+    return fault(r, (struct yaml_mark){e->line, e->column},
+                 "this is not YAML: %.300s; mind indentation, brackets and quotes, here and in "
+                 "the lines before",
+                 e->msg ? e->msg : "");
 }
 
 static struct yaml_mark mark_of(const struct fy_mark *m, struct yaml_mark otherwise)
@@ -63,7 +66,7 @@ static bool is_quoted(struct fy_token *token)
     return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 }
 
-/* ---- Events ------------------------------------------------------------------------------------------------------- */
+/* ---- Events ------------------------------------------------------------------------------------------------------ */
 
 /* The next event; NULL: an error, which is told. */
 static struct fy_event *next(struct reader *r)
@@ -81,7 +84,8 @@ static int refuse_extras(struct reader *r, struct fy_event *event, struct yaml_m
         return fault(r, with_sign(mark, true), "an alias stands here; write the value itself");
     struct fy_token *token = fy_event_get_anchor_token(event);
     if (token)
-        return fault(r, with_sign(mark_of(fy_token_start_mark(token), mark), true), "an anchor stands here; leave it out, and write values where they belong");
+        return fault(r, with_sign(mark_of(fy_token_start_mark(token), mark), true),
+                     "an anchor stands here; leave it out, and write values where they belong");
     token = fy_event_get_tag_token(event);
     if (token)
         return fault(r, mark_of(fy_token_start_mark(token), mark), "a tag stands here; leave it out");
@@ -115,7 +119,7 @@ static bool is_null(struct fy_token *token, const char *text)
            (!*text || !strcmp(text, "~") || !strcmp(text, "null") || !strcmp(text, "Null") || !strcmp(text, "NULL"));
 }
 
-/* ---- Nodes -------------------------------------------------------------------------------------------------------- */
+/* ---- Nodes ------------------------------------------------------------------------------------------------------- */
 
 static int read_node(struct reader *, struct yaml_node *, struct fy_event *, unsigned depth, struct yaml_mark near);
 
@@ -152,8 +156,8 @@ static int read_key(struct reader *r, struct yaml_node *node, struct setting_tab
     else if (!strcmp(item->key, "<<"))
         status = fault(r, item->mark, "a merge key stands here; write the settings where they belong");
     else if (setting_table_find(keys, item->key, &earlier))
-        status = fault(r, item->mark, "the key '%.60s' stands twice, first at line %d, column %d; keep one of them", item->key,
-                       node->item[earlier].mark.line, node->item[earlier].mark.column);
+        status = fault(r, item->mark, "the key '%.60s' stands twice, first at line %d, column %d; keep one of them",
+                       item->key, node->item[earlier].mark.line, node->item[earlier].mark.column);
     else if (setting_table_add(keys, item->key, node->items - 1))
         status = no_memory(r);
     fy_parser_event_free(r->parser, event);
@@ -204,7 +208,8 @@ static int read_sequence(struct reader *r, struct yaml_node *node, unsigned dept
 }
 
 /* The event is freed. `near` is where a node without a place of its own counts as standing. */
-static int read_node(struct reader *r, struct yaml_node *node, struct fy_event *event, unsigned depth, struct yaml_mark near)
+static int read_node(struct reader *r, struct yaml_node *node, struct fy_event *event, unsigned depth,
+                     struct yaml_mark near)
 {
     enum fy_event_type type = event->type;
     node->mark = mark_of(fy_event_start_mark(event), near);
@@ -227,7 +232,7 @@ static int read_node(struct reader *r, struct yaml_node *node, struct fy_event *
     return type == FYET_MAPPING_START ? read_mapping(r, node, depth + 1) : read_sequence(r, node, depth + 1);
 }
 
-/* ---- The document ------------------------------------------------------------------------------------------------- */
+/* ---- The document ------------------------------------------------------------------------------------------------ */
 
 static int read_stream(struct reader *r, struct yaml_node *root)
 {
@@ -238,7 +243,8 @@ static int read_stream(struct reader *r, struct yaml_node *root)
             return -1;
         enum fy_event_type type = event->type;
         struct yaml_mark mark = mark_of(fy_event_start_mark(event), (struct yaml_mark){0, 0});
-        bool node = type == FYET_MAPPING_START || type == FYET_SEQUENCE_START || type == FYET_SCALAR || type == FYET_ALIAS;
+        bool node =
+            type == FYET_MAPPING_START || type == FYET_SEQUENCE_START || type == FYET_SCALAR || type == FYET_ALIAS;
         if (node && !seen) {
             seen = true;
             if (read_node(r, root, event, 0, mark))

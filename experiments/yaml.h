@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* YAML 1.2 text as a tree of nodes that know where they stand. One document; no anchors, aliases, merge keys or tags. */
+/* YAML 1.2 text as a tree of nodes that know where they stand. One document without anchors, aliases, tags. */
 #ifndef SYNFIN_YAML_H
 #define SYNFIN_YAML_H
 
@@ -22,7 +22,7 @@ struct yaml_node {
 };
 
 struct yaml_item {
-    char *key; /* NULL in a sequence; unique in a mapping */
+    char *key;             /* NULL in a sequence; unique in a mapping */
     struct yaml_mark mark; /* the key's, in a sequence the value's */
     struct yaml_node value;
 };

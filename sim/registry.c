@@ -18,8 +18,9 @@ struct synfin_registry {
 };
 
 static const char *const stage_names[SYNFIN_STAGES] = {
-    [SYNFIN_QUEUE] = "queue", [SYNFIN_LOSS] = "loss",       [SYNFIN_DUPLICATE] = "duplicate", [SYNFIN_CORRUPT] = "corrupt",
-    [SYNFIN_DELAY] = "delay", [SYNFIN_REORDER] = "reorder", [SYNFIN_ARRIVALS] = "arrivals",
+    [SYNFIN_QUEUE] = "queue",       [SYNFIN_LOSS] = "loss",   [SYNFIN_DUPLICATE] = "duplicate",
+    [SYNFIN_CORRUPT] = "corrupt",   [SYNFIN_DELAY] = "delay", [SYNFIN_REORDER] = "reorder",
+    [SYNFIN_ARRIVALS] = "arrivals",
 };
 
 static const char *const kind_names[SYNFIN_KINDS] = {
@@ -65,7 +66,8 @@ int synfin_registry_find_protocol(const struct synfin_registry *r, const char *n
     return -1;
 }
 
-const struct synfin_model *synfin_registry_find_model(const struct synfin_registry *r, enum synfin_stage stage, const char *name)
+const struct synfin_model *synfin_registry_find_model(const struct synfin_registry *r, enum synfin_stage stage,
+                                                      const char *name)
 {
     for (size_t i = 0; i < r->models; i++) {
         if (r->model[i]->stage == stage && !strcmp(r->model[i]->name, name))
@@ -74,7 +76,7 @@ const struct synfin_model *synfin_registry_find_model(const struct synfin_regist
     return NULL;
 }
 
-/* ---- What a plugin must be ---------------------------------------------------------------------------------------- */
+/* ---- What a plugin must be --------------------------------------------------------------------------------------- */
 
 /* Words that mean something else where the names of parameters or protocols stand. */
 static bool reserved(const char *name)
@@ -91,12 +93,15 @@ static int check_name(const char *what, const char *name, char *error, size_t si
 {
     if (name && setting_name_valid(name) && strlen(name) <= 40 && !reserved(name))
         return 0;
-    snprintf(error, size, "%s has the name '%.60s'; a name is letters, digits, '_' and '-', not longer than 40 and not a reserved "
-             "word", what, name ? name : "");
+    snprintf(error, size,
+             "%s has the name '%.60s'; a name is letters, digits, '_' and '-', not longer than 40 and not a reserved "
+             "word",
+             what, name ? name : "");
     return -1;
 }
 
-static int check_params(const char *owner, const struct synfin_param *params, size_t config_size, char *error, size_t size)
+static int check_params(const char *owner, const struct synfin_param *params, size_t config_size, char *error,
+                        size_t size)
 {
     for (const struct synfin_param *p = params; p && p->name; p++) {
         char what[128], problem[128];
@@ -104,12 +109,15 @@ static int check_params(const char *owner, const struct synfin_param *params, si
         if (check_name(what, p->name, error, size))
             return -1;
         if (p->quantity < SYNFIN_COUNT || p->quantity > SYNFIN_FILE || (p->quantity == SYNFIN_CHOICE && !p->range)) {
-            snprintf(error, size, "parameter %s of %.60s has no sound quantity; take one of enum synfin_quantity, a choice with its "
-                     "words", p->name, owner);
+            snprintf(error, size,
+                     "parameter %s of %.60s has no sound quantity; take one of enum synfin_quantity, a choice with its "
+                     "words",
+                     p->name, owner);
             return -1;
         }
         if (p->offset > config_size || config_size - p->offset < setting_member_size(p->quantity)) {
-            snprintf(error, size, "parameter %s of %.60s lies outside its configuration; declare config_size as its size", p->name,
+            snprintf(error, size,
+                     "parameter %s of %.60s lies outside its configuration; declare config_size as its size", p->name,
                      owner);
             return -1;
         }
@@ -134,8 +142,10 @@ int registry_check_model(const struct synfin_model *m, char *error, size_t size)
         return -1;
     if ((unsigned)m->stage >= SYNFIN_STAGES || !m->act || !m->help || !m->source) {
         snprintf(error, size, "model '%s' lacks %s", m->name,
-                 !m->act ? "its function; set act" : !m->help ? "its help; write a line" : !m->source ? "its source; name one"
-                 : "a stage; take one of enum synfin_stage");
+                 !m->act      ? "its function; set act"
+                 : !m->help   ? "its help; write a line"
+                 : !m->source ? "its source; name one"
+                              : "a stage; take one of enum synfin_stage");
         return -1;
     }
     return check_params(m->name, m->params, m->config_size, error, size);
@@ -154,8 +164,10 @@ static int check_profiles(const struct synfin_protocol *p, char *error, size_t s
             const char *param = profile->presets[i].param;
             char problem[128] = "there is no such parameter";
             int row = setting_row(p->params, param);
-            if (row < 0 || setting_fill_default(scratch, &p->params[row], profile->presets[i].value, problem, sizeof problem)) {
-                snprintf(error, size, "profile %s of protocol '%s' sets %s: %s", profile->name, p->name, param, problem);
+            if (row < 0 ||
+                setting_fill_default(scratch, &p->params[row], profile->presets[i].value, problem, sizeof problem)) {
+                snprintf(error, size, "profile %s of protocol '%s' sets %s: %s", profile->name, p->name, param,
+                         problem);
                 status = -1;
             }
         }
@@ -171,13 +183,17 @@ int registry_check_protocol(const struct synfin_protocol *p, char *error, size_t
         return -1;
     if (!p->listen || !p->open || !p->segment || !p->stray || !p->timer || !p->send || !p->close || !p->abort ||
         !p->timer_name || !p->states || !p->help || !p->source) {
-        snprintf(error, size, "protocol '%s' lacks a function, its states, help or source; all must be set but prepare and "
-                 "time_wait", p->name);
+        snprintf(error, size,
+                 "protocol '%s' lacks a function, its states, help or source; all must be set but prepare and "
+                 "time_wait",
+                 p->name);
         return -1;
     }
     if (p->endpoint_size < sizeof(struct synfin_endpoint) || (p->time_wait_state && !p->time_wait)) {
-        snprintf(error, size, "protocol '%s' is not sound; an endpoint begins with struct synfin_endpoint, and a TIME-WAIT state "
-                 "needs its function", p->name);
+        snprintf(error, size,
+                 "protocol '%s' is not sound; an endpoint begins with struct synfin_endpoint, and a TIME-WAIT state "
+                 "needs its function",
+                 p->name);
         return -1;
     }
     if (check_params(p->name, p->params, p->config_size, error, size))
@@ -185,7 +201,7 @@ int registry_check_protocol(const struct synfin_protocol *p, char *error, size_t
     return check_profiles(p, error, size);
 }
 
-/* ---- Filling the registry ----------------------------------------------------------------------------------------- */
+/* ---- Filling the registry ---------------------------------------------------------------------------------------- */
 
 /* Room for one more pointer in an array of `n`. */
 static int grow(void *array, size_t n)
@@ -297,9 +313,10 @@ static const struct synfin_plugin *entry(void *handle, char *error, size_t size)
         return NULL;
     }
     if (plugin->major != SYNFIN_PLUGIN_MAJOR) {
-        snprintf(error, size, "the plugin is built for version %u.%u of the plugin interface, this synfin has %u.%u; build it "
-                 "with the plugin.h of this synfin", (unsigned)plugin->major, (unsigned)plugin->minor,
-                 SYNFIN_PLUGIN_MAJOR, SYNFIN_PLUGIN_MINOR);
+        snprintf(error, size,
+                 "the plugin is built for version %u.%u of the plugin interface, this synfin has %u.%u; build it "
+                 "with the plugin.h of this synfin",
+                 (unsigned)plugin->major, (unsigned)plugin->minor, SYNFIN_PLUGIN_MAJOR, SYNFIN_PLUGIN_MINOR);
         return NULL;
     }
     return plugin;
@@ -320,7 +337,8 @@ int synfin_registry_load(struct synfin_registry *r, const char *file, struct syn
     void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     free(name);
     if (!handle) {
-        snprintf(error->text, sizeof error->text, "the plugin cannot be loaded: %.300s; build it with cc -shared -fPIC", dlerror());
+        snprintf(error->text, sizeof error->text, "the plugin cannot be loaded: %.300s; build it with cc -shared -fPIC",
+                 dlerror());
         return -1;
     }
     const struct synfin_plugin *plugin = entry(handle, error->text, sizeof error->text);

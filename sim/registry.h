@@ -5,8 +5,8 @@
 
 #include "synfin.h"
 
-/* Whether a plugin can be used: names, functions, parameter tables. 0, or -1 with what is wrong with it. Built-in ones are held to it
-   by a test. */
+/* Whether a plugin can be used: names, functions, parameter tables. 0, or -1 with what is wrong with it. Built-in ones
+   are held to it by a test. */
 int registry_check_model(const struct synfin_model *, char *error, size_t size);
 int registry_check_protocol(const struct synfin_protocol *, char *error, size_t size);
 

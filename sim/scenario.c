@@ -25,7 +25,7 @@ static const char *const kinds[BUILD_KINDS + 1] = {"hosts", "links", "workloads"
 /* Addresses lie in 10.0.0.0/8. */
 enum { ADDRESSES_MAX = (1 << 24) - 2 };
 
-/* ---- Names -------------------------------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
 
 static int kind_of(const struct path *p)
 {
@@ -78,7 +78,8 @@ static int collect_names(struct builder *b)
             continue;
         if (p.words == 1) {
             if (!build_empty(s))
-                return build_fault(b, s, true, "'%.60s' stands where names belong; write each of the %s with its settings", s->text,
+                return build_fault(b, s, true,
+                                   "'%.60s' stands where names belong; write each of the %s with its settings", s->text,
                                    kinds[kind]);
             continue;
         }
@@ -88,7 +89,7 @@ static int collect_names(struct builder *b)
     return 0;
 }
 
-/* ---- Building ----------------------------------------------------------------------------------------------------- */
+/* ---- Building ---------------------------------------------------------------------------------------------------- */
 
 static char *copy_of(const char *text)
 {
@@ -121,7 +122,8 @@ static int begin(struct builder *b)
     for (size_t i = 0; i < s->links && !status; i++)
         status = (s->link[i].name = copy_of(b->name[BUILD_LINKS][i])) ? 0 : build_no_memory(b);
     for (size_t i = 0; i < s->workloads && !status; i++)
-        status = (s->workload[i].name = copy_of(b->name[BUILD_WORKLOADS][i])) ? build_workload_begin(b, i) : build_no_memory(b);
+        status = (s->workload[i].name = copy_of(b->name[BUILD_WORKLOADS][i])) ? build_workload_begin(b, i)
+                                                                              : build_no_memory(b);
     return status ? status : form_begin(b, &b->top, top_params, sizeof(struct top_values));
 }
 
@@ -178,7 +180,8 @@ static int finish(struct builder *b)
             return -1;
         addresses += s->host[i].addresses;
         if (addresses > ADDRESSES_MAX)
-            return build_missing(b, NULL, "hosts", "the hosts have too many addresses; all together have at most %d", ADDRESSES_MAX);
+            return build_missing(b, NULL, "hosts", "the hosts have too many addresses; all together have at most %d",
+                                 ADDRESSES_MAX);
     }
     for (size_t i = 0; i < s->links; i++) {
         if (build_link_finish(b, i))
@@ -216,8 +219,9 @@ static void end(struct builder *b)
     }
 }
 
-struct synfin_scenario *synfin_scenario_new(const struct synfin_registry *registry, const struct synfin_settings *settings,
-                                            const char *folder, struct synfin_error *error)
+struct synfin_scenario *synfin_scenario_new(const struct synfin_registry *registry,
+                                            const struct synfin_settings *settings, const char *folder,
+                                            struct synfin_error *error)
 {
     struct builder b = {.registry = registry, .settings = settings, .folder = folder, .error = error};
     *error = (struct synfin_error){0};
@@ -238,7 +242,7 @@ struct synfin_scenario *synfin_scenario_new(const struct synfin_registry *regist
     return b.scenario;
 }
 
-/* ---- Afterwards --------------------------------------------------------------------------------------------------- */
+/* ---- Afterwards -------------------------------------------------------------------------------------------------- */
 
 static void free_model(struct scenario_model *m)
 {

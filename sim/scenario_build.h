@@ -27,7 +27,7 @@ struct path {
 
 /* A model of a stage, or a workload's arrivals. */
 struct build_item {
-    const struct setting *chosen; /* the setting that chose the model; NULL: the item is not there */
+    const struct setting *chosen;     /* the setting that chose the model; NULL: the item is not there */
     const struct synfin_model *model; /* NULL: none */
     struct form form;
     uint8_t only;
@@ -80,7 +80,7 @@ struct builder {
     struct build_workload *workload;
 };
 
-/* ---- scenario_form.c ---------------------------------------------------------------------------------------------- */
+/* ---- scenario_form.c --------------------------------------------------------------------------------------------- */
 
 void path_split(struct path *, const char *text);
 bool path_index(const char *word, size_t *index); /* a number of a list */
@@ -92,7 +92,8 @@ int build_fault(struct builder *, const struct setting *, bool at_value, const c
 int build_missing(struct builder *, const struct setting *near, const char *parent, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* About a word of the path that is not one of `names`: the error's path ends with it. */
-int build_unknown(struct builder *, const struct setting *, const char *what, const char *word, const char *const *names, size_t n);
+int build_unknown(struct builder *, const struct setting *, const char *what, const char *word,
+                  const char *const *names, size_t n);
 int build_no_memory(struct builder *);
 
 /* `{}`, `[]` and nothing stand for a mapping without settings, a list without items. */
@@ -103,18 +104,19 @@ int form_begin(struct builder *, struct form *, const struct synfin_param *, siz
 int form_set(struct builder *, struct form *, const char *what, const char *name, const struct setting *,
              const char *const *more);
 /* Fills the rows that were not given: by the presets of a profile (may be NULL), then by the table's defaults. */
-int form_finish(struct builder *, struct form *, const struct synfin_profile *, const struct setting *near, const char *parent);
+int form_finish(struct builder *, struct form *, const struct synfin_profile *, const struct setting *near,
+                const char *parent);
 void form_end(struct form *);
 /* The setting that gave a member, NULL: it was not given. */
 const struct setting *form_given(const struct form *, const char *name);
 /* Calls a prepare function; a complaint becomes an error at the setting of its parameter. */
-int form_prepare(struct builder *, struct form *, int (*prepare)(void *, struct synfin_complaint *), const struct setting *near,
-                 const char *parent);
+int form_prepare(struct builder *, struct form *, int (*prepare)(void *, struct synfin_complaint *),
+                 const struct setting *near, const char *parent);
 
 /* The number of a host, link or workload; -1 with an error at the setting's value. */
 int build_find(struct builder *, enum build_kind, const char *name, const struct setting *, size_t *number);
 
-/* ---- scenario_link.c ---------------------------------------------------------------------------------------------- */
+/* ---- scenario_link.c --------------------------------------------------------------------------------------------- */
 
 /* In which of four rounds over a layer a setting is applied: what `both` says before a direction's own, and models
    before their parameters. */
@@ -128,7 +130,7 @@ int build_item_set(struct builder *, struct build_item *, enum synfin_stage, con
 int build_item_finish(struct builder *, struct build_item *, const char *component, struct scenario_model *);
 void build_item_end(struct build_item *);
 
-/* ---- scenario_host.c, scenario_workload.c ------------------------------------------------------------------------- */
+/* ---- scenario_host.c, scenario_workload.c ------------------------------------------------------------------------ */
 
 int build_host_begin(struct builder *, size_t host);
 int build_host_set(struct builder *, size_t host, const struct path *, const struct setting *);
@@ -140,7 +142,7 @@ int build_workload_set(struct builder *, size_t workload, const struct path *, c
 int build_workload_finish(struct builder *, size_t workload);
 void build_workload_end(struct build_workload *);
 
-/* ---- scenario_warning.c ------------------------------------------------------------------------------------------- */
+/* ---- scenario_warning.c ------------------------------------------------------------------------------------------ */
 
 /* Adds the scenario's warnings. 0, or -1: no memory. */
 int build_warnings(struct builder *);

@@ -50,14 +50,16 @@ int build_missing(struct builder *b, const struct setting *near, const char *par
     if (parent)
         snprintf(b->error->path, sizeof b->error->path, "%s", parent);
     else if (near && strrchr(near->path, '.'))
-        snprintf(b->error->path, sizeof b->error->path, "%.*s", (int)(strrchr(near->path, '.') - near->path), near->path);
+        snprintf(b->error->path, sizeof b->error->path, "%.*s", (int)(strrchr(near->path, '.') - near->path),
+                 near->path);
     va_start(arguments, format);
     vsnprintf(b->error->text, sizeof b->error->text, format, arguments);
     va_end(arguments);
     return -1;
 }
 
-int build_unknown(struct builder *b, const struct setting *s, const char *what, const char *word, const char *const *names, size_t n)
+int build_unknown(struct builder *b, const struct setting *s, const char *what, const char *word,
+                  const char *const *names, size_t n)
 {
     char text[sizeof b->error->text];
     setting_unknown(text, sizeof text, what, word, names, n);
@@ -94,7 +96,7 @@ int build_find(struct builder *b, enum build_kind kind, const char *name, const 
     return build_fault(b, s, true, "%s", text);
 }
 
-/* ---- Forms -------------------------------------------------------------------------------------------------------- */
+/* ---- Forms ------------------------------------------------------------------------------------------------------- */
 
 int form_begin(struct builder *b, struct form *f, const struct synfin_param *params, size_t config_size)
 {
@@ -156,7 +158,8 @@ static const char *preset(const struct synfin_profile *profile, const char *name
     return NULL;
 }
 
-int form_finish(struct builder *b, struct form *f, const struct synfin_profile *profile, const struct setting *near, const char *parent)
+int form_finish(struct builder *b, struct form *f, const struct synfin_profile *profile, const struct setting *near,
+                const char *parent)
 {
     for (size_t row = 0; f->params && f->params[row].name; row++) {
         const struct synfin_param *p = &f->params[row];
@@ -168,8 +171,8 @@ int form_finish(struct builder *b, struct form *f, const struct synfin_profile *
         if (!text && p->quantity == SYNFIN_TEXT)
             return build_missing(b, near, parent, "'%s' is missing; it is %s", p->name, p->help);
         if (!text)
-            return build_missing(b, near, parent, "'%s' is missing; it is %s such as %s (%s)", p->name, setting_noun(p->quantity),
-                                 setting_example(p->quantity), p->help);
+            return build_missing(b, near, parent, "'%s' is missing; it is %s such as %s (%s)", p->name,
+                                 setting_noun(p->quantity), setting_example(p->quantity), p->help);
         if (setting_fill_default(f->values, p, text, problem, sizeof problem))
             return build_missing(b, near, parent, "the default of '%s' is wrong: %s", p->name, problem);
     }
@@ -182,8 +185,8 @@ const struct setting *form_given(const struct form *f, const char *name)
     return row < 0 ? NULL : f->given[row];
 }
 
-int form_prepare(struct builder *b, struct form *f, int (*prepare)(void *, struct synfin_complaint *), const struct setting *near,
-                 const char *parent)
+int form_prepare(struct builder *b, struct form *f, int (*prepare)(void *, struct synfin_complaint *),
+                 const struct setting *near, const char *parent)
 {
     struct synfin_complaint complaint = {NULL, ""};
     if (!prepare || !prepare(f->values, &complaint))

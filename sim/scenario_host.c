@@ -12,9 +12,11 @@ struct host_values {
 };
 
 static const struct synfin_param host_params[] = {
-    {"addresses", SYNFIN_COUNT, "1", "1..65536", "how many addresses the host has", offsetof(struct host_values, addresses)},
+    {"addresses", SYNFIN_COUNT, "1", "1..65536", "how many addresses the host has",
+     offsetof(struct host_values, addresses)},
     {"ports", SYNFIN_TEXT, "32768-60999", NULL, "ephemeral ports", offsetof(struct host_values, ports)},
-    {"profile", SYNFIN_TEXT, "linux", NULL, "whose behaviour the protocols have", offsetof(struct host_values, profile)},
+    {"profile", SYNFIN_TEXT, "linux", NULL, "whose behaviour the protocols have",
+     offsetof(struct host_values, profile)},
     {0},
 };
 
@@ -25,7 +27,8 @@ struct listener_values {
 
 static const struct synfin_param listener_params[] = {
     {"port", SYNFIN_COUNT, NULL, "1..65535", "the port to listen at", offsetof(struct listener_values, port)},
-    {"backlog", SYNFIN_COUNT, "4096", "0..2147483647", "connections that may wait", offsetof(struct listener_values, backlog)},
+    {"backlog", SYNFIN_COUNT, "4096", "0..2147483647", "connections that may wait",
+     offsetof(struct listener_values, backlog)},
     {"protocol", SYNFIN_TEXT, "tcp", NULL, "a protocol's name", offsetof(struct listener_values, protocol)},
     {0},
 };
@@ -103,14 +106,19 @@ int build_host_set(struct builder *b, size_t host, const struct path *p, const s
 {
     struct build_host *h = &b->host[host];
     if (p->words == 2)
-        return build_empty(s) ? 0 : build_fault(b, s, true, "'%.60s' stands where the settings of a host belong; write profile, "
-                                                "listen ... below it", s->text);
+        return build_empty(s) ? 0
+                              : build_fault(b, s, true,
+                                            "'%.60s' stands where the settings of a host belong; write profile, "
+                                            "listen ... below it",
+                                            s->text);
     if (!strcmp(p->word[2], "listen"))
         return set_listener(b, h, p, s);
     int protocol = synfin_registry_find_protocol(b->registry, p->word[2]);
     if (protocol >= 0 && p->words == 3)
-        return build_empty(s) ? 0 : build_fault(b, s, true, "'%.60s' stands where settings of %s belong; write them below it", s->text,
-                                                p->word[2]);
+        return build_empty(s)
+                   ? 0
+                   : build_fault(b, s, true, "'%.60s' stands where settings of %s belong; write them below it", s->text,
+                                 p->word[2]);
     if (protocol >= 0) {
         char what[64];
         if (p->words > 4)
@@ -136,15 +144,17 @@ static int set_ports(struct builder *b, const struct form *form, const char *tex
     uint64_t low = 0, high = 0;
     if (dash && (size_t)(dash - text) < sizeof low_text) {
         snprintf(low_text, sizeof low_text, "%.*s", (int)(dash - text), text);
-        if (!setting_count(low_text, &low, ignored, sizeof ignored) && !setting_count(dash + 1, &high, ignored, sizeof ignored) &&
-            low >= 1 && low <= high && high <= 65535) {
+        if (!setting_count(low_text, &low, ignored, sizeof ignored) &&
+            !setting_count(dash + 1, &high, ignored, sizeof ignored) && low >= 1 && low <= high && high <= 65535) {
             out->port_low = (uint16_t)low;
             out->port_high = (uint16_t)high;
             return 0;
         }
     }
-    return build_fault(b, form_given(form, "ports"), true, "'%.60s' is not a range of ports; write the first and the last of 1..65535, "
-                       "such as 32768-60999", text);
+    return build_fault(b, form_given(form, "ports"), true,
+                       "'%.60s' is not a range of ports; write the first and the last of 1..65535, "
+                       "such as 32768-60999",
+                       text);
 }
 
 static const struct synfin_profile *find_profile(const struct synfin_protocol *p, const char *name)
@@ -216,8 +226,9 @@ static int finish_listener(struct builder *b, struct build_listener *l, struct s
     }
     for (size_t i = 0; i < out->listeners; i++) {
         if (out->listener[i].port == v->port && out->listener[i].protocol == (unsigned)protocol)
-            return build_fault(b, form_given(&l->form, "port"), true, "port %llu of %s has two listeners; keep one of them",
-                               (unsigned long long)v->port, v->protocol);
+            return build_fault(b, form_given(&l->form, "port"), true,
+                               "port %llu of %s has two listeners; keep one of them", (unsigned long long)v->port,
+                               v->protocol);
     }
     out->listener[out->listeners++] = (struct scenario_listener){(uint16_t)v->port, v->backlog, (unsigned)protocol};
     return 0;
@@ -232,7 +243,8 @@ int build_host_finish(struct builder *b, size_t host)
         return -1;
     const struct host_values *v = h->form.values;
     out->addresses = (uint32_t)v->addresses;
-    if (set_ports(b, &h->form, v->ports, out) || check_profile(b, &h->form, v->profile) || finish_protocols(b, host, v->profile))
+    if (set_ports(b, &h->form, v->ports, out) || check_profile(b, &h->form, v->profile) ||
+        finish_protocols(b, host, v->profile))
         return -1;
     out->listener = calloc(h->listeners + 1, sizeof *out->listener);
     if (!out->listener)

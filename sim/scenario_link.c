@@ -11,7 +11,7 @@ static const char *const directions[] = {"forward", "backward", NULL};
 
 enum { ALL_KINDS = (1 << SYNFIN_KINDS) - 1 };
 
-/* ---- Models ------------------------------------------------------------------------------------------------------- */
+/* ---- Models ------------------------------------------------------------------------------------------------------ */
 
 static int unknown_model(struct builder *b, enum synfin_stage stage, const struct setting *s)
 {
@@ -72,24 +72,29 @@ static int set_only(struct builder *b, struct build_item *item, const struct set
         item->only |= (uint8_t)(1u << kind);
     }
     if (!items)
-        snprintf(problem, sizeof problem, "the list is empty; write the kinds on which the model acts, such as [syn, ack]");
+        snprintf(problem, sizeof problem,
+                 "the list is empty; write the kinds on which the model acts, such as [syn, ack]");
     free(word);
     return *problem ? build_fault(b, s, true, "%s", problem) : 0;
 }
 
-int build_item_set(struct builder *b, struct build_item *item, enum synfin_stage stage, const char *name, const struct setting *s)
+int build_item_set(struct builder *b, struct build_item *item, enum synfin_stage stage, const char *name,
+                   const struct setting *s)
 {
     char what[128];
     if (!strcmp(name, "model"))
         return choose(b, item, stage, s);
     if (!item->chosen)
-        return build_missing(b, s, NULL, "'model' is missing; name the %s model before its settings", synfin_stage_name(stage));
+        return build_missing(b, s, NULL, "'model' is missing; name the %s model before its settings",
+                             synfin_stage_name(stage));
     if (!item->model)
-        return build_fault(b, s, false, "the %s model is none here, which has no settings; choose a model", synfin_stage_name(stage));
+        return build_fault(b, s, false, "the %s model is none here, which has no settings; choose a model",
+                           synfin_stage_name(stage));
     if (!strcmp(name, "only") && stage != SYNFIN_ARRIVALS)
         return set_only(b, item, s);
     snprintf(what, sizeof what, "a setting of %s model %s", synfin_stage_name(stage), item->model->name);
-    return form_set(b, &item->form, what, name, s, stage == SYNFIN_ARRIVALS ? (const char *const[]){"model", NULL} : item_names);
+    return form_set(b, &item->form, what, name, s,
+                    stage == SYNFIN_ARRIVALS ? (const char *const[]){"model", NULL} : item_names);
 }
 
 int build_item_finish(struct builder *b, struct build_item *item, const char *component, struct scenario_model *out)
@@ -110,7 +115,7 @@ int build_item_finish(struct builder *b, struct build_item *item, const char *co
     return 0;
 }
 
-/* ---- Stages ------------------------------------------------------------------------------------------------------- */
+/* ---- Stages ------------------------------------------------------------------------------------------------------ */
 
 static void empty_stage(struct build_stage *stage)
 {
@@ -149,11 +154,11 @@ unsigned build_round(const struct path *p, const struct setting *s)
 }
 
 /* One direction's stage: `loss.p`, `loss.1.p`; `name` is NULL where the path ends at the stage or the item. */
-static int set_stage(struct builder *b, struct build_stage *stage, enum synfin_stage which, bool both, bool whole, size_t index,
-                     const char *name, const struct path *p, const struct setting *s)
+static int set_stage(struct builder *b, struct build_stage *stage, enum synfin_stage which, bool both, bool whole,
+                     size_t index, const char *name, const struct path *p, const struct setting *s)
 {
     if (replaces(p, s)) {
-        /* A direction's own models replace all that `both` said in the same layer; `model` without a number the stage. */
+        /* A direction's own models replace all that `both` said in the same layer, `model` unnumbered the stage. */
         if (whole || (!both && stage->shared && stage->layer == s->layer))
             empty_stage(stage);
         stage->shared = both;
@@ -164,14 +169,15 @@ static int set_stage(struct builder *b, struct build_stage *stage, enum synfin_s
             return 0;
         if (build_empty(s))
             return build_missing(b, s, s->path, "'model' is missing; name a %s model", synfin_stage_name(which));
-        return build_fault(b, s, true, "'%.60s' stands where a model with its settings belongs; write {model: %.60s, ...}", s->text,
+        return build_fault(b, s, true,
+                           "'%.60s' stands where a model with its settings belongs; write {model: %.60s, ...}", s->text,
                            s->text);
     }
     if (widen(b, stage, index + 1))
         return -1;
     if (!stage->item[index].chosen && s->layer && strcmp(name, "model"))
-        return build_fault(b, s, false, "there is no %s model here; choose one with '%.*s.model' first", synfin_stage_name(which),
-                           (int)(strrchr(s->path, '.') - s->path), s->path);
+        return build_fault(b, s, false, "there is no %s model here; choose one with '%.*s.model' first",
+                           synfin_stage_name(which), (int)(strrchr(s->path, '.') - s->path), s->path);
     return build_item_set(b, &stage->item[index], which, name, s);
 }
 
@@ -179,16 +185,21 @@ int build_link_set(struct builder *b, size_t link, const struct path *p, const s
 {
     static const char *const sides[] = {"both", "forward", "backward"};
     if (p->words == 2)
-        return build_empty(s) ? 0 : build_fault(b, s, true, "'%.60s' stands where the settings of a link belong; write both, forward "
-                                                "or backward below it", s->text);
+        return build_empty(s) ? 0
+                              : build_fault(b, s, true,
+                                            "'%.60s' stands where the settings of a link belong; write both, forward "
+                                            "or backward below it",
+                                            s->text);
     unsigned side = 0;
     while (side < 3 && strcmp(p->word[2], sides[side]))
         side++;
     if (side == 3)
         return build_unknown(b, s, "a setting of links", p->word[2], sides, 3);
     if (p->words == 3)
-        return build_empty(s) ? 0 : build_fault(b, s, true, "'%.60s' stands where stages belong; write loss, delay ... below it",
-                                                s->text);
+        return build_empty(s)
+                   ? 0
+                   : build_fault(b, s, true, "'%.60s' stands where stages belong; write loss, delay ... below it",
+                                 s->text);
     int stage = synfin_stage_find(p->word[3]);
     if (stage < 0 || stage >= SYNFIN_LINK_STAGES) {
         const char *names[SYNFIN_LINK_STAGES];

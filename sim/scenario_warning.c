@@ -29,7 +29,8 @@ static int warn(struct synfin_scenario *s, const char *format, ...)
 }
 
 /* A member of a configuration by name, where it has that quantity. */
-static bool member(const void *config, const struct synfin_param *params, const char *name, enum synfin_quantity quantity, void *out)
+static bool member(const void *config, const struct synfin_param *params, const char *name,
+                   enum synfin_quantity quantity, void *out)
 {
     int row = setting_row(params, name);
     if (row < 0 || params[row].quantity != quantity)
@@ -62,10 +63,14 @@ static int warn_of_ports(struct synfin_scenario *s, const struct scenario_worklo
         return 0;
     double addresses = needed / ports;
     uint64_t suffices = (uint64_t)addresses + ((double)(uint64_t)addresses < addresses);
-    setting_show(holder->protocol[w->protocol], &protocol->params[setting_row(protocol->params, "time_wait")], lasting, sizeof lasting);
-    return warn(s, "workloads.%.100s: %.12g connections/s, each %s in TIME-WAIT, need %.0f ports, host '%.100s' has %.0f (%u address%s x %.0f "
-                "ports); %llu addresses suffice", w->name, rate, lasting, needed, from->name, ports * from->addresses,
-                (unsigned)from->addresses, from->addresses == 1 ? "" : "es", ports, (unsigned long long)suffices);
+    setting_show(holder->protocol[w->protocol], &protocol->params[setting_row(protocol->params, "time_wait")], lasting,
+                 sizeof lasting);
+    return warn(s,
+                "workloads.%.100s: %.12g connections/s, each %s in TIME-WAIT, need %.0f ports, host '%.100s' has %.0f "
+                "(%u address%s x %.0f "
+                "ports); %llu addresses suffice",
+                w->name, rate, lasting, needed, from->name, ports * from->addresses, (unsigned)from->addresses,
+                from->addresses == 1 ? "" : "es", ports, (unsigned long long)suffices);
 }
 
 static int warn_of_closed_ports(struct synfin_scenario *s, const struct scenario_workload *w)
@@ -76,8 +81,8 @@ static int warn_of_closed_ports(struct synfin_scenario *s, const struct scenario
         for (size_t j = 0; j < to->listeners; j++)
             open = open || (to->listener[j].port == w->port[i] && to->listener[j].protocol == w->protocol);
         if (!open)
-            return warn(s, "workloads.%.100s: nothing listens at port %u of host '%.100s'; connections will be refused", w->name,
-                        (unsigned)w->port[i], to->name);
+            return warn(s, "workloads.%.100s: nothing listens at port %u of host '%.100s'; connections will be refused",
+                        w->name, (unsigned)w->port[i], to->name);
     }
     return 0;
 }

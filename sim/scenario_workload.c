@@ -29,8 +29,10 @@ static const struct synfin_param params[] = {
     {"response", SYNFIN_SIZE, "0", "0..1000000GB", "bytes from the server", MEMBER(response)},
     {"hold", SYNFIN_DURATION, "0", "0..100000h", "from ESTABLISHED or the last byte to the close", MEMBER(hold)},
     {"close", SYNFIN_CHOICE, "client", "client|server|both|none|client-only|server-only", "who closes", MEMBER(close)},
-    {"close_after", SYNFIN_DURATION, "0", "0..100000h", "how long the other side waits with its close", MEMBER(close_after)},
-    {"half_close", SYNFIN_SWITCH, "false", NULL, "the client closes its direction behind its request", MEMBER(half_close)},
+    {"close_after", SYNFIN_DURATION, "0", "0..100000h", "how long the other side waits with its close",
+     MEMBER(close_after)},
+    {"half_close", SYNFIN_SWITCH, "false", NULL, "the client closes its direction behind its request",
+     MEMBER(half_close)},
     {"connect_timeout", SYNFIN_DURATION, "0", "0..100000h", "how long a try may take", MEMBER(connect_timeout)},
     {"retries", SYNFIN_COUNT, "0", "0..65535", "how many more tries", MEMBER(retries)},
     {0},
@@ -52,8 +54,11 @@ int build_workload_set(struct builder *b, size_t workload, const struct path *p,
     static const char *const more[] = {"arrivals", NULL};
     struct build_workload *w = &b->workload[workload];
     if (p->words == 2)
-        return build_empty(s) ? 0 : build_fault(b, s, true, "'%.60s' stands where the settings of a workload belong; write from, to, "
-                                                "arrivals ... below it", s->text);
+        return build_empty(s) ? 0
+                              : build_fault(b, s, true,
+                                            "'%.60s' stands where the settings of a workload belong; write from, to, "
+                                            "arrivals ... below it",
+                                            s->text);
     if (strcmp(p->word[2], "arrivals")) {
         if (p->words > 3 && setting_row(params, p->word[2]) >= 0)
             return build_fault(b, s, false, "'%s' holds one value; write %s: VALUE", p->word[2], p->word[2]);
@@ -62,14 +67,15 @@ int build_workload_set(struct builder *b, size_t workload, const struct path *p,
     if (p->words == 3 && build_empty(s))
         return build_missing(b, s, s->path, "'model' is missing; name an arrivals model, such as poisson");
     if (p->words == 3)
-        return build_fault(b, s, true, "'%.60s' stands where a model with its settings belongs; write {model: poisson, rate: 1000/s}",
-                           s->text);
+        return build_fault(
+            b, s, true, "'%.60s' stands where a model with its settings belongs; write {model: poisson, rate: 1000/s}",
+            s->text);
     if (p->words > 4)
         return build_fault(b, s, false, "the path goes too deep; a model's settings stand right below it");
     return build_item_set(b, &w->arrivals, SYNFIN_ARRIVALS, p->word[3], s);
 }
 
-/* ---- Where from, where to ----------------------------------------------------------------------------------------- */
+/* ---- Where from, where to ---------------------------------------------------------------------------------------- */
 
 static int set_from(struct builder *b, const struct form *f, struct scenario_workload *out)
 {
@@ -100,7 +106,8 @@ static int set_protocol(struct builder *b, const struct form *f, struct scenario
 }
 
 /* The only listener of the workload's protocol at a host. */
-static int only_port(struct builder *b, const struct form *f, const struct scenario_host *host, unsigned protocol, uint16_t *port)
+static int only_port(struct builder *b, const struct form *f, const struct scenario_host *host, unsigned protocol,
+                     uint16_t *port)
 {
     char list[256] = "";
     size_t n = 0, used = 0;
@@ -116,10 +123,11 @@ static int only_port(struct builder *b, const struct form *f, const struct scena
     if (n == 1)
         return 0;
     if (!n)
-        return build_fault(b, form_given(f, "to"), true, "host '%s' has no listener of %s; add listen: {port: 80%s%s} to it", host->name,
-                           name, protocol ? ", protocol: " : "", protocol ? name : "");
-    return build_fault(b, form_given(f, "to"), true, "host '%s' has several listeners of %s; write which 'port' (%s)", host->name, name,
-                       list);
+        return build_fault(b, form_given(f, "to"), true,
+                           "host '%s' has no listener of %s; add listen: {port: 80%s%s} to it", host->name, name,
+                           protocol ? ", protocol: " : "", protocol ? name : "");
+    return build_fault(b, form_given(f, "to"), true, "host '%s' has several listeners of %s; write which 'port' (%s)",
+                       host->name, name, list);
 }
 
 static int set_destinations(struct builder *b, const struct form *f, struct scenario_workload *out)
@@ -139,7 +147,8 @@ static int set_destinations(struct builder *b, const struct form *f, struct scen
     for (size_t i = 0; i < items && !status; i++) {
         status = build_find(b, BUILD_HOSTS, word[i], given, &host);
         if (!status && host == out->from)
-            status = build_fault(b, given, true, "host '%s' would open connections to itself; name another host", word[i]);
+            status =
+                build_fault(b, given, true, "host '%s' would open connections to itself; name another host", word[i]);
         if (status)
             break;
         out->to[i] = (uint32_t)host;
@@ -171,7 +180,8 @@ static int set_path(struct builder *b, const struct form *f, struct scenario_wor
         status = build_find(b, BUILD_LINKS, word[i] + backward, given, &link);
         for (size_t j = 0; j < i && !status; j++) {
             if (out->hop[j].link == link)
-                status = build_fault(b, given, true, "the path crosses link '%s' twice; define a second link like it", word[i] + backward);
+                status = build_fault(b, given, true, "the path crosses link '%s' twice; define a second link like it",
+                                     word[i] + backward);
         }
         if (status)
             break;
@@ -182,9 +192,10 @@ static int set_path(struct builder *b, const struct form *f, struct scenario_wor
     return status;
 }
 
-/* ---- How many ----------------------------------------------------------------------------------------------------- */
+/* ---- How many ---------------------------------------------------------------------------------------------------- */
 
-static int set_extent(struct builder *b, const struct form *f, struct scenario_workload *out, const struct setting *first, const char *parent)
+static int set_extent(struct builder *b, const struct form *f, struct scenario_workload *out,
+                      const struct setting *first, const char *parent)
 {
     const struct workload_values *v = f->values;
     const struct setting *connections = form_given(f, "connections"), *duration = form_given(f, "duration");
@@ -192,10 +203,12 @@ static int set_extent(struct builder *b, const struct form *f, struct scenario_w
     if (connections && duration)
         return build_fault(b, duration, false, "'connections' and 'duration' exclude each other; keep one of them");
     if (!connections && !duration)
-        return build_missing(b, first, parent, "'connections' is missing; write connections: 10000, or a duration such as 10s");
+        return build_missing(b, first, parent,
+                             "'connections' is missing; write connections: 10000, or a duration such as 10s");
     if (v->connections > most)
         return build_fault(b, connections, true, "'%s' is out of range; with %zu workload%s, connections is in 1..%llu",
-                           connections->text, b->scenario->workloads, b->scenario->workloads == 1 ? "" : "s", (unsigned long long)most);
+                           connections->text, b->scenario->workloads, b->scenario->workloads == 1 ? "" : "s",
+                           (unsigned long long)most);
     out->connections = v->connections;
     out->duration = v->duration;
     return 0;
@@ -212,8 +225,8 @@ static int check_expected(struct builder *b, const struct form *f, const struct 
     double expected = rate * ((double)w->duration / 1e9);
     if (expected < 0.999 * most)
         return 0;
-    return build_fault(b, form_given(f, "duration"), true, "about %.3g connections are too many; a run has fewer than 4294967295 in all",
-                       expected);
+    return build_fault(b, form_given(f, "duration"), true,
+                       "about %.3g connections are too many; a run has fewer than 4294967295 in all", expected);
 }
 
 int build_workload_finish(struct builder *b, size_t workload)
@@ -228,7 +241,8 @@ int build_workload_finish(struct builder *b, size_t workload)
         set_destinations(b, &w->form, out) || set_path(b, &w->form, out) || set_extent(b, &w->form, out, first, parent))
         return -1;
     if (!w->arrivals.chosen)
-        return build_missing(b, first, parent, "'arrivals' is missing; write one such as {model: poisson, rate: 1000/s}");
+        return build_missing(b, first, parent,
+                             "'arrivals' is missing; write one such as {model: poisson, rate: 1000/s}");
     if (build_item_finish(b, &w->arrivals, component, &out->arrivals) || check_expected(b, &w->form, out))
         return -1;
     const struct workload_values *v = w->form.values;

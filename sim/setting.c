@@ -24,7 +24,8 @@ void synfin_settings_free(struct synfin_settings *s)
 }
 
 /* Appends a setting; path, key and text share one allocation that begins with the path. */
-static int append(struct synfin_settings *s, const char *path, const char *key, const char *text, uint64_t tag, uint32_t layer)
+static int append(struct synfin_settings *s, const char *path, const char *key, const char *text, uint64_t tag,
+                  uint32_t layer)
 {
     if (s->used == s->room) {
         size_t room = s->room ? 2 * s->room : 32;
@@ -121,14 +122,16 @@ static void make_key(const char *path, char *key)
     *out = '\0';
 }
 
-int synfin_settings_set(struct synfin_settings *s, const char *path, const char *text, uint64_t tag, struct synfin_error *error)
+int synfin_settings_set(struct synfin_settings *s, const char *path, const char *text, uint64_t tag,
+                        struct synfin_error *error)
 {
     char key[sizeof error->path];
     size_t earlier;
     if (strlen(path) >= sizeof key)
         return refuse(error, path, tag, "the path is too long; it has at most 255 characters");
     if (!well_formed(path))
-        return refuse(error, path, tag, "this is not a path; write names of letters, digits, '_' and '-' joined by dots, such as "
+        return refuse(error, path, tag,
+                      "this is not a path; write names of letters, digits, '_' and '-' joined by dots, such as "
                       "links.wan.forward.loss.p");
     make_key(path, key);
     if (setting_table_find(&s->keys, key, &earlier))
@@ -156,7 +159,8 @@ static const struct setting *last_of_direction(const struct synfin_settings *s, 
     const char *name = strchr(key, '.');
     const char *direction = name ? strchr(name + 1, '.') : NULL;
     size_t n = direction ? strcspn(direction + 1, ".") : 0;
-    if (strncmp(key, "links.", 6) || !n || (strncmp(direction + 1, "forward", n) && strncmp(direction + 1, "backward", n)))
+    if (strncmp(key, "links.", 6) || !n ||
+        (strncmp(direction + 1, "forward", n) && strncmp(direction + 1, "backward", n)))
         return own;
     snprintf(both, sizeof both, "%.*s.both%s", (int)(direction - key), key, direction + 1 + n);
     const struct setting *shared = last(s, both);

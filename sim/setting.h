@@ -49,7 +49,8 @@ size_t setting_member_size(enum synfin_quantity);
 
 /* Fills the row's member from text and checks the range. Texts and files are copied, a former value is freed; `folder`
    is where relative names of files start, NULL: the working directory. */
-int setting_fill(void *config, const struct synfin_param *row, const char *text, const char *folder, char *error, size_t size);
+int setting_fill(void *config, const struct synfin_param *row, const char *text, const char *folder, char *error,
+                 size_t size);
 
 /* The same for a default, which may lie out of the range: `0` where that means none. */
 int setting_fill_default(void *config, const struct synfin_param *row, const char *text, char *error, size_t size);
@@ -74,7 +75,7 @@ struct setting_table {
     struct setting_slot {
         const char *name;
         size_t value;
-    } *slot;
+    } * slot;
 };
 int setting_table_add(struct setting_table *, const char *name, size_t value); /* -1: no memory */
 bool setting_table_find(const struct setting_table *, const char *name, size_t *value);

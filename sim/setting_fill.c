@@ -74,7 +74,8 @@ static char *copied(const char *text, const char *folder, bool file)
 }
 
 /* The value of a text; a TEXT or FILE is allocated. */
-static int parse(union value *v, const struct synfin_param *row, const char *text, const char *folder, char *error, size_t size)
+static int parse(union value *v, const struct synfin_param *row, const char *text, const char *folder, char *error,
+                 size_t size)
 {
     switch (row->quantity) {
     case SYNFIN_COUNT:
@@ -137,8 +138,10 @@ static int check_range(const union value *v, const struct synfin_param *row, con
     union value bound;
     if (!bounds(row, low, high))
         return 0;
-    bool below = *low && !parse(&bound, row, low, NULL, ignored, sizeof ignored) && compare(row->quantity, v, &bound) < 0;
-    bool above = *high && !parse(&bound, row, high, NULL, ignored, sizeof ignored) && compare(row->quantity, v, &bound) > 0;
+    bool below =
+        *low && !parse(&bound, row, low, NULL, ignored, sizeof ignored) && compare(row->quantity, v, &bound) < 0;
+    bool above =
+        *high && !parse(&bound, row, high, NULL, ignored, sizeof ignored) && compare(row->quantity, v, &bound) > 0;
     if (!below && !above)
         return 0;
     if (*low && *high)
@@ -160,7 +163,8 @@ static void store(void *config, const struct synfin_param *row, const union valu
     memcpy(member, v, member_size[row->quantity]);
 }
 
-int setting_fill(void *config, const struct synfin_param *row, const char *text, const char *folder, char *error, size_t size)
+int setting_fill(void *config, const struct synfin_param *row, const char *text, const char *folder, char *error,
+                 size_t size)
 {
     union value v = {0};
     if (parse(&v, row, text, folder, error, size) || check_range(&v, row, text, error, size))
@@ -220,10 +224,14 @@ static const struct unit duration_units[] = {
     {"h", 3600000000000}, {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}, /* TIME-WAIT is 60s, not 1min */
 };
 static const struct unit size_units[] = {
-    {"GB", 1000000000}, {"GiB", 1u << 30}, {"MB", 1000000}, {"MiB", 1u << 20}, {"KB", 1000}, {"KiB", 1u << 10}, {"B", 1},
+    {"GB", 1000000000}, {"GiB", 1u << 30}, {"MB", 1000000}, {"MiB", 1u << 20},
+    {"KB", 1000},       {"KiB", 1u << 10}, {"B", 1},
 };
 static const struct unit rate_units[] = {
-    {"Gbit/s", 1000000000}, {"Mbit/s", 1000000}, {"kbit/s", 1000}, {"bit/s", 1},
+    {"Gbit/s", 1000000000},
+    {"Mbit/s", 1000000},
+    {"kbit/s", 1000},
+    {"bit/s", 1},
 };
 
 static void show_choice(const char *words, int choice, char *text, size_t size)
@@ -237,8 +245,10 @@ static void show_segments(const struct synfin_segment_list *list, char *text, si
 {
     size_t used = (size_t)snprintf(text, size, "[");
     for (uint32_t i = 0; i < list->count && used + 24 < size; i++) {
-        const char *kind = list->item[i].kind == SYNFIN_KIND_ANY ? "any" : synfin_kind_name((enum synfin_kind)list->item[i].kind);
-        used += (size_t)snprintf(text + used, size - used, "%s%s:%u", i ? ", " : "", kind, (unsigned)list->item[i].number);
+        const char *kind =
+            list->item[i].kind == SYNFIN_KIND_ANY ? "any" : synfin_kind_name((enum synfin_kind)list->item[i].kind);
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s:%u", i ? ", " : "", kind, (unsigned)list->item[i].number);
     }
     snprintf(text + used, size - used, "]");
 }

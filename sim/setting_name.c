@@ -59,7 +59,8 @@ void setting_unknown(char *error, size_t size, const char *what, const char *nam
         return;
     }
     bool near = best <= 3 && 3 * best <= strlen(name);
-    used += (size_t)snprintf(error + used, size - used, near ? "did you mean '%.60s'? (" : "choose from ", names[nearest]);
+    used +=
+        (size_t)snprintf(error + used, size - used, near ? "did you mean '%.60s'? (" : "choose from ", names[nearest]);
     for (size_t i = 0; i < n; i++) {
         bool more = i + 1 < n;
         if (used + strlen(names[i]) + 16 > size) {

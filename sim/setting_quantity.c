@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Quantities: decimal text to integers, exactly. No binary fraction takes part: 5%, 0.05 and 5.0e-2 are the same bits. */
+/* Quantities: decimal text to integers, exactly. Without binary fractions 5%, 0.05 and 5.0e-2 are the same bits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +24,37 @@ struct measure {
 };
 
 static const struct measure durations = {
-    SYNFIN_DURATION, "ns", "ns, us, ms, s, min, h", INT64_MAX - 1,
-    {{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"min", 60000000000}, {"h", 3600000000000}, {NULL, 0}},
+    SYNFIN_DURATION,
+    "ns",
+    "ns, us, ms, s, min, h",
+    INT64_MAX - 1,
+    {{"ns", 1},
+     {"us", 1000},
+     {"ms", 1000000},
+     {"s", 1000000000},
+     {"min", 60000000000},
+     {"h", 3600000000000},
+     {NULL, 0}},
 };
 static const struct measure sizes = {
-    SYNFIN_SIZE, "byte", "B, KB, MB, GB, KiB, MiB, GiB", INT64_MAX,
-    {{"B", 1}, {"KB", 1000}, {"MB", 1000000}, {"GB", 1000000000},
-     {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}, {NULL, 0}},
+    SYNFIN_SIZE,
+    "byte",
+    "B, KB, MB, GB, KiB, MiB, GiB",
+    INT64_MAX,
+    {{"B", 1},
+     {"KB", 1000},
+     {"MB", 1000000},
+     {"GB", 1000000000},
+     {"KiB", 1u << 10},
+     {"MiB", 1u << 20},
+     {"GiB", 1u << 30},
+     {NULL, 0}},
 };
 static const struct measure rates = {
-    SYNFIN_RATE, "bit/s", "bit/s, kbit/s, Mbit/s, Gbit/s", INT64_MAX,
+    SYNFIN_RATE,
+    "bit/s",
+    "bit/s, kbit/s, Mbit/s, Gbit/s",
+    INT64_MAX,
     {{"bit/s", 1}, {"kbit/s", 1000}, {"Mbit/s", 1000000}, {"Gbit/s", 1000000000}, {NULL, 0}},
 };
 
@@ -113,7 +134,8 @@ const char *setting_number(const char *text, struct setting_number *n)
         }
     }
     n->exponent = zeros - fraction;
-    if ((*text == 'e' || *text == 'E') && (is_digit(text[1]) || ((text[1] == '-' || text[1] == '+') && is_digit(text[2])))) {
+    if ((*text == 'e' || *text == 'E') &&
+        (is_digit(text[1]) || ((text[1] == '-' || text[1] == '+') && is_digit(text[2])))) {
         bool minus = text[1] == '-';
         int e = 0;
         for (text += is_digit(text[1]) ? 1 : 2; is_digit(*text); text++)
@@ -166,10 +188,11 @@ static int wrong_unit(enum synfin_quantity quantity, const char *text, const cha
     if (!*unit)
         snprintf(error, size, "a unit is missing in '%.60s'; write %s such as %s (%s)", text, noun, example, units);
     else if (*unit == ' ')
-        snprintf(error, size, "'%.60s' has a space; write the unit directly behind the number, such as %s", text, example);
+        snprintf(error, size, "'%.60s' has a space; write the unit directly behind the number, such as %s", text,
+                 example);
     else
-        snprintf(error, size, "'%.40s' in '%.60s' is not a unit of %s; write one such as %s (%s)", unit, text, noun, example,
-                 units);
+        snprintf(error, size, "'%.40s' in '%.60s' is not a unit of %s; write one such as %s (%s)", unit, text, noun,
+                 example, units);
     return -1;
 }
 
@@ -238,11 +261,13 @@ int setting_count(const char *text, uint64_t *out, char *error, size_t size)
     uint64_t v = 0;
     bool over = false;
     for (size_t i = 0; i < n; i++)
-        over = over || __builtin_mul_overflow(v, UINT64_C(10), &v) || __builtin_add_overflow(v, (uint64_t)(digits[i] - '0'), &v);
+        over = over || __builtin_mul_overflow(v, UINT64_C(10), &v) ||
+               __builtin_add_overflow(v, (uint64_t)(digits[i] - '0'), &v);
     if (digits != text && (v || over))
         return negative(SYNFIN_COUNT, text, error, size);
     if (over) {
-        snprintf(error, size, "'%.60s' is out of range; a whole number is at most %llu", text, (unsigned long long)UINT64_MAX);
+        snprintf(error, size, "'%.60s' is out of range; a whole number is at most %llu", text,
+                 (unsigned long long)UINT64_MAX);
         return -1;
     }
     *out = v;
@@ -308,7 +333,8 @@ int setting_probability(const char *text, synfin_probability *out, char *error, 
     int places = -n.exponent + (*unit ? 2 : 0);
     bool over = n.mantissa && (places < 0 || (places < POWERS && n.mantissa > power_of_ten(places)));
     if (over || (n.negative && n.mantissa)) {
-        snprintf(error, size, "'%.60s' is out of range; a probability is in 0..1, or 0%%..100%%, such as 5%% or 0.05", text);
+        snprintf(error, size, "'%.60s' is out of range; a probability is in 0..1, or 0%%..100%%, such as 5%% or 0.05",
+                 text);
         return -1;
     }
     *out = n.mantissa ? divide(n.mantissa, places) : 0;
@@ -380,8 +406,10 @@ static int segment_item(const char *text, struct synfin_segment_list *list, char
             return 0;
         }
     }
-    snprintf(error, size, "'%.60s' is not KIND:NUMBER; write one such as syn_ack:1 (kinds: syn, syn_ack, ack, data, fin, rst, "
-             "any; numbers from 1)", text);
+    snprintf(error, size,
+             "'%.60s' is not KIND:NUMBER; write one such as syn_ack:1 (kinds: syn, syn_ack, ack, data, fin, rst, "
+             "any; numbers from 1)",
+             text);
     return -1;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the command says about bad input: FILE:LINE:COLUMN, what was wrong and what would be right, the line, a caret (DESIGN 7). */
+/* What the command says about bad input: FILE:LINE:COLUMN, what was wrong and what would be right, the line, a caret
+ * (DESIGN 7). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 enum { TEXT = 1 << 16 };
 
-/* ---- Loading, with what is said on standard error ----------------------------------------------------------------- */
+/* ---- Loading, with what is said on standard error ---------------------------------------------------------------- */
 
 static char said[TEXT];
 
@@ -54,7 +55,7 @@ static void refused_set(const char *path, const char *set, const char *text)
     CU_ASSERT_STRING_EQUAL(said, expected);
 }
 
-/* ---- Files -------------------------------------------------------------------------------------------------------- */
+/* ---- Files ------------------------------------------------------------------------------------------------------- */
 
 static char folder[] = "/tmp/test_errors.XXXXXX"; /* the cases run in it */
 static char sound[TEXT], sound_path[4096], duplicate_path[4096];
@@ -93,8 +94,9 @@ static const char *line_of(const char *name, int n)
 /* That the error stands at a place, with the line and a caret below the column. */
 static void expect_said(const char *name, int line, int column, const char *text)
 {
-    char expected[TEXT];
-    snprintf(expected, sizeof expected, "%s:%d:%d: error: %s\n    %s\n    %*s\n", name, line, column, text, line_of(name, line), column, "^");
+    char expected[2 * TEXT];
+    snprintf(expected, sizeof expected, "%s:%d:%d: error: %s\n    %s\n    %*s\n", name, line, column, text,
+             line_of(name, line), column, "^");
     CU_ASSERT_STRING_EQUAL(said, expected);
     if (strcmp(said, expected))
         printf("said:\n%sexpected:\n%s", said, expected);
@@ -107,7 +109,7 @@ static void refused(const char *from, const char *to, int line, int column, cons
     expect_said("s.yaml", line, column, text);
 }
 
-/* ---- The sound one ------------------------------------------------------------------------------------------------ */
+/* ---- The sound one ----------------------------------------------------------------------------------------------- */
 
 static void test_a_sound_file(void)
 {
@@ -123,8 +125,10 @@ static void test_a_sound_file(void)
     CU_ASSERT_STRING_EQUAL(f.plot[1].statistic[1], "p99");
     /* Axes are crossed, the first varies slowest. */
     CU_ASSERT_EQUAL(scenario_file_points(&f), 24);
-    CU_ASSERT_TRUE(scenario_file_row(&f, 0, 0) == 0 && scenario_file_row(&f, 7, 0) == 0 && scenario_file_row(&f, 8, 0) == 1);
-    CU_ASSERT_TRUE(scenario_file_row(&f, 7, 1) == 3 && scenario_file_row(&f, 7, 2) == 1 && scenario_file_row(&f, 23, 0) == 2);
+    CU_ASSERT_TRUE(scenario_file_row(&f, 0, 0) == 0 && scenario_file_row(&f, 7, 0) == 0 &&
+                   scenario_file_row(&f, 8, 0) == 1);
+    CU_ASSERT_TRUE(scenario_file_row(&f, 7, 1) == 3 && scenario_file_row(&f, 7, 2) == 1 &&
+                   scenario_file_row(&f, 23, 0) == 2);
     scenario_file_free(&f);
 }
 
@@ -184,26 +188,33 @@ static void test_independent_seeds(void)
     scenario_file_free(&f);
 }
 
-/* ---- Bad input ---------------------------------------------------------------------------------------------------- */
+/* ---- Bad input --------------------------------------------------------------------------------------------------- */
 
 static void test_unknown_keys(void)
 {
-    refused("\nhosts:", "\nhost:", 3, 1, "'host' is not a setting of scenarios; did you mean 'hosts'? (name, seed, stop, hosts, links, workloads, "
+    refused("\nhosts:", "\nhost:", 3, 1,
+            "'host' is not a setting of scenarios; did you mean 'hosts'? (name, seed, stop, hosts, links, workloads, "
             "series, sweep, plots, expect)");
-    refused("addresses: 16", "adresses: 16", 4, 12, "'adresses' is not a setting of hosts; did you mean 'addresses'? (tcp, udp, listen, addresses, "
+    refused("addresses: 16", "adresses: 16", 4, 12,
+            "'adresses' is not a setting of hosts; did you mean 'addresses'? (tcp, udp, listen, addresses, "
             "ports, profile)");
     refused("p: 1%", "pp: 1%", 10, 32, "'pp' is not a setting of loss model bernoulli; choose from model, only, p");
-    refused("delay: {", "dealy: {", 9, 7, "'dealy' is not a stage of links; did you mean 'delay'? (queue, loss, duplicate, corrupt, delay, reorder)");
-    refused("    over:", "    via:", 15, 5, "'via' is not a setting of workloads; choose from arrivals, from, to, port, over, protocol, connections, "
+    refused("delay: {", "dealy: {", 9, 7,
+            "'dealy' is not a stage of links; did you mean 'delay'? (queue, loss, duplicate, corrupt, delay, reorder)");
+    refused("    over:", "    via:", 15, 5,
+            "'via' is not a setting of workloads; choose from arrivals, from, to, port, over, protocol, connections, "
             "duration, start, request, response, hold, close, close_after, half_close, connect_timeout, retries");
-    refused("vary:", "varry:", 20, 3, "'varry' is not a setting of sweeps; did you mean 'vary'? (random, replications, vary, together)");
-    refused("name: sound", "name: sound\n1st.x: 3", 3, 1, "'1st.x' is not a setting of scenarios; choose from name, seed, stop, hosts, links, workloads, "
+    refused("vary:", "varry:", 20, 3,
+            "'varry' is not a setting of sweeps; did you mean 'vary'? (random, replications, vary, together)");
+    refused("name: sound", "name: sound\n1st.x: 3", 3, 1,
+            "'1st.x' is not a setting of scenarios; choose from name, seed, stop, hosts, links, workloads, "
             "series, sweep, plots, expect");
 }
 
 static void test_wrong_units(void)
 {
-    refused("time: 10ms", "time: 10", 9, 38, "a unit is missing in '10'; write a duration such as 10ms (ns, us, ms, s, min, h)"); /* S19 e */
+    refused("time: 10ms", "time: 10", 9, 38,
+            "a unit is missing in '10'; write a duration such as 10ms (ns, us, ms, s, min, h)"); /* S19 e */
     refused("time: 10ms", "time: 10Mbit/s", 9, 38,
             "'Mbit/s' in '10Mbit/s' is not a unit of a duration; write one such as 10ms (ns, us, ms, s, min, h)");
     refused("rate: 100/s", "rate: 100", 16, 38, "a unit is missing in '100'; write a frequency such as 10000/s (/s)");
@@ -232,14 +243,17 @@ static void test_duplicate_keys(void)
     expect_said(duplicate_path, 10, 7, "the key 'loss' stands twice, first at line 8, column 7; keep one of them");
     refused("addresses: 16", "addresses: 16, \"addresses\": 17", 4, 27,
             "the key 'addresses' stands twice, first at line 4, column 12; keep one of them");
-    refused("loss: {model", "loss: {0: {model: bernoulli}, model", 10, 37, "this setting stands twice; keep one of them");
+    refused("loss: {model", "loss: {0: {model: bernoulli}, model", 10, 37,
+            "this setting stands twice; keep one of them");
 }
 
 static void test_missing_keys(void)
 {
     refused("    from: client\n", "", 12, 3, "'from' is missing; it is the host that opens connections");
-    refused("    connections: 1000\n", "", 12, 3, "'connections' is missing; write connections: 10000, or a duration such as 10s");
-    refused(", p: 1%", "", 10, 7, "'p' is missing; it is a probability such as 5% or 0.05 (chance that a segment is lost)");
+    refused("    connections: 1000\n", "", 12, 3,
+            "'connections' is missing; write connections: 10000, or a duration such as 10s");
+    refused(", p: 1%", "", 10, 7,
+            "'p' is missing; it is a probability such as 5% or 0.05 (chance that a segment is lost)");
     refused("model: bernoulli, ", "", 10, 7, "'model' is missing; name the loss model before its settings");
     refused("loss: {model: bernoulli, p: 1%}", "loss: [{model: bernoulli, p: 1%}, {p: 2%}]", 10, 41,
             "'model' is missing; name the loss model before its settings");
@@ -253,13 +267,16 @@ static void test_names_that_do_not_exist(void)
 {
     refused("over: wan", "over: wam", 15, 11, "'wam' is not a link; did you mean 'wan'? (wan)");
     refused("to: server", "to: sever", 14, 9, "'sever' is not a host; did you mean 'server'? (client, server)");
-    refused("addresses: 16", "profile: linus", 4, 21, "'linus' is not a profile; did you mean 'linux'? (rfc9293, linux)");
-    refused("poisson", "poison", 16, 23, "'poison' is not a model of arrivals; did you mean 'poisson'? (constant, poisson, burst, file)");
+    refused("addresses: 16", "profile: linus", 4, 21,
+            "'linus' is not a profile; did you mean 'linux'? (rfc9293, linux)");
+    refused("poisson", "poison", 16, 23,
+            "'poison' is not a model of arrivals; did you mean 'poisson'? (constant, poisson, burst, file)");
 }
 
 static void test_extras_of_yaml(void)
 {
-    refused("addresses: 16", "addresses: &n 16", 4, 23, "an anchor stands here; leave it out, and write values where they belong");
+    refused("addresses: 16", "addresses: &n 16", 4, 23,
+            "an anchor stands here; leave it out, and write values where they belong");
     refused("addresses: 16", "addresses: *n", 4, 23, "an alias stands here; write the value itself");
     refused("addresses: 16", "<<: {}", 4, 12, "a merge key stands here; write the settings where they belong");
     refused("addresses: 16", "addresses: !!int 16", 4, 23, "a tag stands here; leave it out");
@@ -282,7 +299,8 @@ static void test_deep_nesting(void)
     memset(text, '[', 2000);
     write_file("s.yaml", text, 2000);
     CU_ASSERT_EQUAL(load("s.yaml"), STATUS_USAGE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(said, "s.yaml:1:17: error: this is nested too deep; a scenario needs fewer than 16 levels\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(said, "s.yaml:1:17: error: this is nested too deep; a scenario needs fewer than 16 "
+                                        "levels\n"));
     refused("addresses: 16", "tcp: {a: {b: {c: {d: {e: {f: {g: {h: {i: {j: {k: {l: {m: {n: 1}}}}}}}}}}}}}}", 4, 69,
             "this is nested too deep; a scenario needs fewer than 16 levels");
 }
@@ -292,7 +310,8 @@ static void test_no_yaml(void)
     static const struct {
         const char *text;
         int line;
-    } wrong[] = {{"a: [1, 2\n", 2}, {"a: \"b\n", 1}, {"a: 1\n  b: 2\n", 1}, {"a: }\n", 1}, {"\tb: 1\n", 1}, {"a: @b\n", 1}, {"a: 'b'c\n", 1}};
+    } wrong[] = {{"a: [1, 2\n", 2}, {"a: \"b\n", 1}, {"a: 1\n  b: 2\n", 1}, {"a: }\n", 1},
+                 {"\tb: 1\n", 1},   {"a: @b\n", 1},  {"a: 'b'c\n", 1}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char place[32];
         write_file("s.yaml", wrong[i].text, strlen(wrong[i].text));
@@ -309,28 +328,35 @@ static void test_no_yaml(void)
 static void test_files_that_are_none(void)
 {
     CU_ASSERT_EQUAL(load("missing.yaml"), STATUS_USAGE);
-    CU_ASSERT_STRING_EQUAL(said, "missing.yaml: error: the file cannot be read: No such file or directory; give the name of a scenario file\n");
+    CU_ASSERT_STRING_EQUAL(said, "missing.yaml: error: the file cannot be read: No such file or directory; give the "
+                                 "name of a scenario file\n");
     CU_ASSERT_EQUAL(load("."), STATUS_USAGE);
-    CU_ASSERT_STRING_EQUAL(said, ".: error: this is a folder; give the name of a scenario file, or - for standard input\n");
+    CU_ASSERT_STRING_EQUAL(said, ".: error: this is a folder; give the name of a scenario file, or - for standard "
+                                 "input\n");
     CU_ASSERT_EQUAL(load("/dev/zero"), STATUS_USAGE); /* endless */
-    CU_ASSERT_STRING_EQUAL(said, "/dev/zero: error: this is not a regular file; give the name of a scenario file, or - for standard input\n");
+    CU_ASSERT_STRING_EQUAL(said, "/dev/zero: error: this is not a regular file; give the name of a scenario file, or - "
+                                 "for standard input\n");
     CU_ASSERT_FALSE(mkfifo("fifo", 0600)); /* nobody writes into it */
     CU_ASSERT_EQUAL(load("fifo"), STATUS_USAGE);
-    CU_ASSERT_STRING_EQUAL(said, "fifo: error: this is not a regular file; give the name of a scenario file, or - for standard input\n");
+    CU_ASSERT_STRING_EQUAL(said, "fifo: error: this is not a regular file; give the name of a scenario file, or - for "
+                                 "standard input\n");
 }
 
 static void test_binary_empty_and_large_files(void)
 {
-    static const char elf[] = "\x7f" "ELF\x02\x01\x01\0\0\0";
+    static const char elf[] = "\x7f"
+                              "ELF\x02\x01\x01\0\0\0";
     static const char latin[] = "name: caf\xe9\n";
     char *large = malloc(17 << 20);
     CU_ASSERT_PTR_NOT_NULL_FATAL(large);
     write_file("s.yaml", elf, sizeof elf);
     CU_ASSERT_EQUAL(load("s.yaml"), STATUS_USAGE);
-    CU_ASSERT_STRING_EQUAL(said, "s.yaml: error: this is not a text file (byte 0x7f at offset 0); a scenario is YAML in UTF-8\n");
+    CU_ASSERT_STRING_EQUAL(said, "s.yaml: error: this is not a text file (byte 0x7f at offset 0); a scenario is YAML "
+                                 "in UTF-8\n");
     write_file("s.yaml", latin, sizeof latin - 1);
     CU_ASSERT_EQUAL(load("s.yaml"), STATUS_USAGE);
-    CU_ASSERT_STRING_EQUAL(said, "s.yaml: error: this is not a text file (byte 0xe9 at offset 9); a scenario is YAML in UTF-8\n");
+    CU_ASSERT_STRING_EQUAL(said, "s.yaml: error: this is not a text file (byte 0xe9 at offset 9); a scenario is YAML "
+                                 "in UTF-8\n");
     write_file("s.yaml", "", 0);
     CU_ASSERT_EQUAL(load("s.yaml"), STATUS_USAGE);
     CU_ASSERT_STRING_EQUAL(said, "s.yaml: error: the file is empty; a scenario has hosts, links and workloads\n");
@@ -350,7 +376,8 @@ static void test_the_line_and_the_caret(void)
     char comment[400];
     memset(comment, 'x', sizeof comment - 1);
     comment[sizeof comment - 1] = '\0';
-    refused("name: sound", "name: \xc3\xa4\xc3\xb6\nsed: 1", 3, 1, "'sed' is not a setting of scenarios; did you mean 'seed'? (name, seed, stop, hosts, "
+    refused("name: sound", "name: \xc3\xa4\xc3\xb6\nsed: 1", 3, 1,
+            "'sed' is not a setting of scenarios; did you mean 'seed'? (name, seed, stop, hosts, "
             "links, workloads, series, sweep, plots, expect)");
     write_file("s.yaml", "{name: '\xc3\xa4\xc3\xb6', sed: 1}\n", 22);
     CU_ASSERT_EQUAL(load("s.yaml"), STATUS_USAGE);
@@ -364,24 +391,31 @@ static void test_the_line_and_the_caret(void)
     CU_ASSERT_TRUE(strlen(said) < 350);
 }
 
-/* ---- Options ------------------------------------------------------------------------------------------------------ */
+/* ---- Options ----------------------------------------------------------------------------------------------------- */
 
 static void test_set_options(void)
 {
-    refused_set(sound_path, "links.wan.both.loss.p=10/100", "'10/100' is not a probability; write one such as 5% or 0.05"); /* S19 d */
-    refused_set(sound_path, "links.wan.both.loss.q=1%", "'q' is not a setting of loss model bernoulli; choose from model, only, p");
+    refused_set(sound_path, "links.wan.both.loss.p=10/100",
+                "'10/100' is not a probability; write one such as 5% or 0.05"); /* S19 d */
+    refused_set(sound_path, "links.wan.both.loss.q=1%",
+                "'q' is not a setting of loss model bernoulli; choose from model, only, p");
     refused_set(sound_path, "links.wam.both.loss.p=1%", "'wam' is not a link; did you mean 'wan'? (wan)");
-    refused_set(sound_path, "links.wan.both.loss.p", "a '=' is missing; write PATH=VALUE, such as links.wan.both.loss.p=5%");
-    refused_set(sound_path, "links wan=3", "this is not a path; write names of letters, digits, '_' and '-' joined by dots, such as "
+    refused_set(sound_path, "links.wan.both.loss.p",
+                "a '=' is missing; write PATH=VALUE, such as links.wan.both.loss.p=5%");
+    refused_set(sound_path, "links wan=3",
+                "this is not a path; write names of letters, digits, '_' and '-' joined by dots, such as "
                 "links.wan.forward.loss.p");
-    refused_set(sound_path, "workloads.churn.over=[wan, wan]", "the path crosses link 'wan' twice; define a second link like it");
-    refused_set(sound_path, "sweep.replications=3", "'sweep' is not a setting; choose from hosts, links, workloads, name, seed, stop, series");
+    refused_set(sound_path, "workloads.churn.over=[wan, wan]",
+                "the path crosses link 'wan' twice; define a second link like it");
+    refused_set(sound_path, "sweep.replications=3",
+                "'sweep' is not a setting; choose from hosts, links, workloads, name, seed, stop, series");
 }
 
 /* A --set that leaves the sweep's values without a model to set. */
 static void test_set_against_the_sweep(void)
 {
-    refused_set(sound_path, "links.wan.both.loss.model=periodic", "'every' is missing; it is a whole number such as 1000 (one segment in so many of "
+    refused_set(sound_path, "links.wan.both.loss.model=periodic",
+                "'every' is missing; it is a whole number such as 1000 (one segment in so many of "
                 "the link direction is lost)");
     const char *sets[] = {"links.wan.both.loss.model=none"};
     struct options o = {.command = "check", .sets = 1, .set = sets};
@@ -399,8 +433,9 @@ static void test_plugins_that_cannot_be_loaded(void)
     CU_ASSERT_EQUAL(strncmp(said, "--plugin ./missing.so: error: the plugin cannot be loaded: ", 59), 0);
     CU_ASSERT_FALSE(setenv("SYNFIN_PLUGIN_PATH", "./nowhere", 1));
     CU_ASSERT_EQUAL(load(sound_path), STATUS_USAGE);
-    CU_ASSERT_STRING_EQUAL(said, "SYNFIN_PLUGIN_PATH: error: the folder './nowhere' cannot be read: No such file or directory; name folders that "
-                           "hold plugins, separated by colons\n");
+    CU_ASSERT_STRING_EQUAL(said, "SYNFIN_PLUGIN_PATH: error: the folder './nowhere' cannot be read: No such file or "
+                                 "directory; name folders that "
+                                 "hold plugins, separated by colons\n");
     CU_ASSERT_FALSE(mkdir("plugins", 0700));
     write_file("plugins/broken.so", "text", 4);
     CU_ASSERT_FALSE(setenv("SYNFIN_PLUGIN_PATH", ":plugins", 1));
@@ -409,23 +444,32 @@ static void test_plugins_that_cannot_be_loaded(void)
     unsetenv("SYNFIN_PLUGIN_PATH");
 }
 
-/* ---- Sweep, plots, expect ----------------------------------------------------------------------------------------- */
+/* ---- Sweep, plots, expect ---------------------------------------------------------------------------------------- */
 
 static void test_sweeps(void)
 {
-    refused("[0, 1%, 5%]", "[0, 1%, 105%]", 21, 36, "'105%' is out of range; a probability is in 0..1, or 0%..100%, such as 5% or 0.05");
+    refused("[0, 1%, 5%]", "[0, 1%, 105%]", 21, 36,
+            "'105%' is out of range; a probability is in 0..1, or 0%..100%, such as 5% or 0.05");
     refused("[0, 1%, 5%]", "[0, 1%, 1%]", 21, 36, "the value '1%' stands twice; keep one of them");
-    refused("[0, 1%, 5%]", "5%", 21, 28, "the values of 'links.wan.both.loss.p' are missing; write a list such as [1%, 5%], or {from: 10ms, to: 80ms, "
+    refused("[0, 1%, 5%]", "5%", 21, 28,
+            "the values of 'links.wan.both.loss.p' are missing; write a list such as [1%, 5%], or {from: 10ms, to: "
+            "80ms, "
             "steps: 4, scale: log}");
-    refused("links.wan.both.delay.time: {", "links.wan.both.delay.tme: {", 22, 5, "'tme' is not a setting of delay model constant; did you mean 'time'? (model, only, time)");
-    refused("[5, 2]", "[5]", 24, 46, "'hosts.server.tcp.synack_retries' has 1 values, 'hosts.client.tcp.syn_retries' has 2; values that move "
+    refused("links.wan.both.delay.time: {", "links.wan.both.delay.tme: {", 22, 5,
+            "'tme' is not a setting of delay model constant; did you mean 'time'? (model, only, time)");
+    refused("[5, 2]", "[5]", 24, 46,
+            "'hosts.server.tcp.synack_retries' has 1 values, 'hosts.client.tcp.syn_retries' has 2; values that move "
             "together are equally many");
-    refused("hosts.client.tcp.syn_retries: [6, 3]", "links.wan.both.loss.p: [6%, 3%]", 24, 8, "'links.wan.both.loss.p' is swept twice; keep one of them");
+    refused("hosts.client.tcp.syn_retries: [6, 3]", "links.wan.both.loss.p: [6%, 3%]", 24, 8,
+            "'links.wan.both.loss.p' is swept twice; keep one of them");
     refused("replications: 5", "replications: 0", 19, 17, "'0' is out of range; replications is in 1..1000000");
-    refused("replications: 5", "replications: {min: 3}", 19, 3, "'until' is missing; write a number of replications, or {until: {setup.p99: 2%}, "
+    refused("replications: 5", "replications: {min: 3}", 19, 3,
+            "'until' is missing; write a number of replications, or {until: {setup.p99: 2%}, "
             "min: 10, max: 200}");
-    refused("replications: 5", "replications: {until: {setup.p99: 0}}", 19, 37, "'0' is not a width; write a share of the value above 0, such as 2%");
-    refused("replications: 5", "random: comon", 19, 11, "'comon' is not a kind of random numbers; write common or independent");
+    refused("replications: 5", "replications: {until: {setup.p99: 0}}", 19, 37,
+            "'0' is not a width; write a share of the value above 0, such as 2%");
+    refused("replications: 5", "random: comon", 19, 11,
+            "'comon' is not a kind of random numbers; write common or independent");
 }
 
 /* One axis of these values, or what is said. */
@@ -461,25 +505,33 @@ static void test_ranges(void)
             "a log scale cannot begin at 0; write from: 1ms, say");
     refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 80KiB, steps: 4}", 22, 32,
             "the units 'ms' and 'KiB' do not go together; write both ends in units of one kind");
-    refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 8ms, steps: 4}", 22, 32, "'to' is not above 'from'; exchange them");
+    refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 8ms, steps: 4}", 22, 32,
+            "'to' is not above 'from'; exchange them");
     refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 80ms}", 22, 5,
             "'steps' is missing; write how many values, or a step between them");
     refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 1ns, to: 2ns, steps: 5}", 22, 32,
             "the range gives the value 1ns twice; take fewer steps");
-    refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 80ms, steps: 1}", 22, 62, "'1' is out of range; steps is in 2..100000");
+    refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 80ms, steps: 1}", 22, 62,
+            "'1' is out of range; steps is in 2..100000");
 }
 
 static void test_plots(void)
 {
-    refused("kind: cdf", "kind: cfd", 26, 12, "'cfd' is not a kind of plot; did you mean 'cdf'? (cdf, miss, histogram, line, heat, states, series)");
+    refused("kind: cdf", "kind: cfd", 26, 12,
+            "'cfd' is not a kind of plot; did you mean 'cdf'? (cdf, miss, histogram, line, heat, states, series)");
     refused("kind: cdf, ", "", 26, 5, "'kind' is missing; write one such as {kind: cdf, metric: setup}");
-    refused("metric: setup", "metric: stup", 26, 25, "'stup' is not a metric, nor a count such as connections.failed.timeout; did you mean 'setup'? (setup, accept, "
+    refused("metric: setup", "metric: stup", 26, 25,
+            "'stup' is not a metric, nor a count such as connections.failed.timeout; did you mean 'setup'? (setup, "
+            "accept, "
             "response, transfer, teardown, close, lifetime)");
-    refused("by: links.wan.both.loss.p}", "by: links.wan.both.los.p}", 26, 36, "'links.wan.both.los.p' is not a parameter of the sweep; did you mean "
+    refused("by: links.wan.both.loss.p}", "by: links.wan.both.los.p}", 26, 36,
+            "'links.wan.both.los.p' is not a parameter of the sweep; did you mean "
             "'links.wan.both.loss.p'? (links.wan.both.loss.p, links.wan.both.delay.time, hosts.client.tcp.syn_retries, "
             "hosts.server.tcp.synack_retries)");
-    refused("p99]", "p98]", 27, 36, "'p98' is not a statistic; did you mean 'p90'? (count, mean, sd, min, p50, p90, p99, p999, max)");
-    refused(", x: links.wan.both.loss.p", "", 27, 5, "'x' is missing; a line plot needs a parameter of the sweep as its x axis");
+    refused("p99]", "p98]", 27, 36,
+            "'p98' is not a statistic; did you mean 'p90'? (count, mean, sd, min, p50, p90, p99, p999, max)");
+    refused(", x: links.wan.both.loss.p", "", 27, 5,
+            "'x' is missing; a line plot needs a parameter of the sweep as its x axis");
 }
 
 static void test_expectations(void)
@@ -487,10 +539,11 @@ static void test_expectations(void)
     write_changed("setup.p50 == 20ms", "setup.p50 is 20ms");
     CU_ASSERT_EQUAL(load("s.yaml"), STATUS_USAGE);
     CU_ASSERT_EQUAL(strncmp(said, "s.yaml:29:5: error: ", 20), 0);
-    refused("- setup.p50 == 20ms", "setup.p50 == 20ms", 29, 3, "expect is a list; begin each statement with '- ', such as - setup.p50 == 20ms");
+    refused("- setup.p50 == 20ms", "setup.p50 == 20ms", 29, 3,
+            "expect is a list; begin each statement with '- ', such as - setup.p50 == 20ms");
 }
 
-/* ---- Robustness --------------------------------------------------------------------------------------------------- */
+/* ---- Robustness -------------------------------------------------------------------------------------------------- */
 
 /* The sound file cut off anywhere, and with any byte changed: an error or a scenario, never a crash or a leak. */
 static void test_damaged_files(void)
@@ -512,7 +565,8 @@ static void test_damaged_files(void)
         }
         write_file("s.yaml", text, n);
         int status = load("s.yaml");
-        CU_ASSERT_TRUE(status == STATUS_DONE ? !*said : status == STATUS_USAGE && strstr(said, "error: ") && strstr(said, "; "));
+        CU_ASSERT_TRUE(status == STATUS_DONE ? !*said
+                                             : status == STATUS_USAGE && strstr(said, "error: ") && strstr(said, "; "));
     }
 }
 

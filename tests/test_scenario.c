@@ -106,7 +106,7 @@ static void refused(struct fixture f, const char *path, bool at_value, const cha
     end(&f);
 }
 
-/* ---- Links -------------------------------------------------------------------------------------------------------- */
+/* ---- Links ------------------------------------------------------------------------------------------------------- */
 
 static void test_both_is_forward_and_backward(void)
 {
@@ -115,23 +115,27 @@ static void test_both_is_forward_and_backward(void)
 
 static void test_own_wins_wherever_it_stands(void)
 {
-    struct fixture f = BUILD_WITHOUT("links", "links.wan.forward.loss.p=3%", "links.wan.both.loss.p=1%", "links.wan.both.loss.model=bernoulli");
+    struct fixture f = BUILD_WITHOUT("links", "links.wan.forward.loss.p=3%", "links.wan.both.loss.p=1%",
+                                     "links.wan.both.loss.model=bernoulli");
     CU_ASSERT_STRING_EQUAL(stage(&f, 0, SYNFIN_LOSS), "bernoulli p=3%");
     CU_ASSERT_STRING_EQUAL(stage(&f, 1, SYNFIN_LOSS), "bernoulli p=1%");
     end(&f);
-    expect_loss("periodic every=7 first=7", "bernoulli p=1%", BUILD("links.wan.forward.loss.every=7", "links.wan.forward.loss.model=periodic"));
+    expect_loss("periodic every=7 first=7", "bernoulli p=1%",
+                BUILD("links.wan.forward.loss.every=7", "links.wan.forward.loss.model=periodic"));
 }
 
 static void test_later_layers_win(void)
 {
-    expect_loss("bernoulli p=5%", "bernoulli p=5%", BUILD("links.wan.forward.loss.p=3%", "--", "links.wan.both.loss.p=5%"));
-    expect_loss("bernoulli p=2%", "bernoulli p=5%", BUILD("--", "links.wan.both.loss.p=5%", "--", "links.wan.forward.loss.p=2%"));
+    expect_loss("bernoulli p=5%", "bernoulli p=5%",
+                BUILD("links.wan.forward.loss.p=3%", "--", "links.wan.both.loss.p=5%"));
+    expect_loss("bernoulli p=2%", "bernoulli p=5%",
+                BUILD("--", "links.wan.both.loss.p=5%", "--", "links.wan.forward.loss.p=2%"));
 }
 
 static void test_model_replaces_the_stage(void)
 {
-    expect_loss("periodic every=9 first=9", "bernoulli p=1%", BUILD("--", "links.wan.forward.loss.model=periodic", "--",
-                "links.wan.forward.loss.every=9"));
+    expect_loss("periodic every=9 first=9", "bernoulli p=1%",
+                BUILD("--", "links.wan.forward.loss.model=periodic", "--", "links.wan.forward.loss.every=9"));
     /* The earlier p is gone with its model. */
     refused(BUILD("--", "links.wan.both.loss.model=bernoulli"), "links.wan.both.loss", false,
             "'p' is missing; it is a probability such as 5% or 0.05 (chance that a segment is lost)");
@@ -141,9 +145,10 @@ static void test_model_replaces_the_stage(void)
 
 static void test_lists_of_models(void)
 {
-    expect_loss("bernoulli p=1% + periodic every=3 first=3", "bernoulli p=1%", BUILD("--", "links.wan.forward.loss.1.model=periodic", "--",
-                "links.wan.forward.loss.1.every=3"));
-    expect_loss("bernoulli p=1%", "bernoulli p=2%", BUILD("--", "links.wan.backward.loss.0.p=2%")); /* a stage is its own first item */
+    expect_loss("bernoulli p=1% + periodic every=3 first=3", "bernoulli p=1%",
+                BUILD("--", "links.wan.forward.loss.1.model=periodic", "--", "links.wan.forward.loss.1.every=3"));
+    expect_loss("bernoulli p=1%", "bernoulli p=2%",
+                BUILD("--", "links.wan.backward.loss.0.p=2%")); /* a stage is its own first item */
     /* A direction's own list takes the place of both's, whose second item does not stay behind. */
     struct fixture f = BUILD_WITHOUT("links", "links.wan.both.loss.0.model=bernoulli", "links.wan.both.loss.0.p=1%",
                                      "links.wan.both.loss.1.model=bernoulli", "links.wan.both.loss.1.p=2%",
@@ -159,7 +164,8 @@ static void test_only(void)
 {
     struct fixture f = BUILD("links.wan.forward.loss.only=[syn, ack]");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f.scenario);
-    CU_ASSERT_EQUAL(f.scenario->link[0].stage[0][SYNFIN_LOSS].model[0].only, 1 << SYNFIN_KIND_SYN | 1 << SYNFIN_KIND_ACK);
+    CU_ASSERT_EQUAL(f.scenario->link[0].stage[0][SYNFIN_LOSS].model[0].only,
+                    1 << SYNFIN_KIND_SYN | 1 << SYNFIN_KIND_ACK);
     CU_ASSERT_EQUAL(f.scenario->link[0].stage[1][SYNFIN_LOSS].model[0].only, (1 << SYNFIN_KINDS) - 1);
     end(&f);
     refused(BUILD("links.wan.forward.loss.only=[sin]"), "links.wan.forward.loss.only", true,
@@ -173,16 +179,19 @@ static void test_settings_of_another_model(void)
     refused(BUILD("links.wan.forward.loss.every=3"), "links.wan.forward.loss.every", false,
             "'every' is not a setting of loss model bernoulli; choose from model, only, p");
     /* In every layer, also where a later one puts another model there. */
-    refused(BUILD("links.wan.both.loss.every=3", "--", "links.wan.both.loss.model=periodic", "--", "links.wan.both.loss.every=4"),
-            "links.wan.both.loss.every", false, "'every' is not a setting of loss model bernoulli; choose from model, only, p");
+    refused(BUILD("links.wan.both.loss.every=3", "--", "links.wan.both.loss.model=periodic", "--",
+                  "links.wan.both.loss.every=4"),
+            "links.wan.both.loss.every", false,
+            "'every' is not a setting of loss model bernoulli; choose from model, only, p");
     refused(BUILD("--", "links.wan.both.reorder.p=3%"), "links.wan.both.reorder.p", false,
             "there is no reorder model here; choose one with 'links.wan.both.reorder.model' first");
-    refused(BUILD("--", "links.wan.both.loss.model=none", "--", "links.wan.both.loss.p=3%"), "links.wan.both.loss.p", false,
-            "the loss model is none here, which has no settings; choose a model");
+    refused(BUILD("--", "links.wan.both.loss.model=none", "--", "links.wan.both.loss.p=3%"), "links.wan.both.loss.p",
+            false, "the loss model is none here, which has no settings; choose a model");
     refused(BUILD("links.wan.both.reorder.p=3%"), "links.wan.both.reorder", false,
             "'model' is missing; name the reorder model before its settings");
     refused(BUILD("--", "links.wan.both.loss.model=bernouli"), "links.wan.both.loss.model", true,
-            "'bernouli' is not a model of loss; did you mean 'bernoulli'? (bernoulli, gilbert-elliott, periodic, script, none)");
+            "'bernouli' is not a model of loss; did you mean 'bernoulli'? (bernoulli, gilbert-elliott, periodic, "
+            "script, none)");
 }
 
 static void test_wrong_paths_of_links(void)
@@ -202,13 +211,14 @@ static void test_wrong_paths_of_links(void)
             "there are too many models; a stage holds at most 64");
 }
 
-/* ---- Hosts -------------------------------------------------------------------------------------------------------- */
+/* ---- Hosts ------------------------------------------------------------------------------------------------------- */
 
 static uint64_t tcp_count(const struct fixture *f, size_t host, const char *name)
 {
     const struct synfin_protocol *tcp = synfin_registry_protocol(f->registry, 0);
     uint64_t value;
-    memcpy(&value, (char *)f->scenario->host[host].protocol[0] + tcp->params[setting_row(tcp->params, name)].offset, sizeof value);
+    memcpy(&value, (char *)f->scenario->host[host].protocol[0] + tcp->params[setting_row(tcp->params, name)].offset,
+           sizeof value);
     return value;
 }
 
@@ -221,7 +231,8 @@ static void test_defaults_of_hosts(void)
     CU_ASSERT_STRING_EQUAL(h[2].name, "third");
     CU_ASSERT_TRUE(h[0].addresses == 16 && h[2].addresses == 1);
     CU_ASSERT_TRUE(h[2].port_low == 32768 && h[2].port_high == 60999 && h[2].listeners == 0);
-    CU_ASSERT_TRUE(h[1].listeners == 1 && h[1].listener[0].port == 80 && h[1].listener[0].backlog == 4096 && h[1].listener[0].protocol == 0);
+    CU_ASSERT_TRUE(h[1].listeners == 1 && h[1].listener[0].port == 80 && h[1].listener[0].backlog == 4096 &&
+                   h[1].listener[0].protocol == 0);
     CU_ASSERT_EQUAL(tcp_count(&f, 2, "syn_retries"), 6); /* profile linux */
     end(&f);
 }
@@ -229,8 +240,8 @@ static void test_defaults_of_hosts(void)
 /* Defaults of the table, then the profile, then the settings, wherever they stand. */
 static void test_profiles(void)
 {
-    struct fixture f = BUILD("hosts.client.tcp.syn_retries=2", "hosts.client.profile=rfc9293", "hosts.server.profile=rfc9293", "--",
-                             "hosts.server.tcp.synack_retries=1");
+    struct fixture f = BUILD("hosts.client.tcp.syn_retries=2", "hosts.client.profile=rfc9293",
+                             "hosts.server.profile=rfc9293", "--", "hosts.server.tcp.synack_retries=1");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f.scenario);
     CU_ASSERT_TRUE(tcp_count(&f, 0, "syn_retries") == 2 && tcp_count(&f, 0, "syn_linear_timeouts") == 0);
     CU_ASSERT_TRUE(tcp_count(&f, 1, "syn_retries") == 7 && tcp_count(&f, 1, "synack_retries") == 1);
@@ -247,10 +258,12 @@ static void test_listeners(void)
     const struct scenario_host *server = &f.scenario->host[1];
     CU_ASSERT_TRUE(server->listeners == 2 && server->listener[1].protocol == 1 && server->listener[1].backlog == 7);
     end(&f);
-    refused(BUILD("hosts.server.listen.1.port=80"), "hosts.server.listen.1.port", true, "port 80 of tcp has two listeners; keep one of them");
+    refused(BUILD("hosts.server.listen.1.port=80"), "hosts.server.listen.1.port", true,
+            "port 80 of tcp has two listeners; keep one of them");
     refused(BUILD("hosts.server.listen.1.backlog=8"), "hosts.server.listen.1", false,
             "'port' is missing; it is a whole number such as 1000 (the port to listen at)");
-    refused(BUILD("hosts.server.listen.1.port=65536"), "hosts.server.listen.1.port", true, "'65536' is out of range; port is in 1..65535");
+    refused(BUILD("hosts.server.listen.1.port=65536"), "hosts.server.listen.1.port", true,
+            "'65536' is out of range; port is in 1..65535");
     refused(BUILD("hosts.server.listen.protocol=tpc"), "hosts.server.listen.protocol", true,
             "'tpc' is not a protocol; did you mean 'tcp'? (tcp, udp)");
     refused(BUILD("hosts.server.listen.prot=80"), "hosts.server.listen.prot", false,
@@ -265,14 +278,18 @@ static void test_wrong_settings_of_hosts(void)
         snprintf(text, sizeof text, "hosts.client.ports=%s", ports[i]);
         struct fixture f = BUILD(text);
         CU_ASSERT_PTR_NULL(f.scenario);
-        CU_ASSERT_TRUE(f.error.at_value && strstr(f.error.text, "is not a range of ports; write the first and the last of 1..65535"));
+        CU_ASSERT_TRUE(f.error.at_value && strstr(f.error.text, "is not a range of ports; write the first and the last "
+                                                                "of 1..65535"));
         end(&f);
     }
-    refused(BUILD("hosts.server.addresses=65537"), "hosts.server.addresses", true, "'65537' is out of range; addresses is in 1..65536");
-    refused(BUILD("hosts.server.addresses=0"), "hosts.server.addresses", true, "'0' is out of range; addresses is in 1..65536");
+    refused(BUILD("hosts.server.addresses=65537"), "hosts.server.addresses", true,
+            "'65537' is out of range; addresses is in 1..65536");
+    refused(BUILD("hosts.server.addresses=0"), "hosts.server.addresses", true,
+            "'0' is out of range; addresses is in 1..65536");
     struct fixture f = BUILD("hosts.client.tcp.syn_retires=3");
     CU_ASSERT_PTR_NULL(f.scenario);
-    CU_ASSERT_PTR_NOT_NULL(strstr(f.error.text, "'syn_retires' is not a setting of tcp; did you mean 'syn_retries'? ("));
+    CU_ASSERT_PTR_NOT_NULL(strstr(f.error.text, "'syn_retires' is not a setting of tcp; did you mean 'syn_retries'? "
+                                                "("));
     end(&f);
     refused(BUILD("hosts.client.tcp.rto_min=10"), "hosts.client.tcp.rto_min", true,
             "a unit is missing in '10'; write a duration such as 10ms (ns, us, ms, s, min, h)");
@@ -289,19 +306,21 @@ static void test_names_belong_to_the_first_layer(void)
 {
     refused(BUILD("--", "hosts.cleint.addresses=5"), "hosts.cleint", false,
             "'cleint' is not a host; did you mean 'client'? (client, server)");
-    refused(BUILD("--", "links.wam.both.loss.p=5%"), "links.wam", false, "'wam' is not a link; did you mean 'wan'? (wan)");
+    refused(BUILD("--", "links.wam.both.loss.p=5%"), "links.wam", false,
+            "'wam' is not a link; did you mean 'wan'? (wan)");
     refused(BUILD("--", "workloads.chrun.connections=5"), "workloads.chrun", false,
             "'chrun' is not a workload; did you mean 'churn'? (churn)");
 }
 
-/* ---- Workloads ---------------------------------------------------------------------------------------------------- */
+/* ---- Workloads --------------------------------------------------------------------------------------------------- */
 
 static void test_defaults_of_workloads(void)
 {
     struct fixture f = BUILD(NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f.scenario);
     const struct scenario_workload *w = f.scenario->workload;
-    CU_ASSERT_TRUE(f.scenario->workloads == 1 && w->from == 0 && w->destinations == 1 && w->to[0] == 1 && w->port[0] == 80);
+    CU_ASSERT_TRUE(f.scenario->workloads == 1 && w->from == 0 && w->destinations == 1 && w->to[0] == 1 &&
+                   w->port[0] == 80);
     CU_ASSERT_TRUE(w->hops == 1 && w->hop[0].link == 0 && !w->hop[0].backward && w->protocol == 0);
     CU_ASSERT_TRUE(w->connections == 1000 && w->duration == 0 && w->start == 0 && w->request == 0 && w->response == 0);
     CU_ASSERT_TRUE(w->hold == 0 && w->close == SCENARIO_CLOSE_CLIENT && w->close_after == 0 && !w->half_close);
@@ -313,24 +332,29 @@ static void test_defaults_of_workloads(void)
 
 static void test_settings_of_workloads(void)
 {
-    struct fixture f = BUILD_WITHOUT("workloads.churn.connections", "links.access={}", "hosts.second.listen.port=8080",
-                                     "workloads.churn.close=server-only", "workloads.churn.duration=2s", "workloads.churn.half_close=true",
-                                     "workloads.churn.request=1KiB", "workloads.churn.retries=2", "workloads.churn.connect_timeout=3s",
-                                     "seed=18446744073709551615", "stop=1h", "series=100ms", "--", "workloads.churn.to=[server, second]",
-                                     "workloads.churn.over=[access, -wan]");
+    struct fixture f =
+        BUILD_WITHOUT("workloads.churn.connections", "links.access={}", "hosts.second.listen.port=8080",
+                      "workloads.churn.close=server-only", "workloads.churn.duration=2s",
+                      "workloads.churn.half_close=true", "workloads.churn.request=1KiB", "workloads.churn.retries=2",
+                      "workloads.churn.connect_timeout=3s", "seed=18446744073709551615", "stop=1h", "series=100ms",
+                      "--", "workloads.churn.to=[server, second]", "workloads.churn.over=[access, -wan]");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f.scenario);
     const struct scenario_workload *w = f.scenario->workload;
     CU_ASSERT_TRUE(w->destinations == 2 && w->to[1] == 2 && w->port[0] == 80 && w->port[1] == 8080);
-    CU_ASSERT_TRUE(w->hops == 2 && w->hop[0].link == 1 && !w->hop[0].backward && w->hop[1].link == 0 && w->hop[1].backward);
-    CU_ASSERT_TRUE(w->close == SCENARIO_CLOSE_SERVER_ONLY && w->duration == 2 * SYNFIN_S && w->connections == 0 && w->half_close);
+    CU_ASSERT_TRUE(w->hops == 2 && w->hop[0].link == 1 && !w->hop[0].backward && w->hop[1].link == 0 &&
+                   w->hop[1].backward);
+    CU_ASSERT_TRUE(w->close == SCENARIO_CLOSE_SERVER_ONLY && w->duration == 2 * SYNFIN_S && w->connections == 0 &&
+                   w->half_close);
     CU_ASSERT_TRUE(w->request == 1024 && w->retries == 2 && w->connect_timeout == 3 * SYNFIN_S);
-    CU_ASSERT_TRUE(f.scenario->seed == UINT64_MAX && f.scenario->stop == 3600 * SYNFIN_S && f.scenario->series == 100 * SYNFIN_MS);
+    CU_ASSERT_TRUE(f.scenario->seed == UINT64_MAX && f.scenario->stop == 3600 * SYNFIN_S &&
+                   f.scenario->series == 100 * SYNFIN_MS);
     end(&f);
 }
 
 static void test_what_workloads_need(void)
 {
-    refused(BUILD_WITHOUT("workloads.churn.from", NULL), "workloads.churn", false, "'from' is missing; it is the host that opens connections");
+    refused(BUILD_WITHOUT("workloads.churn.from", NULL), "workloads.churn", false,
+            "'from' is missing; it is the host that opens connections");
     refused(BUILD_WITHOUT("workloads.churn.arrivals", NULL), "workloads.churn", false,
             "'arrivals' is missing; write one such as {model: poisson, rate: 1000/s}");
     refused(BUILD_WITHOUT("workloads.churn.connections", NULL), "workloads.churn", false,
@@ -356,7 +380,8 @@ static void test_names_in_workloads(void)
     refused(BUILD("workloads.churn.close=clients"), "workloads.churn.close", true,
             "'clients' is not one of the words; write one of client|server|both|none|client-only|server-only");
     refused(BUILD("workloads.churn.rate=5/s"), "workloads.churn.rate", false,
-            "'rate' is not a setting of workloads; choose from arrivals, from, to, port, over, protocol, connections, duration, start, request, "
+            "'rate' is not a setting of workloads; choose from arrivals, from, to, port, over, protocol, connections, "
+            "duration, start, request, "
             "response, hold, close, close_after, half_close, connect_timeout, retries");
     refused(BUILD("--", "workloads.churn.arrivals.model=none"), "workloads.churn.arrivals.model", true,
             "'none' is not a model of arrivals; choose from constant, poisson, burst, file");
@@ -373,18 +398,19 @@ static void test_ports_of_destinations(void)
     end(&f);
     f = BUILD("workloads.churn.port=81");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f.scenario);
-    CU_ASSERT_STRING_EQUAL(synfin_scenario_warning(f.scenario, 0),
-                           "workloads.churn: nothing listens at port 81 of host 'server'; connections will be refused");
+    CU_ASSERT_STRING_EQUAL(synfin_scenario_warning(f.scenario, 0), "workloads.churn: nothing listens at port 81 of "
+                                                                   "host 'server'; connections will be refused");
     end(&f);
 }
 
 /* Connections of all workloads are numbered in 32 bits. */
 static void test_how_many_connections(void)
 {
-    refused(BUILD_WITHOUT("workloads.churn.connections", "workloads.churn.connections=4294967295"), "workloads.churn.connections", true,
+    refused(BUILD_WITHOUT("workloads.churn.connections", "workloads.churn.connections=4294967295"),
+            "workloads.churn.connections", true,
             "'4294967295' is out of range; with 1 workload, connections is in 1..4294967294");
-    refused(BUILD_WITHOUT("workloads.churn.connections", "workloads.churn.duration=50000h"), "workloads.churn.duration", true,
-            "about 1.8e+10 connections are too many; a run has fewer than 4294967295 in all");
+    refused(BUILD_WITHOUT("workloads.churn.connections", "workloads.churn.duration=50000h"), "workloads.churn.duration",
+            true, "about 1.8e+10 connections are too many; a run has fewer than 4294967295 in all");
     refused(BUILD("--", "workloads.churn.connections=0"), "workloads.churn.connections", true,
             "'0' is out of range; connections is at least 1");
 }
@@ -398,27 +424,31 @@ static void test_warning_of_ports(void)
     f = BUILD("--", "workloads.churn.arrivals.rate=10000/s");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f.scenario);
     CU_ASSERT_STRING_EQUAL(synfin_scenario_warning(f.scenario, 0),
-                           "workloads.churn: 10000 connections/s, each 60s in TIME-WAIT, need 600000 ports, host 'client' has 451712 "
+                           "workloads.churn: 10000 connections/s, each 60s in TIME-WAIT, need 600000 ports, host "
+                           "'client' has 451712 "
                            "(16 addresses x 28232 ports); 22 addresses suffice");
     CU_ASSERT_PTR_NULL(synfin_scenario_warning(f.scenario, 1));
     end(&f);
-    f = BUILD("hosts.client.tcp.time_wait=1s", "--", "workloads.churn.arrivals.rate=10000/s"); /* the client's matters ... */
+    f = BUILD("hosts.client.tcp.time_wait=1s", "--",
+              "workloads.churn.arrivals.rate=10000/s"); /* the client's matters ... */
     CU_ASSERT_TRUE(f.scenario && !synfin_scenario_warning(f.scenario, 0));
     end(&f);
-    f = BUILD("hosts.client.tcp.time_wait=1s", "workloads.churn.close=server", "--", "workloads.churn.arrivals.rate=10000/s");
+    f = BUILD("hosts.client.tcp.time_wait=1s", "workloads.churn.close=server", "--",
+              "workloads.churn.arrivals.rate=10000/s");
     CU_ASSERT_TRUE(f.scenario && synfin_scenario_warning(f.scenario, 0)); /* ... unless the server closes first */
     end(&f);
 }
 
 static void test_top_settings(void)
 {
-    refused(BUILD("sed=3"), "sed", false, "'sed' is not a setting; did you mean 'seed'? (hosts, links, workloads, name, seed, stop, series)");
+    refused(BUILD("sed=3"), "sed", false,
+            "'sed' is not a setting; did you mean 'seed'? (hosts, links, workloads, name, seed, stop, series)");
     refused(BUILD("seed.x=3"), "seed.x", false, "'seed' holds one value; write seed: VALUE");
     refused(BUILD("seed="), "seed", true, "there is no value; write a whole number, such as 1000");
     refused(BUILD("stop=0"), "stop", true, "'0' is out of range; stop is in 1ns..100000h");
 }
 
-/* ---- The registry ------------------------------------------------------------------------------------------------- */
+/* ---- The registry ------------------------------------------------------------------------------------------------ */
 
 static void test_built_in_plugins_are_sound(void)
 {
@@ -451,7 +481,8 @@ static void test_plugins_that_are_not_sound(void)
     static const struct synfin_param outside[] = {{"p", SYNFIN_PROBABILITY, "0", NULL, "", 8}, {0}};
     static const struct synfin_param wrong_default[] = {{"p", SYNFIN_PROBABILITY, "5", NULL, "", 0}, {0}};
     static const struct synfin_param reserved[] = {{"only", SYNFIN_PROBABILITY, "0", NULL, "", 0}, {0}};
-    const struct synfin_model sound = {.name = "m", .stage = SYNFIN_LOSS, .help = "h", .source = "s", .config_size = 8, .act = never};
+    const struct synfin_model sound = {
+        .name = "m", .stage = SYNFIN_LOSS, .help = "h", .source = "s", .config_size = 8, .act = never};
     struct synfin_model m[] = {sound, sound, sound, sound, sound, sound, sound};
     char error[512];
     CU_ASSERT_FALSE(registry_check_model(&sound, error, sizeof error));
@@ -477,14 +508,17 @@ static void test_names_of_stages_and_kinds(void)
     CU_ASSERT_STRING_EQUAL(synfin_kind_name(SYNFIN_KIND_SYN_ACK), "syn_ack");
 }
 
-/* ---- Robustness --------------------------------------------------------------------------------------------------- */
+/* ---- Robustness -------------------------------------------------------------------------------------------------- */
 
 /* Any settings at all: a scenario, or an error that says something. The seed is fixed: the same every time. */
 static void test_random_settings(void)
 {
-    static const char *const words[] = {"hosts", "links", "workloads", "client", "server", "wan", "churn", "both", "forward", "loss", "delay",
-                                        "0", "1", "model", "p", "time", "listen", "port", "tcp", "arrivals", "rate", "over", "to", "from", "seed"};
-    static const char *const values[] = {"", "{}", "[]", "5", "5%", "10ms", "bernoulli", "none", "[a, b]", "[wan]", "client", "server", "-wan", "[,]"};
+    static const char *const words[] = {"hosts", "links",   "workloads", "client", "server", "wan",      "churn",
+                                        "both",  "forward", "loss",      "delay",  "0",      "1",        "model",
+                                        "p",     "time",    "listen",    "port",   "tcp",    "arrivals", "rate",
+                                        "over",  "to",      "from",      "seed"};
+    static const char *const values[] = {"",     "{}",     "[]",    "5",      "5%",     "10ms", "bernoulli",
+                                         "none", "[a, b]", "[wan]", "client", "server", "-wan", "[,]"};
     uint32_t state = 1;
     unsigned sound = 0, refusals = 0;
     for (int run = 0; run < 3000; run++) {

@@ -74,8 +74,31 @@ static void test_durations(void)
 static void test_durations_that_are_none(void)
 {
     static const char *const wrong[] = {
-        "", "ms", "10", "10 ms", "10sec", "10MS", "10Mbit/s", "1_000ms", "0x10ms", "010ms", "10ms ", " 10ms", "+10ms", ".5s", "5.s",
-        "1e", "1e400s", "inf", "nan", "-5ms", "0.5ns", "1e-10s", "9223372036854775807ns", "10ms10", "1,5s",
+        "",
+        "ms",
+        "10",
+        "10 ms",
+        "10sec",
+        "10MS",
+        "10Mbit/s",
+        "1_000ms",
+        "0x10ms",
+        "010ms",
+        "10ms ",
+        " 10ms",
+        "+10ms",
+        ".5s",
+        "5.s",
+        "1e",
+        "1e400s",
+        "inf",
+        "nan",
+        "-5ms",
+        "0.5ns",
+        "1e-10s",
+        "9223372036854775807ns",
+        "10ms10",
+        "1,5s",
         "100000000000000000000000000000000000000000000000000s",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -87,7 +110,8 @@ static void test_durations_that_are_none(void)
     duration("10 ms");
     CU_ASSERT_STRING_EQUAL(error, "'10 ms' has a space; write the unit directly behind the number, such as 10ms");
     duration("10sec");
-    CU_ASSERT_STRING_EQUAL(error, "'sec' in '10sec' is not a unit of a duration; write one such as 10ms (ns, us, ms, s, min, h)");
+    CU_ASSERT_STRING_EQUAL(error, "'sec' in '10sec' is not a unit of a duration; write one such as 10ms (ns, us, ms, "
+                                  "s, min, h)");
     duration("-5ms");
     CU_ASSERT_STRING_EQUAL(error, "'-5ms' is out of range; a duration is not negative");
     duration("0.5ns");
@@ -105,13 +129,15 @@ static void test_probabilities_are_decimal(void)
     CU_ASSERT_EQUAL(probability("50%"), SYNFIN_CERTAIN / 2);
     CU_ASSERT_EQUAL(probability("0.25"), SYNFIN_CERTAIN / 4);
     CU_ASSERT_EQUAL(probability("0.05"), UINT64_C(461168601842738790)); /* 2^63 / 20 = 461168601842738790.4 */
-    static const char *const same[] = {"5%", "5.0e-2", "0.050", "5.0%", "500e-2%", "0.005e1", "0.0500000000000000000000000000000000000000000"};
+    static const char *const same[] = {
+        "5%", "5.0e-2", "0.050", "5.0%", "500e-2%", "0.005e1", "0.0500000000000000000000000000000000000000000"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         CU_ASSERT_EQUAL(probability(same[i]), probability("0.05"));
     CU_ASSERT_EQUAL(probability("1e-300"), 0);
     CU_ASSERT_EQUAL(probability("0.99999999999999999999999999999999999999"), SYNFIN_CERTAIN);
-    CU_ASSERT_EQUAL(probability("0.3333333333333333333333333333333333333"), UINT64_C(3074457345618258603)); /* 2^63 / 3, rounded */
-    CU_ASSERT_EQUAL(probability("1e-19"), 1); /* 0.92 x 2^-63 */
+    CU_ASSERT_EQUAL(probability("0.3333333333333333333333333333333333333"),
+                    UINT64_C(3074457345618258603)); /* 2^63 / 3, rounded */
+    CU_ASSERT_EQUAL(probability("1e-19"), 1);       /* 0.92 x 2^-63 */
 }
 
 static void test_probabilities_that_are_none(void)
@@ -165,7 +191,8 @@ static void test_counts(void)
     CU_ASSERT_TRUE(is_count("0", 0));
     CU_ASSERT_TRUE(is_count("100000", 100000));
     CU_ASSERT_TRUE(is_count("18446744073709551615", UINT64_MAX));
-    static const char *const wrong[] = {"", "1e3", "1.0", "0x10", "0o17", "017", "1_000", "-1", "+1", "1 ", "18446744073709551616", "ten"};
+    static const char *const wrong[] = {
+        "", "1e3", "1.0", "0x10", "0o17", "017", "1_000", "-1", "+1", "1 ", "18446744073709551616", "ten"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         CU_ASSERT_TRUE(no_count(wrong[i]));
 }
@@ -192,12 +219,13 @@ static void test_segment_lists(void)
     CU_ASSERT_TRUE(l.count == 1 && l.item[0].kind == SYNFIN_KIND_FIN && l.item[0].number == 2);
     CU_ASSERT_FALSE(setting_segments("[]", &l, error, sizeof error));
     CU_ASSERT_EQUAL(l.count, 0);
-    static const char *const wrong[] = {"[syn]", "[syn:0]", "[sin:1]", "[syn:1", "[syn:1,,ack:1]", "[[syn:1]]", "syn:x", "", "[syn:1 ack:2]"};
+    static const char *const wrong[] = {"[syn]",     "[syn:0]", "[sin:1]", "[syn:1",       "[syn:1,,ack:1]",
+                                        "[[syn:1]]", "syn:x",   "",        "[syn:1 ack:2]"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         CU_ASSERT_EQUAL(setting_segments(wrong[i], &l, error, sizeof error), -1);
 }
 
-/* ---- Configurations ----------------------------------------------------------------------------------------------- */
+/* ---- Configurations ---------------------------------------------------------------------------------------------- */
 
 struct sample {
     uint64_t count;
@@ -230,9 +258,11 @@ static int fill(struct sample *s, const char *name, const char *text)
 static void test_filling(void)
 {
     struct sample s = {0};
-    CU_ASSERT_FALSE(fill(&s, "count", "10") || fill(&s, "time", "1ms") || fill(&s, "p", "0.5") || fill(&s, "on", "true") ||
-                    fill(&s, "word", "three") || fill(&s, "text", "a") || fill(&s, "text", "b") || fill(&s, "limit", "2KiB"));
-    CU_ASSERT_TRUE(s.count == 10 && s.time == SYNFIN_MS && s.p == SYNFIN_CERTAIN / 2 && s.on && s.word == 2 && s.limit.bytes == 2048);
+    CU_ASSERT_FALSE(fill(&s, "count", "10") || fill(&s, "time", "1ms") || fill(&s, "p", "0.5") ||
+                    fill(&s, "on", "true") || fill(&s, "word", "three") || fill(&s, "text", "a") ||
+                    fill(&s, "text", "b") || fill(&s, "limit", "2KiB"));
+    CU_ASSERT_TRUE(s.count == 10 && s.time == SYNFIN_MS && s.p == SYNFIN_CERTAIN / 2 && s.on && s.word == 2 &&
+                   s.limit.bytes == 2048);
     CU_ASSERT_STRING_EQUAL(s.text, "b");
     CU_ASSERT_FALSE(fill(&s, "file", "delays.txt"));
     CU_ASSERT_STRING_EQUAL(s.file, "folder/delays.txt");
@@ -247,8 +277,10 @@ static void test_ranges(void)
     struct sample s = {0};
     CU_ASSERT_TRUE(fill(&s, "count", "11"));
     CU_ASSERT_STRING_EQUAL(error, "'11' is out of range; count is in 1..10");
-    CU_ASSERT_TRUE(fill(&s, "count", "0") && fill(&s, "time", "999us") && fill(&s, "time", "61min") && fill(&s, "p", "51%"));
-    CU_ASSERT_TRUE(fill(&s, "word", "four") && fill(&s, "word", "") && fill(&s, "word", "one|two") && fill(&s, "on", "yes"));
+    CU_ASSERT_TRUE(fill(&s, "count", "0") && fill(&s, "time", "999us") && fill(&s, "time", "61min") &&
+                   fill(&s, "p", "51%"));
+    CU_ASSERT_TRUE(fill(&s, "word", "four") && fill(&s, "word", "") && fill(&s, "word", "one|two") &&
+                   fill(&s, "on", "yes"));
     CU_ASSERT_FALSE(fill(&s, "time", "60min"));
     CU_ASSERT_EQUAL(s.time, 3600 * SYNFIN_S);
 }
@@ -259,9 +291,9 @@ static void test_showing(void)
     static const struct {
         const char *name, *text, *shown;
     } rows[] = {
-        {"count", "7", "7"},         {"time", "60s", "60s"},   {"time", "1500ms", "1500ms"}, {"time", "1h", "1h"},
-        {"time", "1.5us", "1500ns"}, {"p", "5%", "5%"},        {"p", "0.001", "0.1%"},        {"on", "true", "true"},
-        {"word", "two", "two"},      {"text", "a b", "a b"},   {"limit", "12", "12"},         {"limit", "64KiB", "64KiB"},
+        {"count", "7", "7"},         {"time", "60s", "60s"}, {"time", "1500ms", "1500ms"}, {"time", "1h", "1h"},
+        {"time", "1.5us", "1500ns"}, {"p", "5%", "5%"},      {"p", "0.001", "0.1%"},       {"on", "true", "true"},
+        {"word", "two", "two"},      {"text", "a b", "a b"}, {"limit", "12", "12"},        {"limit", "64KiB", "64KiB"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct sample s = {0};
@@ -274,7 +306,7 @@ static void test_showing(void)
     }
 }
 
-/* ---- Layers ------------------------------------------------------------------------------------------------------- */
+/* ---- Layers ------------------------------------------------------------------------------------------------------ */
 
 static int set(struct synfin_settings *s, const char *path, const char *text)
 {
@@ -322,8 +354,8 @@ static void test_syntax_of_paths(void)
     char longest[300];
     memset(longest, 'a', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
-    CU_ASSERT_TRUE(set(s, "", "1") && set(s, ".", "1") && set(s, "a.", "1") && set(s, "a..b", "1") && set(s, "a b", "1") &&
-                   set(s, "a.b/c", "1") && set(s, longest, "1"));
+    CU_ASSERT_TRUE(set(s, "", "1") && set(s, ".", "1") && set(s, "a.", "1") && set(s, "a..b", "1") &&
+                   set(s, "a b", "1") && set(s, "a.b/c", "1") && set(s, longest, "1"));
     longest[255] = '\0';
     CU_ASSERT_FALSE(set(s, longest, "1"));
     synfin_settings_free(s);
@@ -335,13 +367,15 @@ static void test_names_that_were_meant(void)
     setting_unknown(error, sizeof error, "a host", "cleint", names, 3);
     CU_ASSERT_STRING_EQUAL(error, "'cleint' is not a host; did you mean 'client'? (client, server, gilbert-elliott)");
     setting_unknown(error, sizeof error, "a host", "gilbert", names, 3);
-    CU_ASSERT_STRING_EQUAL(error, "'gilbert' is not a host; did you mean 'gilbert-elliott'? (client, server, gilbert-elliott)");
+    CU_ASSERT_STRING_EQUAL(error, "'gilbert' is not a host; did you mean 'gilbert-elliott'? (client, server, "
+                                  "gilbert-elliott)");
     setting_unknown(error, sizeof error, "a host", "router", names, 2);
     CU_ASSERT_STRING_EQUAL(error, "'router' is not a host; choose from client, server");
     setting_unknown(error, sizeof error, "a host", "router", names, 0);
     CU_ASSERT_STRING_EQUAL(error, "'router' is not a host; there are none");
     CU_ASSERT_TRUE(setting_name_valid("_a-1") && setting_name_valid("Z"));
-    CU_ASSERT_FALSE(setting_name_valid("") || setting_name_valid("1a") || setting_name_valid("-a") || setting_name_valid("a.b"));
+    CU_ASSERT_FALSE(setting_name_valid("") || setting_name_valid("1a") || setting_name_valid("-a") ||
+                    setting_name_valid("a.b"));
 }
 
 static void test_table_of_names(void)
