@@ -182,7 +182,7 @@ void label(struct pair *p, const char *format, ...)
 
 static void verdict(const char *file, unsigned line, const struct pair *p, bool holds, const char *text)
 {
-    char message[8192];
+    char message[8192 + sizeof p->label];
     snprintf(message, sizeof message, "%s%s%s", p->label, *p->label ? ": " : "", text);
     CU_assertImplementation(holds ? CU_TRUE : CU_FALSE, line, message, file, "", CU_FALSE);
 }
