@@ -104,13 +104,28 @@ int output_open(struct output *o, const char *path)
     return -1;
 }
 
+/* Why a write failed some time ago: the next one fails for the same reason. What is written is broken anyway. */
+static int reason_of_failure(const struct output *o)
+{
+    char block[65536];
+    size_t size = o->temporary ? sizeof block : 1;
+
+    memset(block, '\n', sizeof block);
+    ssize_t n = write(fileno(o->stream), block, size);
+    if (n > 0 && (size_t)n < size) /* the last room is gone */
+        n = write(fileno(o->stream), block, size);
+    return n < 0 ? errno : EIO;
+}
+
 /* What was written is whole and under its name; 0, or an errno. */
 static int commit(struct output *o)
 {
-    errno = 0;
-    bool good = fflush(o->stream) == 0 && !ferror(o->stream) && (!o->temporary || fsync(fileno(o->stream)) == 0);
-    int reason = good ? 0 : errno ? errno : EIO;
-    if (fclose(o->stream) != 0 && good)
+    int reason = 0;
+    if (fflush(o->stream) != 0 || (o->temporary && fsync(fileno(o->stream)) != 0))
+        reason = errno;
+    else if (ferror(o->stream))
+        reason = reason_of_failure(o);
+    if (fclose(o->stream) != 0 && reason == 0)
         reason = errno;
     o->stream = NULL;
     if (reason != 0 || !o->temporary)

@@ -183,6 +183,12 @@ static void test_full_disk(void)
     fputs("lost\n", o.stream);
     CU_ASSERT_EQUAL(caught(commit, &o, NULL), -1);
     CU_ASSERT_STRING_EQUAL(message, "/dev/full: error: cannot be written: No space left on device\n");
+    /* The reason is the same where it came before the end. */
+    CU_ASSERT_EQUAL_FATAL(output_open(&o, "/dev/full"), 0);
+    CU_ASSERT_EQUAL(setvbuf(o.stream, NULL, _IONBF, 0), 0);
+    fputs("lost\n", o.stream);
+    CU_ASSERT_EQUAL(caught(commit, &o, NULL), -1);
+    CU_ASSERT_STRING_EQUAL(message, "/dev/full: error: cannot be written: No space left on device\n");
 }
 
 /* A write that failed is not forgotten where later ones succeed. */
