@@ -29,7 +29,7 @@ void tcp_time_wait_enter(struct tcp_endpoint *ep, struct synfin_host *host)
         .rcv_nxt = ep->rcv_nxt,
         .ts_recent = ep->ts_recent,
         .ts_offset = ep->ts_offset,
-        .window = tcp_window_field(ep, false, host),
+        .window = tcp_window_field(ep, tcp_data_of(ep, host), profile, false),
         .scale = ep->flags & TCP_SCALING ? profile->window_shift : 0,
         .timestamps = (ep->flags & TCP_TIMESTAMPS) != 0,
     };
@@ -82,7 +82,9 @@ static void reset_arrives(struct synfin_time_wait *w, const struct remains *r, c
 /* RFC 6191: whether a SYN may begin a new connection: its timestamp, else its sequence number, must be greater. */
 static bool may_reuse(const struct remains *r, const struct synfin_segment *seg, const struct tcp_profile *profile)
 {
-    if (tcp_lt(r->rcv_nxt, seg->seq))
+    /* Greater than the last one seen, the FIN's; in Linux, than the next one. */
+    uint32_t last = profile->time_wait_rules == TCP_RULES_LINUX ? r->rcv_nxt : r->rcv_nxt - 1;
+    if (tcp_lt(last, seg->seq))
         return true;
     if (!(seg->bits & SYNFIN_HAS_TIMESTAMPS))
         return false;

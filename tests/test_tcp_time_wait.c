@@ -151,6 +151,19 @@ static void reuse_with_first_timestamps(void)
     pair_free(p);
 }
 
+/* RFC 6191 2: above the last number that was seen, the FIN's; Linux: above the next one. */
+static void reuse_by_next_number(void)
+{
+    struct pair *p = server_in_time_wait(RFC, false);
+    arrive(&p->a, "S seq=2");
+    EXPECT_STATES(&p->a, "CLOSED, SYN-RECEIVED");
+    pair_free(p);
+    p = server_in_time_wait(LINUX, false);
+    arrive(&p->a, "S seq=2");
+    EXPECT_STATES(&p->a, "");
+    pair_free(p);
+}
+
 /* The new connection is a whole one. */
 static void reuse_lives(void)
 {
@@ -244,6 +257,7 @@ int main(int argc, char **argv)
         {"RFC 6191 2: reuse of the four-tuple, rfc9293", reuse_rfc},
         {"RFC 6191 2: reuse of the four-tuple, Linux", reuse_linux},
         {"RFC 6191 2: the first timestamps", reuse_with_first_timestamps},
+        {"RFC 6191 2: the next number", reuse_by_next_number},
         {"RFC 6191 2: the new connection lives", reuse_lives},
         {"RFC 9293 3.10.7.4 fourth: no listener, no reuse", no_reuse_without_listener},
         {"RFC 5961 7: answers in TIME-WAIT are limited", answers_limited},
