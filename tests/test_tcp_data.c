@@ -229,6 +229,22 @@ static void send_window(void)
     pair_free(p);
 }
 
+/* The same where the older segment has the same ACK and a lower number. */
+static void send_window_of_older_segment(void)
+{
+    struct pair *p = established(RFC);
+    arrive(&p->a, ". seq=1 ack=1 win=1000");
+    user_send(&p->a, 10000);
+    EXPECT_SENT(&p->a, ". seq=1 len=1000");
+    arrive(&p->a, ". seq=11 ack=1 len=10 win=1000");
+    EXPECT_SENT(&p->a, ". seq=1001 ack=1");
+    arrive(&p->a, ". seq=1 ack=1 len=10 win=6000"); /* sent before it */
+    EXPECT_SENT(&p->a, ". seq=1001 ack=21");
+    arrive(&p->a, ". seq=21 ack=1 win=2000");
+    EXPECT_SENT(&p->a, ". seq=1001 len=1000");
+    pair_free(p);
+}
+
 /* 3.8.6.1: a window of 0 is probed, after one RTO, then at doubling intervals, as long as it is answered (MUST-37). */
 static void zero_window(void)
 {
@@ -459,6 +475,7 @@ int main(int argc, char **argv)
         {"RFC 5681 4.2: ACKs that are not delayed", delayed_ack_not},
         {"RFC 9293 3.7.1: size of segments", segment_size},
         {"RFC 9293 3.10.7.4 fifth: the send window", send_window},
+        {"RFC 9293 3.10.7.4 fifth: the window of an older segment", send_window_of_older_segment},
         {"RFC 9293 3.8.6.1: a window of 0 is probed", zero_window},
         {"RFC 9293 3.8.6.1: the window update is lost", window_update_lost},
         {"RFC 9293 3.8.3: probes that nobody answers", probes_unanswered},
