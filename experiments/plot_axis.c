@@ -87,7 +87,7 @@ static void put_linear_tics(FILE *f, const char *axis, const struct plot_axis *a
     char text[LABEL_SIZE];
     const char *separator = "";
     fprintf(f, "unset logscale %s\nset %stics (", axis, axis);
-    for (double n = ceil(a->low / unit / step - 1e-9); n * step * unit <= a->high * 1.000001; n++) {
+    for (double n = ceil(a->low / unit / step - 1e-9) + 0.0; /* no -0 */ n * step * unit <= a->high * 1.000001; n++) {
         label(n * step, text);
         fputs(separator, f);
         plot_quote_tic(f, text);
@@ -99,7 +99,7 @@ static void put_linear_tics(FILE *f, const char *axis, const struct plot_axis *a
 
 static void label_number(double value, char text[LABEL_SIZE])
 {
-    snprintf(text, LABEL_SIZE, "%.10g", fabs(value) < 1e-12 ? 0 : value);
+    snprintf(text, LABEL_SIZE, "%.10g", value);
 }
 
 static void label_nothing(double value, char text[LABEL_SIZE])

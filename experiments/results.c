@@ -164,8 +164,13 @@ int results_begin(struct results *r, const char *path, const struct scenario_fil
 {
     bool is_new = access(path, F_OK) != 0;
     int status = STATUS_FAILED;
-    if (open_database(r, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == 0 &&
-        results_execute(r, "PRAGMA journal_mode = WAL") == 0 && results_execute(r, "BEGIN IMMEDIATE") == 0) {
+    if (open_database(r, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) != 0)
+        return STATUS_FAILED;
+    /* Looks before it touches: somebody else's database stays as it is. */
+    if (recognise(r) < 0)
+        return sqlite3_errcode(r->db) == SQLITE_OK || sqlite3_errcode(r->db) == SQLITE_NOTADB ? STATUS_USAGE : STATUS_FAILED;
+    if (results_execute(r, "PRAGMA journal_mode = WAL") == 0 && results_execute(r, "BEGIN IMMEDIATE") == 0) {
+        r->writing = true;
         status = settle(r, file, seed);
         if (status != STATUS_DONE)
             sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
@@ -195,7 +200,7 @@ void results_close(struct results *r)
     for (int i = 0; i < RESULTS_STATEMENTS; i++)
         sqlite3_finalize(r->statement[i]);
     /* Without its write-ahead log it is one file that can be read from anywhere; in vain where somebody reads it now. */
-    if (r->db && !sqlite3_db_readonly(r->db, "main"))
+    if (r->writing)
         sqlite3_exec(r->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     sqlite3_close(r->db);
     for (size_t i = 0; i < r->names && r->name; i++)

@@ -31,6 +31,7 @@ enum results_statement {
 struct results {
     sqlite3 *db;
     char *path;
+    bool writing;
     size_t points, parameters; /* parameters: of each point */
     size_t names;              /* of counts */
     char **name;               /* by position */
