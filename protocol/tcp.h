@@ -274,8 +274,8 @@ void tcp_persist_acked(struct tcp_endpoint *, struct tcp_data *, struct synfin_h
 void tcp_probe(struct tcp_endpoint *, struct synfin_host *);
 
 /* RCV.WND, and what the window field of a segment says of it. */
-uint32_t tcp_receive_window(struct tcp_endpoint *, struct synfin_host *);
-uint16_t tcp_window_field(struct tcp_endpoint *, bool syn, struct synfin_host *);
+uint32_t tcp_receive_window(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *);
+uint16_t tcp_window_field(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *, bool syn);
 
 /* ---- tcp_option.c ------------------------------------------------------------------------------------------------ */
 
@@ -309,17 +309,17 @@ uint64_t tcp_siphash(const uint64_t key[2], uint64_t first, uint32_t rest);
 /* The block for data, taken now if there is none; NULL: no memory. */
 struct tcp_data *tcp_data_take(struct tcp_endpoint *, struct synfin_host *);
 
-/* The block, NULL: there is none. */
+/* The block, NULL: there is none. Functions that take it want what this returns. */
 static inline struct tcp_data *tcp_data_of(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     return synfin_has_extra(&ep->head) ? synfin_extra(host, &ep->head) : NULL;
 }
 
 /* Takes SEG.ACK where SND.UNA < SEG.ACK =< SND.NXT: SND.UNA, round-trip sample, retransmission timer, congestion. */
-void tcp_acknowledged(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
+void tcp_acknowledged(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, struct synfin_host *);
 
 /* Takes SEG.WND (3.10.7.4, fifth). Whether the window is the same as before. */
-bool tcp_window_update(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
+bool tcp_window_update(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *);
 
 /* Text of a segment that lies in the window, without what was there before. How many bytes are new in order. */
 uint32_t tcp_receive(struct tcp_endpoint *, uint32_t seq, uint32_t length, bool fin, struct synfin_host *);

@@ -20,11 +20,10 @@ struct tcp_data *tcp_data_take(struct tcp_endpoint *ep, struct synfin_host *host
 
 /* ---- Acknowledgments --------------------------------------------------------------------------------------------- */
 
-bool tcp_window_update(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+bool tcp_window_update(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg)
 {
     bool syn = tcp_has(seg, SYNFIN_SYN);
     uint32_t window = syn ? seg->window : (uint32_t)seg->window << ep->snd_scale;
-    struct tcp_data *data = tcp_data_of(ep, host);
     if (data) {
         if (!syn && !tcp_lt(data->wl1, seg->seq) && !(data->wl1 == seg->seq && tcp_le(data->wl2, seg->ack)))
             return false; /* older than the one at hand */
@@ -61,10 +60,10 @@ static void sample(struct tcp_endpoint *ep, const struct synfin_segment *seg, co
     }
 }
 
-void tcp_acknowledged(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                      struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    struct tcp_data *data = tcp_data_of(ep, host);
     uint32_t acked = seg->ack - ep->snd_una;
     uint32_t flight = data ? data->next - ep->snd_una : 0;
     assert(acked > 0 && acked <= ep->snd_nxt - ep->snd_una);
@@ -120,7 +119,8 @@ uint32_t tcp_receive(struct tcp_endpoint *ep, uint32_t seq, uint32_t length, boo
     if (!data)
         return 0;
     /* What lies beyond the window is trimmed off. */
-    uint32_t room = ep->rcv_nxt + tcp_receive_window(ep, host) - seq;
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    uint32_t room = ep->rcv_nxt + tcp_receive_window(ep, data, profile) - seq;
     if (length > room) {
         length = room;
         fin = false;
@@ -139,6 +139,6 @@ uint32_t tcp_receive(struct tcp_endpoint *ep, uint32_t seq, uint32_t length, boo
     acknowledge(ep, data, gap, host);
     uint32_t n = ep->rcv_nxt - before;
     if (n > 0)
-        grow_window(data, n, tcp_profile_of(host, &ep->head.sender));
+        grow_window(data, n, profile);
     return n;
 }

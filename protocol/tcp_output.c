@@ -2,27 +2,27 @@
 /* Segments leave: every one of a connection passes through tcp_emit(). */
 #include "tcp.h"
 
-uint32_t tcp_receive_window(struct tcp_endpoint *ep, struct synfin_host *host)
+uint32_t tcp_receive_window(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                            const struct tcp_profile *profile)
 {
-    const struct tcp_data *data = tcp_data_of(ep, host);
-    uint32_t window = data ? data->rcv_wnd : tcp_profile_of(host, &ep->head.sender)->window_offered;
+    uint32_t window = data ? data->rcv_wnd : profile->window_offered;
     return window > UINT16_MAX && !(ep->flags & TCP_SCALING) ? UINT16_MAX : window;
 }
 
-uint16_t tcp_window_field(struct tcp_endpoint *ep, bool syn, struct synfin_host *host)
+uint16_t tcp_window_field(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                          const struct tcp_profile *profile, bool syn)
 {
-    uint32_t window = tcp_receive_window(ep, host);
+    uint32_t window = tcp_receive_window(ep, data, profile);
     /* RFC 7323 2.2: the window of a SYN is never scaled. */
     if (!syn && (ep->flags & TCP_SCALING))
-        window >>= tcp_profile_of(host, &ep->head.sender)->window_shift;
+        window >>= profile->window_shift;
     return (uint16_t)(window < UINT16_MAX ? window : UINT16_MAX);
 }
 
 /* Whatever carries an ACK acknowledges all that is in order. */
-static void acknowledges(struct tcp_endpoint *ep, struct synfin_host *host)
+static void acknowledges(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
     ep->flags &= (uint16_t)~TCP_ACK_DUE;
-    struct tcp_data *data = tcp_data_of(ep, host);
     if (!data)
         return;
     data->ack_sent = ep->rcv_nxt;
@@ -35,15 +35,22 @@ static void acknowledges(struct tcp_endpoint *ep, struct synfin_host *host)
 
 void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
 {
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    bool syn = (flags & SYNFIN_SYN) != 0;
     struct synfin_segment seg = {
-        .seq = seq, .flags = flags, .length = (uint16_t)length, .window_scale = SYNFIN_NO_SCALE};
+        .seq = seq,
+        .window = tcp_window_field(ep, data, profile, syn),
+        .flags = flags,
+        .length = (uint16_t)length,
+        .window_scale = SYNFIN_NO_SCALE,
+    };
     if (flags & SYNFIN_ACK) {
         seg.ack = ep->rcv_nxt;
-        acknowledges(ep, host);
+        acknowledges(ep, data, host);
     }
-    seg.window = tcp_window_field(ep, flags & SYNFIN_SYN, host);
-    if (flags & SYNFIN_SYN)
-        tcp_option_offer(ep, &seg, tcp_profile_of(host, &ep->head.sender));
+    if (syn)
+        tcp_option_offer(ep, &seg, profile);
     else if (ep->flags & TCP_TIMESTAMPS)
         seg.bits = SYNFIN_HAS_TIMESTAMPS;
     if (seg.bits & SYNFIN_HAS_TIMESTAMPS) {

@@ -20,7 +20,7 @@ void tcp_stray(struct synfin_sender *reply, const struct synfin_segment *seg, st
 /* The SYN acknowledges ours. */
 static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
-    tcp_acknowledged(ep, seg, host);
+    tcp_acknowledged(ep, tcp_data_of(ep, host), seg, host);
     tcp_establish(ep, host);
     /* The third segment, with the data that was queued, goes out before the user can add to it. */
     ep->flags |= TCP_ACK_DUE;
@@ -51,7 +51,7 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
         return;
     ep->rcv_nxt = seg->seq + 1;
     tcp_option_take(ep, seg, tcp_profile_of(host, &ep->head.sender));
-    tcp_window_update(ep, seg, host);
+    tcp_window_update(ep, tcp_data_of(ep, host), seg);
     if (ack) {
         established_in_syn_sent(ep, seg, host);
         return;
@@ -65,9 +65,8 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
 /* ---- 3.10.7.4 OTHER STATES --------------------------------------------------------------------------------------- */
 
 /* The test of 3.4, table 6; RCV.WND is never 0, for the user takes data as it comes. */
-static bool acceptable(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+static bool acceptable(const struct tcp_endpoint *ep, const struct synfin_segment *seg, uint32_t window)
 {
-    uint32_t window = tcp_receive_window(ep, host);
     uint32_t length = tcp_segment_length(seg);
     uint32_t first = seg->seq - ep->rcv_nxt;
     return first < window || (length > 0 && first + length - 1 < window);
@@ -103,7 +102,9 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
     bool old = timestamps && tcp_paws_old(seg, ep->ts_recent); /* RFC 7323 5.3, R1 */
     if (!old && answers_repeated_syn(ep, seg, host))
         return false;
-    if (old || !acceptable(ep, seg, host)) {
+    const struct tcp_data *data = tcp_data_of(ep, host);
+    uint32_t window = tcp_receive_window(ep, data, tcp_profile_of(host, &ep->head.sender));
+    if (old || !acceptable(ep, seg, window)) {
         /* Only segments that hold no data can be part of a loop of answers (tcp_oow_rate_limited() of Linux). */
         bool limited = tcp_has(seg, SYNFIN_SYN) || tcp_segment_length(seg) == 0;
         if (!reset)
@@ -111,7 +112,6 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
         return false;
     }
     /* RFC 7323 4.3 (2) */
-    const struct tcp_data *data = tcp_data_of(ep, host);
     if (timestamps && tcp_le(seg->seq, data ? data->ack_sent : ep->rcv_nxt))
         ep->ts_recent = seg->tsval;
     return true;
@@ -148,8 +148,9 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_seg
         tcp_emit_reset(&ep->head.sender, seg, host);
         return false;
     }
-    tcp_window_update(ep, seg, host);
-    tcp_acknowledged(ep, seg, host);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    tcp_window_update(ep, data, seg);
+    tcp_acknowledged(ep, data, seg, host);
     tcp_establish(ep, host);
     synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
     return !is_over(ep);
@@ -174,9 +175,9 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
     if (tcp_lt(seg->ack, ep->snd_una))
         return true; /* a duplicate, ignored */
     struct tcp_data *data = tcp_data_of(ep, host);
-    bool same = tcp_window_update(ep, seg, host);
+    bool same = tcp_window_update(ep, data, seg);
     if (seg->ack != ep->snd_una)
-        tcp_acknowledged(ep, seg, host);
+        tcp_acknowledged(ep, data, seg, host);
     else if (data && is_duplicate(ep, data, seg, same))
         tcp_congestion_duplicate(ep, data, host);
     if (data && (data->flags & TCP_PERSIST))
