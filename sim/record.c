@@ -133,9 +133,7 @@ static void measure_end(struct synfin_simulation *sim, uint32_t index)
 
 static void count_outcome(struct synfin_connection_counts *c, enum synfin_outcome outcome)
 {
-    if (outcome == SYNFIN_OUTCOME_OPEN)
-        c->open++;
-    else if (outcome == SYNFIN_OUTCOME_CLOSED)
+    if (outcome == SYNFIN_OUTCOME_CLOSED)
         c->closed++;
     else
         c->failed[outcome - SYNFIN_OUTCOME_TIMEOUT]++;
@@ -228,7 +226,7 @@ void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, e
     settle(sim, index, now);
 }
 
-void record_report_open(struct synfin_simulation *sim)
+void record_finish(struct synfin_simulation *sim)
 {
     for (uint32_t i = 0; i < sim->record.used; i++) {
         struct record *r = record_at(sim, i);
@@ -236,7 +234,12 @@ void record_report_open(struct synfin_simulation *sim)
             continue; /* given back: its first bytes link the free ones, the rest is as it was left */
         if (r->flags & RECORD_FINAL)
             continue;
-        r->outcome = SYNFIN_OUTCOME_OPEN;
+        r->flags |= RECORD_FINAL;
+        if (r->outcome != SYNFIN_OUTCOME_OPEN) { /* one side gave up, the other does not know and waits */
+            measure_end(sim, i);
+            count_outcome(&results_of(sim, r)->connections, r->outcome);
+            sim->over++;
+        }
         report(sim, i);
     }
 }

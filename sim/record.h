@@ -69,7 +69,7 @@ void record_over(struct synfin_simulation *, uint32_t index, unsigned side, enum
                  synfin_time now);
 /* The connection never was: no port. */
 void record_no_port(struct synfin_simulation *, uint32_t index, synfin_time now);
-/* At the end of the run: reports those that are not over. */
-void record_report_open(struct synfin_simulation *);
+/* At the end of the run: counts those that failed on one side while the other waits, reports all that are not over. */
+void record_finish(struct synfin_simulation *);
 
 #endif

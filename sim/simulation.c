@@ -278,8 +278,7 @@ static void finish(struct synfin_simulation *sim, bool stopped)
         sim->last = sim->scenario->stop;
     settle_outputs(sim, SYNFIN_NEVER);
     series_finish(sim);
-    if (sim->observer.connection)
-        record_report_open(sim);
+    record_finish(sim);
     sim->finished = true;
 }
 

@@ -351,6 +351,22 @@ static void s18_burst_into_a_short_queue(void)
     sim_run_end(&r);
 }
 
+/* A side that gave up makes the connection one that failed, though the other waits for ever (DESIGN 6: outcome). */
+static void one_side_gives_up(void)
+{
+    struct sim_run r;
+    static const char more[] = "workloads.w.connections=1\nworkloads.w.close=server\nlinks.wan.backward.loss.model=script\n"
+                               "links.wan.backward.loss.segments=[fin:1, fin:2, fin:3]\n"
+                               "hosts.server.tcp.orphan_retries=2\n";
+    if (sim_run(&r, sim_plain, more, SIM_ROWS)) {
+        CU_ASSERT_EQUAL(r.row[0].outcome, SYNFIN_OUTCOME_TIMEOUT);
+        CU_ASSERT_EQUAL(r.results->total.connections.failed[SYNFIN_TIMEOUT], 1);
+        CU_ASSERT_EQUAL(r.results->total.connections.open, 0);
+        CU_ASSERT_EQUAL(r.row[0].duration[SYNFIN_SETUP], MS(20));
+    }
+    sim_run_end(&r);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -367,6 +383,7 @@ int main(int argc, char **argv)
         {"S16 netem's reorder with a gap", s16_reorder_with_a_gap},
         {"S17 Gilbert's two-state loss", s17_two_state_loss},
         {"S18 A a long delay loses nothing", s18_delay_is_not_a_queue},
+        {"DESIGN 6: the first reason on either side counts", one_side_gives_up},
         {"S18 B a burst into a short queue", s18_burst_into_a_short_queue},
         {NULL, NULL},
     };
