@@ -212,7 +212,9 @@ static void show_totals(const struct scenario_file *f, const struct synfin_scena
     else
         number_grouped(connections, (uint64_t)each);
     printf("\nseed         %" PRIu64 "\nconnections  %s a run\n", s->seed, connections);
-    if (f->replications)
+    if (!f->axes && f->replications == 1)
+        printf("runs         1\n");
+    else if (f->replications)
         printf("runs         %s: %s point%s x %" PRIu64 " replication%s, %s random numbers\n",
                number_grouped(runs, n * f->replications), number_grouped(points, n), n == 1 ? "" : "s", f->replications,
                f->replications == 1 ? "" : "s", f->independent ? "independent" : "common");

@@ -341,6 +341,12 @@ int synfin_registry_load(struct synfin_registry *r, const char *file, struct syn
                  dlerror());
         return -1;
     }
+    for (size_t i = 0; i < r->handles; i++) {
+        if (r->handle[i] == handle) { /* the same file once more, named twice or found in a folder too */
+            dlclose(handle);
+            return 0;
+        }
+    }
     const struct synfin_plugin *plugin = entry(handle, error->text, sizeof error->text);
     if (!plugin || add_plugin(r, plugin, error->text, sizeof error->text)) {
         dlclose(handle);
