@@ -144,42 +144,44 @@ static int create(struct results *r, const struct scenario_file *file, uint64_t 
     return status;
 }
 
-/* Makes or checks it, in one transaction. STATUS_... */
-static int settle(struct results *r, const struct scenario_file *file, uint64_t seed)
+/* Whether it may take this sweep; nothing is written. STATUS_... */
+static int examine(struct results *r, const struct scenario_file *file, uint64_t seed)
 {
     int found = recognise(r);
-    if (found < 0)
-        return STATUS_USAGE;
-    if (found == 0 && create(r, file, seed) != 0)
+    if (found > 0)
+        return results_compare(r, file, seed);
+    if (found == 0)
+        return STATUS_DONE;
+    int code = sqlite3_errcode(r->db);
+    return code == SQLITE_OK || code == SQLITE_NOTADB ? STATUS_USAGE : STATUS_FAILED;
+}
+
+/* Makes what is not there yet and takes over what may change, in one transaction. STATUS_... */
+static int settle(struct results *r, const struct scenario_file *file, uint64_t seed)
+{
+    if (results_execute(r, "PRAGMA journal_mode = WAL") != 0 || results_execute(r, "BEGIN IMMEDIATE") != 0)
         return STATUS_FAILED;
-    if (found > 0) {
-        int status = results_compare(r, file, seed);
-        if (status != STATUS_DONE)
-            return status;
-    }
-    return results_update(r, file) == 0 ? STATUS_DONE : STATUS_FAILED;
+    r->writing = true;
+    int found = recognise(r);
+    if (found >= 0 && (found > 0 || create(r, file, seed) == 0) && results_update(r, file) == 0 &&
+        results_execute(r, "COMMIT") == 0 && load(r) == 0)
+        return STATUS_DONE;
+    sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
+    return STATUS_FAILED;
 }
 
 int results_begin(struct results *r, const char *path, const struct scenario_file *file, uint64_t seed)
 {
     bool is_new = access(path, F_OK) != 0;
     int status = STATUS_FAILED;
-    if (open_database(r, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) != 0)
-        return STATUS_FAILED;
-    /* Looks before it touches: somebody else's database stays as it is. */
-    if (recognise(r) < 0)
-        return sqlite3_errcode(r->db) == SQLITE_OK || sqlite3_errcode(r->db) == SQLITE_NOTADB ? STATUS_USAGE : STATUS_FAILED;
-    if (results_execute(r, "PRAGMA journal_mode = WAL") == 0 && results_execute(r, "BEGIN IMMEDIATE") == 0) {
-        r->writing = true;
+    if (open_database(r, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == 0)
+        status = examine(r, file, seed);
+    if (status == STATUS_DONE)
         status = settle(r, file, seed);
-        if (status != STATUS_DONE)
-            sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
-        else if (results_execute(r, "COMMIT") != 0 || load(r) != 0)
-            status = STATUS_FAILED;
-    }
     if (status != STATUS_DONE && is_new) { /* nothing half-made stays */
         sqlite3_close(r->db);
         r->db = NULL;
+        r->writing = false;
         unlink(path);
     }
     return status;

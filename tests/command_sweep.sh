@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# synfin sweep: every run once, resumed after anything, judged by expectations, another sweep's database refused.
+. "${top_srcdir:?run it by make check}/tests/command.sh"
+
+# query SQL: the answer of the sqlite3 shell, its rows joined by blanks.
+query()
+{
+    sqlite3 -batch sweep.db "$1" | tr '\n' ' ' | sed 's/ $//'
+}
+# answers SQL ANSWER: skipped where there is no sqlite3 shell.
+answers()
+{
+    if command -v sqlite3 >/dev/null; then
+        is "$1 gives $2" [ "$(query "$1")" = "$2" ]
+    else
+        skipped=$((skipped + 1))
+    fi
+}
+# same_results A.db B.db: all but the wall clock.
+same_results()
+{
+    for db; do
+        sqlite3 -batch "$db" .dump | grep -v 'INSERT INTO wall_clock' >"$work/$db.sql"
+    done
+    is "$1 holds what $2 does" cmp "$work/$1.sql" "$work/$2.sql"
+}
+
+vary='vary: {links.wan.both.loss.p: [0, 20%], links.wan.both.delay.time: [10ms, 1s, 2s]}'
+scenario sweep.yaml 200 "sweep: {replications: 2, $vary}"
+
+# Every point times every replication.
+runs 0 "$SYNFIN" sweep sweep.yaml -o sweep.db
+complains '^sweep\.db: 12 runs \(6 points, 2 replications\), 12 made now$'
+says '^wan loss each way +wan delay each way +connections +failed +mean '
+says '^ +0 +10 ms +400 +0 +20 ms +0 +20 ms +20 ms +20 ms +20 ms +20 ms *$'
+has_only sweep.yaml sweep.db
+answers 'SELECT count(*), count(DISTINCT point), max(replication) FROM runs WHERE status = "done"' '12|6|1'
+answers 'SELECT DISTINCT sum_ns FROM metrics WHERE point = 1 AND metric = "setup"' 400000000000
+answers 'SELECT DISTINCT value FROM counts WHERE name = "connections.opened"' 200
+answers 'SELECT "links.wan.both.loss.p_percent", "links.wan.both.delay.time_ms" FROM points WHERE point = 4 AND metric = "setup"' \
+    '20.0|1000.0'
+# Replications differ, and with common random numbers the first loss falls on the same connections whatever the delay.
+answers 'SELECT count(DISTINCT mean_ms) FROM metrics WHERE point = 3 AND metric = "setup"' 2
+cp "$work/out" "$work/table"
+cp sweep.db first.db
+
+# The same command again makes nothing anew.
+runs 0 "$SYNFIN" sweep sweep.yaml -o sweep.db
+complains '^sweep\.db: 12 of 12 runs are there already$'
+complains ', 0 made now$'
+is 'the same table' cmp "$work/table" "$work/out"
+
+# More replications keep those that are there.
+sed 's/replications: 2/replications: 3/' sweep.yaml >more.yaml
+runs 0 "$SYNFIN" sweep more.yaml -o sweep.db
+complains '^sweep\.db: 12 of 18 runs are there already$'
+complains ' 6 made now$'
+runs 0 "$SYNFIN" sweep more.yaml -o whole.db
+if command -v sqlite3 >/dev/null; then
+    same_results sweep.db whole.db
+fi
+rm more.yaml sweep.db whole.db first.db
+
+# Stopped by a signal, or killed: the same command goes on from there, and all is as if nothing had happened.
+scenario long.yaml 30000 'sweep: {replications: 10, vary: {links.wan.both.loss.p: [1%, 10%]}}'
+runs 0 "$SYNFIN" sweep long.yaml -o whole.db
+cp "$work/out" "$work/table"
+for signal in INT TERM KILL; do
+    command="sweep long.yaml, stopped by $signal" status=0
+    "$SYNFIN" sweep long.yaml -o stopped.db >"$work/out" 2>"$work/err" &
+    while [ ! -s stopped.db ] || { [ $signal != KILL ] && [ ! -s stopped.db-wal ]; }; do :; done
+    sleep 0.3
+    kill -s $signal $! 2>/dev/null || :
+    wait $! 2>/dev/null || status=$?
+    if [ $signal = INT ] && [ $status -ne 0 ]; then
+        is 'exit status 130' [ $status -eq 130 ]
+        complains '^interrupted: [0-9]+ of 20 runs are in stopped\.db; the same command goes on from there$'
+        has_only sweep.yaml long.yaml whole.db stopped.db
+    fi
+    runs 0 "$SYNFIN" sweep long.yaml -o stopped.db
+    is 'the same table' cmp "$work/table" "$work/out"
+    if command -v sqlite3 >/dev/null; then
+        same_results stopped.db whole.db
+    fi
+    rm stopped.db
+done
+rm long.yaml whole.db
+
+# An expectation that does not hold somewhere: where, what was found, and the command that repeats that run.
+for random in common independent; do
+    scenario judged.yaml 200 "sweep: {random: $random, replications: 2, vary: {links.wan.both.loss.p: [0, 30%]}}" \
+        'expect: [setup.max == 20ms, connections.opened == 200]'
+    runs 1 "$SYNFIN" sweep judged.yaml -o judged.db --set links.wan.both.delay.time=10ms
+    is 'two runs are named' [ "$(grep -c '^judged\.yaml: error: expected setup\.max == 20ms; it is [0-9.]* ms$' "$work/err")" -eq 2 ]
+    complains '^repeat it with: synfin run judged\.yaml (--seed [0-9]+ )?--set links\.wan\.both\.loss\.p=30% --set links\.wan\.both\.delay\.time=10ms --replication 1$'
+    found=$(sed -n 's/.*; it is //p' "$work/err" | tail -n 1)
+    again=$(sed -n 's/^repeat it with: synfin //p' "$work/err" | tail -n 1)
+    runs 1 sh -c "\"\$SYNFIN\" $again"
+    complains "^judged\.yaml: error: expected setup\.max == 20ms; it is $found\$"
+    rm judged.db
+done
+# One written later was not evaluated by the runs that are there.
+scenario judged.yaml 200
+runs 0 "$SYNFIN" sweep judged.yaml -o judged.db
+scenario judged.yaml 200 'expect: [setup.max == 20ms]'
+runs 1 "$SYNFIN" sweep judged.yaml -o judged.db
+complains '^judged\.yaml: error: expected setup\.max == 20ms; 1 runs in judged\.db were made before it was written'
+scenario judged.yaml 200 'expect: [setup.middle == 20ms]'
+runs 2 "$SYNFIN" sweep judged.yaml -o other.db
+has_only sweep.yaml judged.yaml judged.db
+rm judged.yaml judged.db
+
+# Another sweep's database, and what is no database, stay as they are.
+runs 0 "$SYNFIN" sweep sweep.yaml -o sweep.db
+cp sweep.db before.db
+runs 2 "$SYNFIN" sweep sweep.yaml -o sweep.db --seed 2
+complains '^sweep\.db: error: it holds another sweep; give another name with -o, or remove it\. What differs:$'
+complains '^    seed is 1 there, 2 here$'
+runs 2 "$SYNFIN" sweep sweep.yaml -o sweep.db --set links.wan.forward.loss.p=1%
+complains '^    links\.wan\.forward\.loss\.p is not set there, 1% here$'
+sed 's/20%/21%/' sweep.yaml >other.yaml
+runs 2 "$SYNFIN" sweep other.yaml -o sweep.db
+complains '^    links\.wan\.both\.loss\.p at point 3 is 20% there, 21% here$'
+is 'it is as it was' cmp sweep.db before.db
+runs 2 "$SYNFIN" sweep sweep.yaml -o other.yaml
+complains '^other\.yaml: error: it is no database; give the name of one that `synfin sweep` made$'
+is 'it is as it was' grep -q 21% other.yaml
+runs 1 "$SYNFIN" sweep sweep.yaml -o nowhere/sweep.db
+complains '^nowhere/sweep\.db: error: unable to open database file: No such file or directory$'
+has_only sweep.yaml sweep.db before.db other.yaml
+
+finish command_sweep
