@@ -58,16 +58,11 @@ struct synfin_settings *synfin_settings_copy(const struct synfin_settings *from)
         return NULL;
     for (size_t i = 0; i < from->used; i++) {
         const struct setting *s = &from->setting[i];
-        if (s->layer != to->layer)
-            setting_table_clear(&to->keys);
-        to->layer = s->layer;
         if (append(to, s->path, s->key, s->text, s->tag, s->layer)) {
             synfin_settings_free(to);
             return NULL;
         }
     }
-    if (to->layer != from->layer)
-        setting_table_clear(&to->keys);
     to->layer = from->layer;
     return to;
 }
@@ -75,7 +70,6 @@ struct synfin_settings *synfin_settings_copy(const struct synfin_settings *from)
 int synfin_settings_layer(struct synfin_settings *s)
 {
     s->layer++;
-    setting_table_clear(&s->keys);
     return 0;
 }
 
@@ -134,21 +128,18 @@ int synfin_settings_set(struct synfin_settings *s, const char *path, const char 
                       "this is not a path; write names of letters, digits, '_' and '-' joined by dots, such as "
                       "links.wan.forward.loss.p");
     make_key(path, key);
-    if (setting_table_find(&s->keys, key, &earlier))
+    if (setting_table_find(&s->keys, key, &earlier) && s->setting[earlier].layer == s->layer)
         return refuse(error, path, tag, "this setting stands twice; keep one of them");
     if (append(s, path, key, text, tag, s->layer))
         return refuse(error, path, tag, "there is no memory; end other programs");
     return 0;
 }
 
-/* The last setting of a key, and its layer. */
+/* The last setting of a key, NULL: there is none. */
 static const struct setting *last(const struct synfin_settings *s, const char *key)
 {
-    for (size_t i = s->used; i-- > 0;) {
-        if (!strcmp(s->setting[i].key, key))
-            return &s->setting[i];
-    }
-    return NULL;
+    size_t index;
+    return setting_table_find(&s->keys, key, &index) ? &s->setting[index] : NULL;
 }
 
 /* The same for a link direction, whose settings may have been given for both. */

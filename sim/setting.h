@@ -94,7 +94,7 @@ struct synfin_settings {
     size_t used, room;
     struct setting *setting; /* in the order in which they were set */
     uint32_t layer;
-    struct setting_table keys; /* of the current layer */
+    struct setting_table keys; /* the number of each key's last setting */
 };
 
 #endif
