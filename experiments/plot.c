@@ -19,16 +19,13 @@ static const struct {
     {"heat", plot_heat}, {"states", plot_states}, {"series", plot_series},
 };
 
-static int find_format(const char *name, enum plot_format *format)
+/* The options know no other format. */
+static enum plot_format find_format(const char *name)
 {
-    for (int i = 0; i < 3; i++) {
-        if (!name || strcmp(name, format_names[i]) == 0) {
-            *format = (enum plot_format)i;
-            return STATUS_DONE;
-        }
-    }
-    fprintf(stderr, "synfin plot: error: there is no format '%s'; there are svg, png and txt\n", name);
-    return STATUS_USAGE;
+    int i = PLOT_SVG;
+    while (name && i < PLOT_TXT && strcmp(name, format_names[i]) != 0)
+        i++;
+    return (enum plot_format)i;
 }
 
 static int make_folder(const char *path)
@@ -142,13 +139,9 @@ static int make_plots(struct results *r, const struct options *options, enum plo
 int command_plot(const struct options *options)
 {
     struct results r;
-    enum plot_format format;
-    int status = find_format(options->format, &format);
-    if (status != STATUS_DONE)
-        return status;
-    status = results_open(&r, options->file[0]);
+    int status = results_open(&r, options->file[0]);
     if (status == STATUS_DONE)
-        status = make_plots(&r, options, format);
+        status = make_plots(&r, options, find_format(options->format));
     results_close(&r);
     return status;
 }

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# synfin plot: a picture of each entry, the same bytes each time; the table of missed connections; what cannot be drawn.
+. "${top_srcdir:?run it by make check}/tests/command.sh"
+
+if ! command -v gnuplot >/dev/null; then
+    skipped=1
+    finish command_plot
+fi
+
+# Every connection loses its first SYN+ACK, at 30 % further ones; every kind of plot.
+cat >all.yaml <<'END'
+name: "it's a \"test\" 5 % {x} #1"
+series: 20ms
+hosts:
+  client: {addresses: 16}
+  server: {listen: {port: 80, backlog: 65536}}
+links:
+  wan:
+    forward:
+      queue: {model: droptail, rate: 500kbit/s, limit: 50}
+      delay: {model: constant, time: 10ms}
+    backward:
+      loss: [{model: script, segments: [syn_ack:1]}, {model: bernoulli, p: 0}]
+      delay: {model: constant, time: 10ms}
+workloads:
+  churn:
+    {from: client, to: server, over: wan, arrivals: {model: constant, rate: 1000/s}, connections: 500, close: client}
+sweep:
+  replications: 3
+  vary:
+    links.wan.backward.loss.1.p: [0, 30%]
+    links.wan.backward.delay.time: [10ms, 20ms]
+plots:
+  - {kind: cdf, metric: setup, by: links.wan.backward.loss.1.p, measured: [{file: kernel.csv, label: "it's measured"}]}
+  - {kind: miss, metric: setup, title: "What's missed at 5 %?"}
+  - {kind: histogram, metric: lifetime}
+  - {kind: line, metric: setup, statistic: [mean, p99], x: links.wan.backward.loss.1.p, by: links.wan.backward.delay.time}
+  - {kind: line, metric: segments.backward.lost, x: links.wan.backward.delay.time}
+  - {kind: heat, metric: setup, statistic: p90, x: links.wan.backward.loss.1.p, by: links.wan.backward.delay.time}
+  - {kind: states}
+  - {kind: series}
+END
+printf 'bin_ms,count\n1020,90\n2020,10\n' >kernel.csv
+runs 0 "$SYNFIN" sweep all.yaml -o all.db
+# The database holds all that plots need.
+rm all.yaml kernel.csv
+
+pictures='cdf-setup histogram-lifetime line-setup line-segments.backward.lost heat-setup miss-setup
+    states states-2 states-3 states-4 series series-2 series-3 series-4'
+for format in svg png txt; do
+    for folder in one two; do
+        runs 0 "$SYNFIN" plot all.db -o $folder --format $format
+        quiet err
+    done
+    for picture in $pictures; do
+        is "$picture.$format is there" [ -s one/$picture.$format ]
+        is "$picture.$format: the same bytes again" cmp one/$picture.$format two/$picture.$format
+        says "^two/$picture\.$format\$"
+    done
+done
+is 'nothing else is there' [ "$(find one -type f | wc -l)" -eq "$(($(echo $pictures | wc -w) * 3))" ]
+for picture in $pictures; do
+    is "$picture.svg is whole" [ "$(grep . one/$picture.svg | tail -n 1)" = '</svg>' ]
+    is "$picture.svg names scenario, seed and version" \
+        grep -q 'it.s a "test" 5 % {x} #1 .* seed 1 .* 3 replications .* synfin [0-9]' one/$picture.svg
+done
+is 'PNG it is' [ "$(head -c 8 one/cdf-setup.png | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
+is 'the legend tells the parameters' grep -q 'wan loss 1 backward' one/cdf-setup.svg
+is 'and their values' grep -q '30 %, 20 ms' one/cdf-setup.svg
+is 'measured values are drawn' grep -q 'it.s measured' one/cdf-setup.svg
+is 'the title of the entry' grep -q 'What.s missed at 5 %?' one/miss-setup.svg
+is 'intervals are told' grep -q "95 % intervals (Student.s t over replications)" one/line-setup.svg
+
+# Connections of 10 ms each way are there after 1.02 s, of 10 and 20 ms after 1.03 s.
+says '^setup: which connections does a timeout miss\?$'
+says '^timeout +0, 10 ms +0, 20 ms +30 %, 10 ms +30 %, 20 ms$'
+says '^1 s +100 % +100 % +100 % +100 %$'
+says '^5 s +0 +0 +[0-9.]+ % +[0-9.]+ %$'
+
+# Text without a folder goes to standard output.
+runs 0 "$SYNFIN" plot all.db --format txt
+says 'How long does it take to set up a connection'
+says 'time from the first SYN until the client is ESTABLISHED'
+has_only all.db one two
+rm -r one two
+
+# Without `plots:` the usual ones, and one curve without a sweep.
+scenario plain.yaml 100
+runs 0 "$SYNFIN" sweep plain.yaml -o plain.db
+runs 0 "$SYNFIN" plot plain.db -o usual
+quiet err
+is 'three pictures' [ "$(cd usual && echo *)" = 'cdf-setup.svg histogram-setup.svg miss-setup.svg' ]
+rm -r usual
+
+# What cannot be.
+runs 2 "$SYNFIN" plot plain.db --format gif
+complains "^--format gif: error: 'gif' is not a format; choose from svg, png, txt\$"
+runs 2 "$SYNFIN" plot plain.yaml
+complains '^plain\.yaml: error: it is no database; give the name of one that `synfin sweep` made$'
+runs 2 "$SYNFIN" plot nowhere.db
+complains '^nowhere\.db: error: unable to open database file: No such file or directory$'
+runs 1 "$SYNFIN" plot plain.db -o no/where
+complains '^no/where: error: the folder cannot be made: No such file or directory$'
+scenario still.yaml 100 'plots: [{kind: states}]'
+runs 0 "$SYNFIN" sweep still.yaml -o still.db
+runs 1 "$SYNFIN" plot still.db -o out
+complains '^still\.db: error: plots: entry 1 \(states\): there are no samples; set `series: 100ms` in the scenario and sweep anew$'
+is 'no picture of it' [ -z "$(ls out)" ]
+runs 1 env PATH=/nowhere "$SYNFIN" plot plain.db -o out
+complains '^synfin plot: error: gnuplot cannot be started: .*; install it \(Debian: gnuplot-nox\)$'
+is 'no picture of it' [ -z "$(ls out)" ]
+mkdir bin
+printf '#!/bin/sh\ncat >/dev/null\necho half a picture\nexit 3\n' >bin/gnuplot
+chmod +x bin/gnuplot
+runs 1 env PATH="$PWD/bin:$PATH" "$SYNFIN" plot plain.db -o out
+complains '^synfin plot: error: gnuplot failed$'
+is 'no picture of it' [ -z "$(ls out)" ]
+scenario lost.yaml 10 'plots: [{kind: cdf, measured: [{file: nowhere.csv, label: x}]}]'
+runs 1 "$SYNFIN" sweep lost.yaml -o lost.db
+complains '^lost\.yaml: error: plots: cannot read the measured distribution nowhere\.csv; '
+is 'no database of it' [ ! -e lost.db ]
+
+finish command_plot
