@@ -43,7 +43,7 @@ struct scenario_file {
     const struct options *options;     /* --set and --seed, applied as later layers */
     size_t axes;
     struct scenario_axis *axis;
-    uint64_t replications; /* of a sweep, default 1 */
+    uint64_t replications; /* of a sweep, default 1; 0: as many as its `until` needs */
     bool independent;      /* `random: independent` */
     size_t expects;
     struct expect *expect;
