@@ -112,7 +112,7 @@ struct ladder_instant {
     double y;
     double slots;       /* lines below each other that the instant takes, less one */
     bool dated;         /* something happens then; else only a lost segment would have arrived */
-    synfin_time folded; /* before it; 0: not */
+    synfin_time folded; /* time before it in which nothing happens; 0: there is no fold */
     double fold_y;
 };
 

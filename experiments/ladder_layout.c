@@ -81,6 +81,7 @@ static void place_steps(struct ladder_layout *p, const struct ladder *l)
 
 static void place_instants(struct ladder_layout *p, const struct ladder *l, double top)
 {
+    synfin_time dated = l->begin; /* the last instant at which something happened */
     double y = top;
 
     for (size_t i = 0; i < p->instants; i++) {
@@ -88,7 +89,7 @@ static void place_instants(struct ladder_layout *p, const struct ladder *l, doub
         if (i > 0) {
             synfin_time gap = at->time - at[-1].time;
             if (ladder_folds(l, gap)) {
-                at->folded = gap;
+                at->folded = at->time - dated;
                 at->fold_y = y + FOLD / 2;
                 y += FOLD;
             } else {
@@ -97,6 +98,8 @@ static void place_instants(struct ladder_layout *p, const struct ladder *l, doub
             }
         }
         at->y = y;
+        if (at->dated)
+            dated = at->time;
         y += at->slots * SLOT;
     }
     p->bottom = y;

@@ -102,7 +102,7 @@ static struct ladder_arrow *depart(struct ladder *l, const struct synfin_event *
     return a;
 }
 
-/* The arrow that the event is about; a new copy number belongs to a duplicate that has none yet. NULL: there is none. */
+/* The arrow that the event is about; a new copy number belongs to a duplicate that has none yet. NULL: none. */
 static struct ladder_arrow *find(const struct ladder *l, const struct synfin_event *e)
 {
     struct ladder_arrow *unnumbered = NULL, *settled = NULL;

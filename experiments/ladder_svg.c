@@ -11,6 +11,9 @@ static const double LANE = 11;      /* between brackets */
 static const double CHARACTER = 6;  /* an average one of a label */
 static const double ROOM = 12;      /* that a label takes above its arrow */
 
+/* With more arrows than this, labels do not look for room: that takes time, and nobody will look at each. */
+enum { CROWD = 2000 };
+
 /* Colours that stay apart for colour-blind eyes, dark enough for text on white (after Okabe and Ito). */
 #define BLUE "#005f96"
 #define RED "#b34700"
@@ -209,7 +212,7 @@ static double label_y(const struct label *b, double x)
     return b->y_left + (b->y_right - b->y_left) * (x - b->left) / (b->right - b->left);
 }
 
-/* Whether a label with its foot on one line is too near to another line, which has a label's height of its own or none. */
+/* Whether a label that stands on one line is too near to another line, on which something so high stands. */
 static bool too_near(const struct label *b, const struct label *other, double height)
 {
     double left = fmax(b->left, other->left), right = fmin(b->right, other->right);
@@ -232,6 +235,8 @@ static struct label line_of(const struct drawing *d, size_t i)
 
 static bool collides(const struct drawing *d, size_t arrow, const struct label *b)
 {
+    if (d->ladder->arrows > CROWD)
+        return false;
     for (size_t i = 0; i < d->labels; i++) {
         if (too_near(b, &d->label[i], ROOM))
             return true;
@@ -313,8 +318,8 @@ static void draw_lines(const struct drawing *d)
 {
     for (size_t i = 0; i < d->ladder->arrows; i++) {
         const struct ladder_arrow *a = &d->ladder->arrow[i];
-        fprintf(d->f, "<path class=\"%s\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", a->copy ? "arrow copy" : "arrow", arrow_x(a, 0),
-                arrow_y(d, i, 0), arrow_x(a, reach(a)), arrow_y(d, i, reach(a)));
+        fprintf(d->f, "<path class=\"%s\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", a->copy ? "arrow copy" : "arrow",
+                arrow_x(a, 0), arrow_y(d, i, 0), arrow_x(a, reach(a)), arrow_y(d, i, reach(a)));
         if (arrives(a))
             draw_head(d, i);
     }
@@ -362,7 +367,8 @@ static void draw_side(const struct drawing *d, int side)
             fprintf(d->f, "V%.1fm-6 3l12 -6M%.1f %.1fm-6 3l12 -6m-6 3", at->fold_y - 4, x, at->fold_y + 4);
     }
     fprintf(d->f, "V%.1f\"/>\n", d->layout.bottom + 18);
-    fprintf(d->f, "<rect class=\"host\" x=\"%.1f\" y=\"%.1f\" width=\"120\" height=\"24\" rx=\"4\"/>\n", x - 60, TOP - 64);
+    fprintf(d->f, "<rect class=\"host\" x=\"%.1f\" y=\"%.1f\" width=\"120\" height=\"24\" rx=\"4\"/>\n", x - 60,
+            TOP - 64);
     put_text(d, x, TOP - 47.5, "hostname", d->ladder->host[side]);
 }
 

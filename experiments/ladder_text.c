@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NORTH = 1, EAST = 2, SOUTH = 4, WEST = 8, LANES_MAX = 8, MIDDLE_MIN = 42, TIME_WIDTH = 11 };
+enum { NORTH = 1, EAST = 2, SOUTH = 4, WEST = 8, LANES_MAX = 24, NEAR = 256, MIDDLE_MIN = 42, TIME_WIDTH = 11 };
 
 /* What a cell shows: a printable ASCII character, a line with these directions, or one of these. */
 enum { MARK_LINE = 1 << 8, MARK_RIGHT = 1 << 9, MARK_LEFT, MARK_CROSS, MARK_FOLD };
@@ -29,6 +29,8 @@ struct picture {
     struct row *row;
     size_t rows;
     size_t *sent, *arrived; /* rows of each arrow */
+    size_t *lane;           /* where each arrow turns */
+    size_t turns;           /* how many lanes there are for that */
     size_t lines;
     size_t middle;               /* cells between the sides */
     size_t lanes[LADDER_SIDES];  /* of brackets */
@@ -147,6 +149,25 @@ static size_t make_brackets(struct picture *p, struct bracket *bracket)
     return n;
 }
 
+/* ---- Turns ------------------------------------------------------------------------------------------------------- */
+
+/* One that is sent while others are under way turns earlier than they do, so that lines need not cross. */
+static void assign_lanes(struct picture *p)
+{
+    const struct ladder_arrow *a = p->ladder->arrow;
+
+    for (size_t i = 0; i < p->ladder->arrows; i++) {
+        for (size_t k = i > NEAR ? i - NEAR : 0; k < i; k++) {
+            bool under_way = a[k].side == a[i].side && a[k].fate == LADDER_ARRIVED && p->arrived[k] > p->sent[i];
+            if (under_way && p->lane[k] >= p->lane[i])
+                p->lane[i] = p->lane[k] + 1;
+        }
+        p->lane[i] %= LANES_MAX;
+        if (p->turns <= p->lane[i])
+            p->turns = p->lane[i] + 1;
+    }
+}
+
 /* ---- Cells ------------------------------------------------------------------------------------------------------- */
 
 static int *cell_at(struct picture *p, size_t line, size_t column)
@@ -222,10 +243,10 @@ static void draw_lost(struct picture *p, const struct ladder_arrow *a, size_t li
     write_text(p, line + 1, at, text);
 }
 
-static void draw_arrow(struct picture *p, size_t arrow, size_t lane)
+static void draw_arrow(struct picture *p, size_t arrow)
 {
     const struct ladder_arrow *a = &p->ladder->arrow[arrow];
-    size_t from = p->row[p->sent[arrow]].line, last = p->middle - 1, turn = last - 3 - 2 * lane;
+    size_t from = p->row[p->sent[arrow]].line, last = p->middle - 1, turn = last - 3 - 2 * p->lane[arrow];
 
     draw(p, from, line_of(p, a->side), ahead(a));
     if (a->fate != LADDER_ARRIVED) {
@@ -241,20 +262,6 @@ static void draw_arrow(struct picture *p, size_t arrow, size_t lane)
         *cell_at(p, to, between(p, a, last)) = a->side == LADDER_CLIENT ? MARK_RIGHT : MARK_LEFT;
     }
     draw_label(p, a, from);
-}
-
-/* One that is sent while others are under way turns earlier than they do, so that lines need not cross. */
-static size_t lane_of(const struct picture *p, size_t arrow, const size_t *lane)
-{
-    const struct ladder_arrow *a = p->ladder->arrow;
-    size_t next = 0;
-
-    for (size_t i = 0; i < arrow; i++) {
-        bool under_way = a[i].side == a[arrow].side && a[i].fate == LADDER_ARRIVED && p->arrived[i] > p->sent[arrow];
-        if (under_way && lane[i] >= next)
-            next = lane[i] + 1;
-    }
-    return next < LANES_MAX ? next : next % LANES_MAX;
 }
 
 static void draw_bracket(struct picture *p, const struct bracket *b)
@@ -294,7 +301,7 @@ static void measure_columns(struct picture *p)
 
     p->middle = MIDDLE_MIN;
     for (size_t i = 0; i < l->arrows; i++) {
-        p->middle = larger(p->middle, strlen(label_of(text, &l->arrow[i])) + 8 + 2 * LANES_MAX);
+        p->middle = larger(p->middle, strlen(label_of(text, &l->arrow[i])) + 6 + 2 * p->turns);
         p->middle = larger(p->middle, strlen(ladder_fate_text(text, &l->arrow[i])) + 2);
     }
     for (int side = 0; side < LADDER_SIDES; side++) {
@@ -342,26 +349,25 @@ static void draw_fold(struct picture *p, const struct row *r)
 static int draw_all(struct picture *p, struct bracket *bracket)
 {
     size_t brackets = make_brackets(p, bracket);
-    size_t *lane = calloc(p->ladder->arrows + 1, sizeof *lane);
 
+    assign_lanes(p);
     measure_lines(p);
     measure_columns(p);
     p->cell = malloc(p->lines * p->width * sizeof *p->cell);
-    if (p->cell && lane) {
+    if (p->cell) {
         for (size_t i = 0; i < p->lines * p->width; i++)
             p->cell[i] = ' ';
         draw_sides(p);
         for (size_t i = 0; i < brackets; i++)
             draw_bracket(p, &bracket[i]);
         for (size_t i = 0; i < p->ladder->arrows; i++)
-            draw_arrow(p, i, lane[i] = lane_of(p, i, lane));
+            draw_arrow(p, i);
         for (size_t i = 0; i < p->rows; i++) {
             if (p->row[i].folded)
                 draw_fold(p, &p->row[i]);
         }
     }
-    free(lane);
-    return p->cell && lane ? 0 : -1;
+    return p->cell ? 0 : -1;
 }
 
 static void put_cell(FILE *f, int cell, bool utf8)
@@ -415,7 +421,8 @@ int ladder_text(FILE *f, const struct ladder *l, bool utf8)
 
     p.sent = calloc(l->arrows + 1, sizeof *p.sent);
     p.arrived = calloc(l->arrows + 1, sizeof *p.arrived);
-    if (p.row && p.sent && p.arrived && bracket) {
+    p.lane = calloc(l->arrows + 1, sizeof *p.lane);
+    if (p.row && p.sent && p.arrived && p.lane && bracket) {
         make_rows(&p);
         status = draw_all(&p, bracket);
         fprintf(f, "%s: connection %s, %s\n\n", l->title, l->connection, l->outcome);
@@ -425,6 +432,7 @@ int ladder_text(FILE *f, const struct ladder *l, bool utf8)
     free(p.row);
     free(p.sent);
     free(p.arrived);
+    free(p.lane);
     free(p.cell);
     free(bracket);
     return status;
