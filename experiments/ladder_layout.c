@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Of the picture: a typical one-way delay, the least between two instants, a fold, lines of one instant. */
-static const double DELAY = 62, LEAST = 30, FOLD = 58, SLOT = 19;
+/* In the picture: a typical one-way delay, the least and the most between two instants, a fold, lines of one instant. */
+static const double DELAY = 62, LEAST = 30, MOST = 96, FOLD = 58, SLOT = 19;
 
 static int compare(const void *a, const void *b)
 {
@@ -94,7 +94,7 @@ static void place_instants(struct ladder_layout *p, const struct ladder *l, doub
                 y += FOLD;
             } else {
                 double scaled = l->delay ? DELAY * (double)gap / (double)l->delay : 0;
-                y += scaled > LEAST ? scaled : LEAST;
+                y += scaled < LEAST ? LEAST : scaled > MOST ? MOST : scaled;
             }
         }
         at->y = y;
