@@ -37,6 +37,10 @@ static void quote(FILE *f, const char *text, const char *twice)
 {
     fputc('\'', f);
     for (; *text; text++) {
+        if (strncmp(text, "]]>", 3) == 0) { /* gnuplot writes it as it is, and XML does not allow it */
+            fputs("]] ", f);
+            text += 2;
+        }
         if (strchr(twice, *text))
             fputc(*text, f);
         fputc(*text == '\n' ? ' ' : *text, f);

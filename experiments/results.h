@@ -7,6 +7,7 @@
 #define SYNFIN_RESULTS_H
 
 #include <sqlite3.h>
+#include <time.h>
 
 #include "rows.h"
 #include "scenario_file.h"
@@ -32,6 +33,7 @@ struct results {
     sqlite3 *db;
     char *path;
     bool writing;
+    time_t synchronised; /* second of the monotonic clock in which results_put last waited for the disk */
     size_t points, parameters; /* parameters: of each point */
     size_t names;              /* of counts */
     char **name;               /* by position */

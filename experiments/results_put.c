@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -179,9 +180,21 @@ static int put_all(struct results *r, const struct rows *rows)
     return bad ? -1 : 0;
 }
 
+/* A run is safe from the death of this process at once, from a power cut within about a second: to wait for the disk
+   after each of many short runs would cost more than the runs. A wait covers all that was written before. */
+static int choose_durability(struct results *r)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec == r->synchronised && r->synchronised != 0)
+        return results_execute(r, "PRAGMA synchronous = NORMAL");
+    r->synchronised = now.tv_sec;
+    return results_execute(r, "PRAGMA synchronous = FULL");
+}
+
 int results_put(struct results *r, const struct rows *rows)
 {
-    if (results_execute(r, "BEGIN IMMEDIATE") != 0)
+    if (choose_durability(r) != 0 || results_execute(r, "BEGIN IMMEDIATE") != 0)
         return -1;
     if (put_all(r, rows) == 0 && results_execute(r, "COMMIT") == 0)
         return 0;
