@@ -640,9 +640,9 @@ static void lane_event(struct host *h, struct lane *l)
 {
     switch (l->kind) {
     case LANE_SEGMENT: {
-        struct flight f = *(const struct flight *)lane_at(l, l->head);
+        const struct flight *f = lane_at(l, l->head); /* stays there: only other hosts append to the lane */
         schedule_drop_head(&h->schedule, l);
-        segment_arrives(h, &f);
+        segment_arrives(h, f);
         break;
     }
     case LANE_TIMER: {
@@ -698,19 +698,10 @@ uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
 
 void host_receive(struct host *h, uint64_t rank, const struct flight *f)
 {
-    struct lane *l = lane_set_get(&h->from, rank, LANE_SEGMENT, sizeof(struct flight));
-    if (l && lane_takes(l, f->key.time, f->key.cause)) {
-        struct flight *to = lane_append(l);
-        if (to) {
-            *to = *f;
-            schedule_added(&h->schedule, l, 0);
-        } else {
-            no_memory(h);
-        }
-    } else if (!l || schedule_far(&h->schedule, LANE_SEGMENT, f, rank, h->schedule.order++) == SYNFIN_NONE) {
+    if (schedule_segment(&h->schedule, &h->from, rank, f, sizeof(*f)))
+        simulation_nearer_host(h->sim, h);
+    if (h->schedule.no_memory)
         no_memory(h);
-    }
-    simulation_nearer_host(h->sim, h);
 }
 
 /* ---- Building ------------------------------------------------------------------------------------------------------ */

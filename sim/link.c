@@ -65,12 +65,14 @@ static void connection_states_free(struct connection_states *c)
 /* A segment on its way over a path. */
 struct crossing_state {
     struct synfin_simulation *sim;
-    struct synfin_segment *segment;
-    synfin_time emitted; /* by its endpoint */
-    synfin_time at;      /* when it reaches the current stage */
-    synfin_time delay;   /* on this link so far */
+    struct flight *flight;          /* key.time: when it reaches the current stage */
+    struct synfin_segment *segment; /* of the flight */
+    synfin_time delay;              /* on this link so far */
     const struct path *path;
     size_t hop;
+    uint32_t size;                  /* of the packet, bytes */
+    uint32_t sender;                /* host */
+    enum synfin_kind kind;
 };
 
 static void go_on(struct crossing_state *c);
@@ -85,25 +87,27 @@ static void fate(const struct crossing_state *c, enum synfin_event_kind kind, co
                  const struct link_stage *s, int64_t copies)
 {
     if (c->sim->observed)
-        trace_fate(c->sim, kind, c->segment, c->at, c->emitted, d, s, (uint32_t)copies);
+        trace_fate(c->sim, kind, c->segment, c->flight->key.time, c->flight->key.cause, d, s, (uint32_t)copies);
 }
 
 /* It goes no further. */
 static void gone(const struct crossing_state *c)
 {
     if (record_opens(c->segment))
-        record_resolved(c->sim, c->segment->to, c->at);
+        record_resolved(c->sim, c->segment->to, c->flight->key.time);
 }
 
 static int64_t act(struct crossing_state *c, struct link_stage *s)
 {
     const struct synfin_segment *seg = c->segment;
-    struct synfin_crossing x = {.segment = seg,
-                                .now = c->at,
-                                .count = s->count,
-                                .size = synfin_segment_size(seg),
-                                .state = s->state,
-                                .tools = &random_tools};
+    struct synfin_crossing x; /* every member is set below */
+    x.segment = seg;
+    x.now = c->flight->key.time;
+    x.count = s->count;
+    x.size = c->size;
+    x.state = s->state;
+    x.connection_state = NULL;
+    x.tools = &random_tools;
     if (s->connections) {
         x.connection_state = connection_state(s->connections, seg->connection, s->model->connection_state_size);
         if (!x.connection_state) {
@@ -125,7 +129,7 @@ static void duplicate(const struct crossing_state *c, struct link_direction *d, 
 
 static void stages_from(struct crossing_state *c, struct link_direction *d, size_t first)
 {
-    unsigned kind = 1u << synfin_segment_kind(c->segment);
+    unsigned kind = 1u << c->kind;
     for (size_t i = first; i < d->stages; i++) {
         struct link_stage *s = &d->stage[i];
         if (!(s->only & kind))
@@ -140,7 +144,7 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
                 gone(c);
                 return;
             }
-            c->at += result > 0 ? result : 0;
+            c->flight->key.time += result > 0 ? result : 0;
             break;
         case SYNFIN_LOSS:
             if (result) {
@@ -176,7 +180,7 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
             break;
         }
     }
-    c->at += c->delay;
+    c->flight->key.time += c->delay;
     c->hop++;
     go_on(c);
 }
@@ -185,13 +189,14 @@ static void duplicate(const struct crossing_state *c, struct link_direction *d, 
 {
     unsigned old = c->segment->bits >> 5;
     for (int64_t k = 1; k <= copies && k <= 15; k++) {
-        struct synfin_segment copy = *c->segment;
+        struct flight copy = *c->flight;
         struct crossing_state way = *c;
         unsigned number = old + (unsigned)k + (c->hop < 2 ? (unsigned)c->hop : 2) + (old != 0);
-        copy.bits = (uint8_t)((copy.bits & ~SYNFIN_COPY) | (number < 7 ? number : 7) << 5);
-        way.segment = &copy;
-        if (record_opens(&copy))
-            record_pending(c->sim, copy.to);
+        copy.segment.bits = (uint8_t)((copy.segment.bits & ~SYNFIN_COPY) | (number < 7 ? number : 7) << 5);
+        way.flight = &copy;
+        way.segment = &copy.segment;
+        if (record_opens(&copy.segment))
+            record_pending(c->sim, copy.segment.to);
         stages_from(&way, d, next_stage);
     }
 }
@@ -199,7 +204,7 @@ static void duplicate(const struct crossing_state *c, struct link_direction *d, 
 static void cross(struct crossing_state *c, struct link_direction *d)
 {
     d->counts.sent++;
-    d->counts.bytes += synfin_segment_size(c->segment);
+    d->counts.bytes += c->size;
     c->delay = 0;
     stages_from(c, d, 0);
 }
@@ -214,28 +219,19 @@ static uint64_t rank_from(const struct link_direction *d, uint32_t sender)
 
 static void arrive(const struct crossing_state *c)
 {
-    struct host *to = simulation_owner(c->sim, c->segment->destination);
     const struct link_direction *last = c->path->hops ? c->path->hop[c->path->hops - 1] : NULL;
-    const struct host *from = simulation_owner(c->sim, c->segment->source);
-    struct flight f = {{c->at, c->emitted}, *c->segment};
-    host_receive(to, rank_from(last, last && last->station ? 0 : from->number), &f);
+    struct host *to = simulation_owner(c->sim, c->segment->destination);
+    host_receive(to, rank_from(last, last && last->station ? 0 : c->sender), c->flight);
 }
 
 static void enter_station(const struct crossing_state *c, struct link_direction *d)
 {
     struct station *s = d->station;
-    uint64_t rank = c->hop ? rank_from(c->path->hop[c->hop - 1], simulation_owner(c->sim, c->segment->source)->number)
-                           : simulation_owner(c->sim, c->segment->source)->number;
-    struct flight f = {{c->at, c->emitted}, *c->segment};
-    struct lane *l = lane_set_get(&s->from, rank, LANE_SEGMENT, sizeof(struct flight));
-    struct flight *to = l && lane_takes(l, c->at, c->emitted) ? lane_append(l) : NULL;
-    if (to) {
-        *to = f;
-        schedule_added(&s->schedule, l, 0);
-    } else if (schedule_far(&s->schedule, LANE_SEGMENT, &f, rank, s->schedule.order++) == SYNFIN_NONE) {
+    uint64_t rank = c->hop ? rank_from(c->path->hop[c->hop - 1], c->sender) : c->sender;
+    if (schedule_segment(&s->schedule, &s->from, rank, c->flight, sizeof(*c->flight)))
+        simulation_nearer_station(c->sim, s);
+    if (s->schedule.no_memory)
         simulation_fail(c->sim, "out of memory");
-    }
-    simulation_nearer_station(c->sim, s);
 }
 
 static void go_on(struct crossing_state *c)
@@ -256,11 +252,21 @@ static const struct path *path_of(const struct synfin_simulation *sim, const str
     return &sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
 }
 
+static struct crossing_state crossing(struct synfin_simulation *sim, struct flight *f, uint32_t sender)
+{
+    return (struct crossing_state){.sim = sim,
+                                   .flight = f,
+                                   .segment = &f->segment,
+                                   .path = path_of(sim, &f->segment),
+                                   .size = synfin_segment_size(&f->segment),
+                                   .sender = sender,
+                                   .kind = synfin_segment_kind(&f->segment)};
+}
+
 void link_send(struct synfin_simulation *sim, struct host *from, const struct synfin_segment *seg)
 {
-    struct synfin_segment copy = *seg;
-    synfin_time now = from->base.now;
-    struct crossing_state c = {.sim = sim, .segment = &copy, .emitted = now, .at = now, .path = path_of(sim, seg)};
+    struct flight f = {{from->base.now, from->base.now}, *seg};
+    struct crossing_state c = crossing(sim, &f, from->number);
     go_on(&c);
 }
 
@@ -288,17 +294,12 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
         } else {
             schedule_take_far(&s->schedule, &f);
         }
-        const struct path *p = path_of(sim, &f.segment);
-        struct crossing_state c = {.sim = sim,
-                                   .segment = &f.segment,
-                                   .emitted = f.key.cause,
-                                   .at = f.key.time,
-                                   .path = p,
-                                   .hop = hop_of(p, s->direction)};
-        cross(&c, s->direction);
-        n++;
         if (f.key.time > sim->last)
             sim->last = f.key.time;
+        struct crossing_state c = crossing(sim, &f, simulation_owner(sim, f.segment.source)->number);
+        c.hop = hop_of(c.path, s->direction);
+        cross(&c, s->direction);
+        n++;
     }
     if (s->schedule.no_memory)
         simulation_fail(sim, "out of memory");

@@ -68,6 +68,16 @@ static void sift_down(struct schedule *s, uint32_t at, struct lane_head h)
     place(s, at, &h);
 }
 
+/* The head at a place has become later; most often it stays where it is. */
+static void head_later(struct schedule *s, uint32_t at, struct lane_head h)
+{
+    uint32_t down = 2 * at + 1;
+    if ((down < s->heads && head_before(&s->heap[down], &h)) || (down + 1 < s->heads && head_before(&s->heap[down + 1], &h)))
+        sift_down(s, at, h);
+    else
+        s->heap[at] = h;
+}
+
 static bool add_head(struct schedule *s, struct lane_head h)
 {
     if (s->heads == s->room) {
@@ -138,11 +148,9 @@ static bool lane_grow(struct lane *l)
     return true;
 }
 
-void *lane_append(struct lane *l)
+void *lane_grown(struct lane *l)
 {
-    if ((!l->ring || l->tail - l->head > l->mask) && !lane_grow(l))
-        return NULL;
-    return lane_at(l, l->tail);
+    return lane_grow(l) ? lane_at(l, l->tail) : NULL;
 }
 
 static uint64_t entry_order(const struct lane *l, const void *entry)
@@ -179,7 +187,7 @@ static void head_moved(struct schedule *s, struct lane *l)
         return;
     }
     const struct schedule_key *key = lane_at(l, l->head);
-    sift_down(s, l->heap_at, (struct lane_head){*key, l->rank, entry_order(l, key), l});
+    head_later(s, l->heap_at, (struct lane_head){*key, l->rank, entry_order(l, key), l});
 }
 
 void schedule_drop_head(struct schedule *s, struct lane *l)
@@ -359,6 +367,26 @@ void schedule_far_buried(struct schedule *s)
 {
     if (far_dead(s, &s->far[0]))
         far_moved(s);
+}
+
+bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint32_t size)
+{
+    const struct schedule_key *key = entry;
+    struct lane *l = lane_set_get(set, rank, LANE_SEGMENT, size);
+    if (l && lane_takes(l, key->time, key->cause)) {
+        void *to = lane_append(l);
+        if (to) {
+            memcpy(to, entry, size);
+            schedule_added(s, l, 0);
+            return l->heap_at == 0 && l->tail - l->head == 1;
+        }
+    } else if (l) {
+        uint32_t index = schedule_far(s, LANE_SEGMENT, entry, rank, s->order++);
+        if (index != SYNFIN_NONE)
+            return s->far_head == 0 && s->far[0].index == index && s->far[0].kind == LANE_SEGMENT;
+    }
+    s->no_memory = true;
+    return false;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */

@@ -107,7 +107,12 @@ static inline synfin_time schedule_time(const struct schedule *s)
  * Room for one more entry at the lane's end, to be filled by the caller, who then calls schedule_added(). `order`
  * matters between lanes of one rank. NULL: no memory.
  */
-void *lane_append(struct lane *);
+void *lane_grown(struct lane *); /* the rare case of lane_append */
+static inline void *lane_append(struct lane *l)
+{
+    return l->ring && l->tail - l->head <= l->mask ? lane_at(l, l->tail) : lane_grown(l);
+}
+
 void schedule_added(struct schedule *, struct lane *, uint64_t order);
 
 /* Removes the lane's first entry, which the caller has read. For timers: tombstones behind it go with it. */
@@ -134,6 +139,10 @@ struct lane_set {
 /* The lane of a rank; a new one has the given kind and stride. NULL: no memory. */
 struct lane *lane_set_get(struct lane_set *, uint64_t rank, uint8_t kind, uint32_t stride);
 void lane_set_free(struct lane_set *);
+
+/* Puts a segment's entry at the end of the lane of its source, or into the far heap. True where it is the next event
+   of all now. Without memory it sets no_memory. */
+bool schedule_segment(struct schedule *, struct lane_set *, uint64_t rank, const void *entry, uint32_t size);
 
 /* An entry of a timer lane. */
 struct timer_entry {
