@@ -48,9 +48,11 @@ static int small_print(struct results *r, char *text, size_t size)
     }
     int bad = !name || !seed || !version;
     if (!bad && least == most)
-        snprintf(text, size, "%s · seed %s · %zu replication%s · synfin %s", name, seed, most, most == 1 ? "" : "s", version);
+        snprintf(text, size, "%s · seed %s · %zu replication%s · synfin %s", name, seed, most, most == 1 ? "" : "s",
+                 version);
     else if (!bad)
-        snprintf(text, size, "%s · seed %s · %zu to %zu replications: not complete · synfin %s", name, seed, least, most, version);
+        snprintf(text, size, "%s · seed %s · %zu to %zu replications: not complete · synfin %s", name, seed, least,
+                 most, version);
     if (!bad && most == 0) {
         fprintf(stderr, "%s: error: no run is done yet; go on with synfin sweep\n", r->path);
         bad = 1;
@@ -62,7 +64,8 @@ static int small_print(struct results *r, char *text, size_t size)
 }
 
 /* `DIR/cdf-setup.svg`; `-2` and so on where an earlier picture has that name. */
-static void name_file(const struct plot *plots, size_t n, const char *folder, const char *format, char *path, size_t size)
+static void name_file(const struct plot *plots, size_t n, const char *folder, const char *format, char *path,
+                      size_t size)
 {
     size_t same = 1;
     for (size_t i = 0; i < n; i++)

@@ -17,7 +17,7 @@ enum { PLOT_STATISTICS = 8, PLOT_NAME = 64 };
 struct plot {
     size_t number; /* of the entry in the database */
     char kind[PLOT_NAME];
-    char name[LABEL_SIZE];     /* the metric as the file says it: `setup`, `workloads.churn.setup`, `links.wan.forward.lost` */
+    char name[LABEL_SIZE];     /* the metric as written: `setup`, `workloads.churn.setup`, `segments.forward.syn` */
     char workload[LABEL_SIZE]; /* ROWS_ALL, or of a `workloads.NAME.` metric */
     int metric;                /* enum synfin_metric, or -1: a count */
     size_t x, by;              /* parameters, or PLOT_NO_PARAMETER */
@@ -63,7 +63,7 @@ void plot_quote_tic(FILE *, const char *text);
 void plot_style(FILE *, size_t n, double width, bool points);
 const char *plot_colour(size_t n);
 
-/* Runs gnuplot on a script; the picture goes to `out` (a file of its own, or the terminal). 0, or -1 after the error. */
+/* Runs gnuplot on a script; the picture goes to `out`. 0, or -1 after the error. */
 int plot_draw(const char *script, size_t size, FILE *out);
 
 /* ---- plot_axis.c ------------------------------------------------------------------------------------------------- */
@@ -76,8 +76,8 @@ struct plot_axis {
 /* An axis that holds the values from low to high: on a log scale where they span more than `span` times. */
 struct plot_axis plot_axis(double low, double high, double span);
 
-/* Range and tics of an axis (`x`, `y` or `cb`), with its label: of ms, of plain numbers, of percentages from `low` to 100
-   (`log`: on a log scale). `tics` is how many can stand beside each other. Without a label (NULL) the tics have none. */
+/* Range and tics of an axis (`x`, `y` or `cb`), with its label: of ms, of plain numbers, of percentages. `tics` is how
+   many can stand beside each other. Without a label (NULL) the tics have none. */
 void plot_time_axis(struct plot_context *, const char *axis, const struct plot_axis *, int tics, const char *label);
 void plot_number_axis(struct plot_context *, const char *axis, const struct plot_axis *, int tics, const char *label);
 void plot_share_axis(struct plot_context *, const char *axis, const struct plot_axis *, int tics, const char *label);
@@ -86,7 +86,7 @@ void plot_share_axis(struct plot_context *, const char *axis, const struct plot_
 int plot_tics_x(const struct plot_context *);
 int plot_tics_y(const struct plot_context *);
 
-/* ---- Kinds: each writes a script. 0, or -1 after the error --------------------------------------------------------- */
+/* ---- Kinds: each writes a script. 0, or -1 after the error ------------------------------------------------------- */
 
 int plot_cdf(struct plot_context *);
 int plot_miss(struct plot_context *); /* prints its table on standard output, too */

@@ -37,7 +37,7 @@ static void put_range(FILE *f, const char *axis, const struct plot_axis *a, cons
 
 typedef void label_function(double value, char text[LABEL_SIZE]);
 
-/* Which multiples of powers of ten are labelled, from the densest; the least distance between two of them, in decades. */
+/* Which multiples of powers of ten have labels, from the densest; the least distance between two of them, decades. */
 static const struct {
     const char *multiples;
     double distance;
@@ -76,7 +76,8 @@ static void put_log_tics(FILE *f, const char *axis, const struct plot_axis *a, i
 
 /* Round steps of a linear axis: 1, 2 or 5 times a power of ten, with more room than they need. `unit` is what 1 on the
    axis is of the data. */
-static void put_linear_tics(FILE *f, const char *axis, const struct plot_axis *a, int tics, double unit, label_function *label)
+static void put_linear_tics(FILE *f, const char *axis, const struct plot_axis *a, int tics, double unit,
+                            label_function *label)
 {
     static const int multiples[] = {1, 2, 5, 10};
     double least = (a->high - a->low) / unit / (0.6 * tics), power = pow(10, floor(log10(least)));

@@ -44,7 +44,8 @@ static int find_extent(struct plot_context *c, struct extent *e)
     *e = (struct extent){sqlite3_column_double(s, 0), sqlite3_column_double(s, 1), 0};
     sqlite3_finalize(s);
     if (!found) {
-        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path, c->plot->name);
+        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
+                c->plot->name);
         return -1;
     }
     for (size_t point = 0; point < c->results->points; point++) {
@@ -64,7 +65,8 @@ static struct plot_axis time_axis(const struct extent *e)
 }
 
 /* Calls for each point that has runs, with all its values. `curve` counts those before. */
-typedef int curve_function(struct plot_context *, size_t curve, double opened, const struct synfin_statistic *, void *user);
+typedef int curve_function(struct plot_context *, size_t curve, double opened, const struct synfin_statistic *,
+                           void *user);
 
 static int each_curve(struct plot_context *c, curve_function *each, void *user)
 {
@@ -74,9 +76,10 @@ static int each_curve(struct plot_context *c, curve_function *each, void *user)
         if (results_done(c->results, point) == 0)
             continue;
         struct synfin_statistic *pooled = synfin_statistic_new();
-        int bad = !pooled || opened_at(c, point, &opened) != 0 ||
-                  results_pool(c->results, point, c->plot->workload, (enum synfin_metric)c->plot->metric, pooled) != 0 ||
-                  each(c, curve++, opened, pooled, user) != 0;
+        int bad =
+            !pooled || opened_at(c, point, &opened) != 0 ||
+            results_pool(c->results, point, c->plot->workload, (enum synfin_metric)c->plot->metric, pooled) != 0 ||
+            each(c, curve++, opened, pooled, user) != 0;
         synfin_statistic_free(pooled);
         if (bad)
             return -1;
@@ -150,7 +153,8 @@ static double place(const struct steps *s, double x)
 
 static void put_step(FILE *f, struct steps *s, double x, double percent, bool force)
 {
-    double y = s->miss ? log10(fmax(percent, s->least) / s->least) / log10(100 / s->least) : percent / 100, at = place(s, x);
+    double y = s->miss ? log10(fmax(percent, s->least) / s->least) / log10(100 / s->least) : percent / 100,
+           at = place(s, x);
     if (!force && fabs(at - s->drawn_x) < s->nearer && fabs(y - s->drawn_y) < s->nearer)
         return;
     fprintf(f, "%.10g %.10g\n", x, s->miss ? fmax(percent, s->least) : percent);
@@ -158,7 +162,8 @@ static void put_step(FILE *f, struct steps *s, double x, double percent, bool fo
     s->drawn_y = y;
 }
 
-static int put_curve(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+static int put_curve(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic,
+                     void *user)
 {
     struct steps *s = user;
     struct synfin_bin bin;
@@ -208,8 +213,8 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
     for (int n = 0; (code = sqlite3_step(q)) == SQLITE_ROW && !bad; n++) {
         const char *label = (const char *)sqlite3_column_text(q, 0);
         if (!data) {
-            fprintf(c->script, ", \\\n    $m%d using 1:2 with points pt %d ps %s lw 1 lc rgb '#000000' title ", n, n % 2 ? 1 : 6,
-                    n % 2 ? "0.7" : "0.6");
+            fprintf(c->script, ", \\\n    $m%d using 1:2 with points pt %d ps %s lw 1 lc rgb '#000000' title ", n,
+                    n % 2 ? 1 : 6, n % 2 ? "0.7" : "0.6");
             plot_quote(c->script, label);
             continue;
         }
@@ -219,7 +224,8 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
         bad = put_measured(c, s, (const char *)sqlite3_column_text(q, 1));
         fputs("EOD\n", c->script);
         if (bad)
-            fprintf(stderr, "%s: error: the measured distribution '%s' has no rows `bin_ms,count`; mend the file and sweep again\n",
+            fprintf(stderr, "%s: error: the measured distribution '%s' has no rows `bin_ms,count`; mend the file and"
+                            " sweep again\n",
                     c->results->path, label);
     }
     sqlite3_finalize(q);
@@ -238,7 +244,8 @@ static int put_steps_plot(struct plot_context *c, struct steps *s, const char *t
 }
 
 /* The lowest share that a curve reaches within its first tenth of a decade. */
-static int find_plateau(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+static int find_plateau(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic,
+                        void *user)
 {
     struct steps *s = user;
     double all = (double)synfin_statistic_count(statistic), first = (double)synfin_statistic_min(statistic) * 1.26;
@@ -263,7 +270,8 @@ int plot_cdf(struct plot_context *c)
     /* Where all curves begin with a high step, what is below it is empty. */
     if (s.plateau > 50)
         y.low = 10 * floor((s.plateau - 5) / 10);
-    plot_share_axis(c, "y", &y, plot_tics_y(c), metric == SYNFIN_SETUP ? "share of established connections" : "share of connections");
+    plot_share_axis(c, "y", &y, plot_tics_y(c),
+                    metric == SYNFIN_SETUP ? "share of established connections" : "share of connections");
     return put_steps_plot(c, &s, label_question(metric));
 }
 
@@ -277,7 +285,8 @@ struct table {
     double (*missed)[TIMEOUTS]; /* percent, by curve; NAN: no connections */
 };
 
-static int fill_table(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+static int fill_table(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic,
+                      void *user)
 {
     struct table *t = user;
     (void)c;
@@ -342,7 +351,8 @@ int plot_miss(struct plot_context *c)
     struct plot_axis y = {s.least, 100, true};
     plot_begin(c);
     plot_time_axis(c, "x", &s.x, plot_tics_x(c), setup ? "connect timeout" : label_span(metric));
-    plot_share_axis(c, "y", &y, plot_tics_y(c) / 2, setup ? "share of connections not yet established" : "share of connections not yet there");
+    plot_share_axis(c, "y", &y, plot_tics_y(c) / 2,
+                    setup ? "share of connections not yet established" : "share of connections not yet there");
     return put_steps_plot(c, &s, setup ? "Which connect timeout misses how many connections?"
                                        : "Which timeout misses how many connections?");
 }
@@ -358,7 +368,8 @@ struct bars {
 };
 
 /* Shares of the values in equal parts of the axis: middle, share, edges. */
-static int put_bars(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic, void *user)
+static int put_bars(struct plot_context *c, size_t curve, double opened, const struct synfin_statistic *statistic,
+                    void *user)
 {
     struct bars *b = user;
     const struct plot_axis *x = &b->steps.x;
@@ -415,7 +426,8 @@ static int put_bar_panels(struct plot_context *c, const struct bars *b, const st
         if (label_point(c->results, point, 0, label) != 0)
             return -1;
         bool last = curve + 1 == b->curves;
-        plot_time_axis(c, "x", &b->steps.x, plot_tics_x(c), last ? label_span((enum synfin_metric)c->plot->metric) : NULL);
+        plot_time_axis(c, "x", &b->steps.x, plot_tics_x(c),
+                       last ? label_span((enum synfin_metric)c->plot->metric) : NULL);
         plot_share_axis(c, "y", y, (int)fmax(2, height / SPACE), "");
         plot_panel(c, curve, b->curves, 0.97);
         fputs("unset label 1\nset label 1 ", c->script);

@@ -29,8 +29,8 @@ static const struct kind *find_kind(const char *name)
 
 static int wrong(const struct results *r, const struct plot *p, const char *what, const char *value, const char *right)
 {
-    fprintf(stderr, "%s: error: plots: entry %zu (%s): %s%s%s; %s\n", r->path, p->number + 1, p->kind, what, value ? " " : "",
-            value ? value : "", right);
+    fprintf(stderr, "%s: error: plots: entry %zu (%s): %s%s%s; %s\n", r->path, p->number + 1, p->kind, what,
+            value ? " " : "", value ? value : "", right);
     return -1;
 }
 
@@ -86,7 +86,7 @@ static int check(struct results *r, struct plot *p, const char *x, const char *b
         return wrong(r, p, "there is no such kind", NULL, "there are cdf, miss, histogram, line, heat, states, series");
     if (kind->distribution && p->metric < 0)
         return wrong(r, p, "there is no metric", p->name,
-                     "there are setup, accept, response, transfer, teardown, close, lifetime, and workloads.NAME.setup ...");
+                     "there are setup, accept, response, transfer, teardown, close, lifetime, workloads.NAME.setup");
     if (find_parameter(r, p, x, &p->x) != 0 || find_parameter(r, p, by, &p->by) != 0)
         return -1;
     if (kind->needs_x && p->x == PLOT_NO_PARAMETER)
@@ -174,7 +174,8 @@ static struct plot *unfold(struct results *r, struct plot *plots, size_t *n)
 int plot_entries(struct results *r, struct plot **plots, size_t *n)
 {
     enum { MOST = 1000 };
-    sqlite3_stmt *s = results_prepare(r, "SELECT plot, kind, metric, x, by, title, statistics FROM plots ORDER BY plot LIMIT 1000");
+    sqlite3_stmt *s = results_prepare(r, "SELECT plot, kind, metric, x, by, title, statistics FROM plots"
+                                         " ORDER BY plot LIMIT 1000");
     *n = 0;
     *plots = calloc(MOST, sizeof **plots);
     int bad = !s || !*plots, code = SQLITE_DONE;

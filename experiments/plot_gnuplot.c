@@ -66,8 +66,8 @@ void plot_begin(struct plot_context *c)
         fprintf(f, "set terminal svg size 960,%d noenhanced font 'sans-serif,13' background '#ffffff'\n", c->height);
         break;
     case PLOT_PNG: /* twice as fine; cairo's fonts are a third larger */
-        fprintf(f, "set terminal pngcairo size 1920,%d noenhanced font 'sans-serif,13' fontscale 1.5 linewidth 2 pointscale 2"
-                   " background '#ffffff'\n", 2 * c->height);
+        fprintf(f, "set terminal pngcairo size 1920,%d noenhanced font 'sans-serif,13' fontscale 1.5 linewidth 2"
+                   " pointscale 2 background '#ffffff'\n", 2 * c->height);
         break;
     case PLOT_TXT:
         fprintf(f, "set terminal dumb size 118,%d mono noenhanced\n", c->height / 16);
@@ -100,8 +100,8 @@ enum { LABEL_TITLE = 97, LABEL_SHOWN, LABEL_SMALL };
 static void put_texts(struct plot_context *c, const char *title, const char *shown)
 {
     bool text = c->format == PLOT_TXT;
-    put_label(c, LABEL_TITLE, c->plot->title[0] ? c->plot->title : title, 0.46, 1 - (text ? 8.0 : shown ? 22 : 30) / c->height, 17,
-              "#000000");
+    double down = text ? 8 : shown ? 22 : 30;
+    put_label(c, LABEL_TITLE, c->plot->title[0] ? c->plot->title : title, 0.46, 1 - down / c->height, 17, "#000000");
     if (shown && shown[0])
         put_label(c, LABEL_SHOWN, shown, 0.46, 1 - (text ? 24.0 : 47) / c->height, 13, "#404040");
     put_label(c, LABEL_SMALL, c->small, 0, (text ? 8.0 : 14) / c->height, 10, "#505050");
@@ -126,8 +126,8 @@ void plot_panel(struct plot_context *c, int i, int n, double right)
     FILE *f = c->script;
     if (i > 0)
         fprintf(f, "unset label %d\nunset label %d\nunset label %d\n", LABEL_TITLE, LABEL_SHOWN, LABEL_SMALL);
-    fprintf(f, "set lmargin at screen 0.11\nset rmargin at screen %g\nset tmargin at screen %.6f\nset bmargin at screen %.6f\n"
-               "set key at screen %g, screen %.6f left top\n",
+    fprintf(f, "set lmargin at screen 0.11\nset rmargin at screen %g\nset tmargin at screen %.6f\n"
+               "set bmargin at screen %.6f\nset key at screen %g, screen %.6f left top\n",
             right, high, low, right + 0.015, high);
 }
 
@@ -181,7 +181,8 @@ int plot_draw(const char *script, size_t size, FILE *out)
     close(ends[0]);
     if (code != 0) {
         close(ends[1]);
-        fprintf(stderr, "synfin plot: error: gnuplot cannot be started: %s; install it (Debian: gnuplot-nox)\n", strerror(code));
+        fprintf(stderr, "synfin plot: error: gnuplot cannot be started: %s; install it (Debian: gnuplot-nox)\n",
+                strerror(code));
         return -1;
     }
     feed(ends[1], script, size);

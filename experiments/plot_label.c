@@ -95,8 +95,9 @@ void label_parameter(struct results *r, const char *path, char text[LABEL_SIZE])
     bool link = strcmp(part[0], "links") == 0, host = strcmp(part[0], "hosts") == 0;
     size_t last = n - 1;
     /* The time of a delay and the chance of a loss need no name. */
-    if (link && n > 4 && (strcmp(part[last], "time") == 0 ||
-                          (strcmp(part[last], "p") == 0 && !has_two_states(r, path, (size_t)(strrchr(path, '.') - path)))))
+    if (link && n > 4 &&
+        (strcmp(part[last], "time") == 0 ||
+         (strcmp(part[last], "p") == 0 && !has_two_states(r, path, (size_t)(strrchr(path, '.') - path)))))
         last--;
     label_add(text, " ", part[1]);
     for (size_t i = link ? 3 : host && n > 3 ? 3 : 2; i <= last; i++)

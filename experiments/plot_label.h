@@ -18,7 +18,7 @@ void label_parameter(struct results *, const char *path, char text[LABEL_SIZE]);
 /* A value as written, with a space before its unit: `5%` -> `5 %`. */
 void label_value(const char *written, char text[LABEL_SIZE]);
 
-/* The values of a point's parameters, but for the parameters whose bits are set in `but`: `5 %, 10 ms`; empty without. */
+/* The values of a point's parameters, less those whose bits are set in `but`: `5 %, 10 ms`. 0 or -1. */
 int label_point(struct results *, size_t point, unsigned long long but, char text[LABEL_SIZE]);
 
 /* Milliseconds as a duration of four significant digits in its own unit: `20 ms`, `1.02 s`. */

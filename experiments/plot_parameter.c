@@ -30,7 +30,8 @@ static double quantile_of(const char *name)
 static int pooled_quantile(struct plot_context *c, size_t point, double p, struct estimate *e)
 {
     struct synfin_statistic *pooled = synfin_statistic_new();
-    int bad = !pooled || results_pool(c->results, point, c->plot->workload, (enum synfin_metric)c->plot->metric, pooled) != 0;
+    int bad =
+        !pooled || results_pool(c->results, point, c->plot->workload, (enum synfin_metric)c->plot->metric, pooled) != 0;
     if (!bad && synfin_statistic_count(pooled) > 0) {
         e->value = synfin_statistic_quantile(pooled, p) / 1e6;
         e->known = e->binomial = interval_quantile(pooled, p, INTERVAL_LEVEL, &e->interval);
@@ -49,8 +50,8 @@ static int estimate(struct plot_context *c, size_t point, const char *statistic,
     *e = (struct estimate){.value = (double)NAN};
     if (p > 0 && results_independent(c->results, point))
         return pooled_quantile(c, point, p, e);
-    if (results_values(c->results, point, plot->workload, plot->metric, plot->metric >= 0 ? statistic : plot->name, &values,
-                       &n) != 0)
+    if (results_values(c->results, point, plot->workload, plot->metric, plot->metric >= 0 ? statistic : plot->name,
+                       &values, &n) != 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         sum += values[i];
@@ -239,8 +240,8 @@ static int put_line_plot(struct plot_context *c, const struct lines *l)
         for (size_t s = 0; s < c->plot->statistics; s++) {
             bool several = c->plot->statistics > 1 || c->plot->metric < 0;
             const char *statistic = c->plot->metric < 0 ? "" : c->plot->statistic[s];
-            snprintf(name, sizeof name, "%s%s%s", several ? statistic : "", several && statistic[0] && label[0] ? ", " : "",
-                     several || label[0] ? label : statistic);
+            snprintf(name, sizeof name, "%s%s%s", several ? statistic : "",
+                     several && statistic[0] && label[0] ? ", " : "", several || label[0] ? label : statistic);
             fprintf(c->script, "%s $s%zul%zu using 1:2:3:4 with yerrorlines", separator, s, line);
             plot_style(c->script, line * c->plot->statistics + s, 2, true);
             fputs(name[0] ? " title " : " notitle", c->script);
@@ -308,7 +309,8 @@ int plot_line(struct plot_context *c)
             bad = put_line_data(c, &l, s, line) != 0;
     }
     if (!bad && !(l.high >= l.low)) {
-        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path, c->plot->name);
+        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
+                c->plot->name);
         bad = 1;
     }
     if (!bad) {
@@ -333,7 +335,8 @@ static int put_cells(struct plot_context *c, const struct places *x, const struc
     for (size_t point = 0; point < c->results->points && !bad; point++) {
         struct estimate e;
         double column, row;
-        bad = estimate(c, point, c->plot->statistic[0], &e) != 0 || place_of(c, x, c->plot->x, point, true, &column) != 0 ||
+        bad = estimate(c, point, c->plot->statistic[0], &e) != 0 ||
+              place_of(c, x, c->plot->x, point, true, &column) != 0 ||
               place_of(c, y, c->plot->by, point, true, &row) != 0;
         if (bad || isnan(e.value) || (size_t)column >= x->n || (size_t)row >= y->n)
             continue;
@@ -372,7 +375,8 @@ int plot_heat(struct plot_context *c)
         bad = put_cells(c, x, y, &low, &high) != 0;
     }
     if (!bad && !(high >= low)) {
-        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path, c->plot->name);
+        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
+                c->plot->name);
         bad = 1;
     }
     if (!bad) {

@@ -65,8 +65,8 @@ static int put_query(struct plot_context *c, const char *name, const char *sql, 
 static int put_data(struct plot_context *c, const char *name, const char *expression, const struct samples *samples)
 {
     char sql[512];
-    snprintf(sql, sizeof sql, "SELECT time_ns / 1e9, %s FROM samples WHERE point = ? AND replication = 0 ORDER BY time_ns",
-             expression);
+    snprintf(sql, sizeof sql,
+             "SELECT time_ns / 1e9, %s FROM samples WHERE point = ? AND replication = 0 ORDER BY time_ns", expression);
     return put_query(c, name, sql, samples);
 }
 
@@ -75,7 +75,8 @@ static int begin(struct plot_context *c, struct samples *samples, char shown[LAB
 {
     *samples = (struct samples){number(c, "count(*)"), number(c, "max(time_ns) / 1e9")};
     if (!(samples->n > 0)) {
-        fprintf(stderr, "%s: error: plots: entry %zu (%s): there are no samples; set `series: 100ms` in the scenario and sweep anew\n",
+        fprintf(stderr, "%s: error: plots: entry %zu (%s): there are no samples; set `series: 100ms` in the scenario"
+                        " and sweep anew\n",
                 c->results->path, c->plot->number + 1, c->plot->kind);
         return -1;
     }
@@ -158,7 +159,8 @@ static double peak_of(struct plot_context *c, const char *expression)
     return number(c, sql);
 }
 
-static void put_panel(struct plot_context *c, const struct samples *samples, int i, int n, double peak, const char *label)
+static void put_panel(struct plot_context *c, const struct samples *samples, int i, int n, double peak,
+                      const char *label)
 {
     struct plot_axis x = time_axis(samples), y = {0, peak > 0 ? peak * 1.06 : 1, false};
     plot_number_axis(c, "x", &x, plot_tics_x(c), i + 1 < n ? NULL : time_label);
@@ -167,17 +169,20 @@ static void put_panel(struct plot_context *c, const struct samples *samples, int
 }
 
 /* The queues that ever held a packet: their data, $q0 ... */
-static int put_queue_data(struct plot_context *c, const struct samples *samples, double *peak, char (*title)[LABEL_SIZE], int most)
+static int put_queue_data(struct plot_context *c, const struct samples *samples, double *peak,
+                          char (*title)[LABEL_SIZE], int most)
 {
-    sqlite3_stmt *s = results_prepare(c->results, "SELECT link, direction, max(packets) FROM queue_samples WHERE point = ?"
-                                                  " AND replication = 0 GROUP BY link, direction ORDER BY link, direction DESC");
+    sqlite3_stmt *s = results_prepare(c->results, "SELECT link, direction, max(packets) FROM queue_samples"
+                                                  " WHERE point = ? AND replication = 0"
+                                                  " GROUP BY link, direction ORDER BY link, direction DESC");
     if (!s)
         return -1;
     bind_point(c, s);
     int n = 0;
     while (n < most && sqlite3_step(s) == SQLITE_ROW) {
         char name[32], sql[1024];
-        const char *link = (const char *)sqlite3_column_text(s, 0), *direction = (const char *)sqlite3_column_text(s, 1);
+        const char *link = (const char *)sqlite3_column_text(s, 0);
+        const char *direction = (const char *)sqlite3_column_text(s, 1);
         *peak = fmax(*peak, sqlite3_column_double(s, 2));
         snprintf(title[n], LABEL_SIZE, "%s %s", link, direction);
         snprintf(name, sizeof name, "q%d", n++);
@@ -195,7 +200,8 @@ static int put_queue_data(struct plot_context *c, const struct samples *samples,
 int plot_series(struct plot_context *c)
 {
     enum { MOST_QUEUES = 12 };
-    static const char open[] = "syn_sent + syn_received + established + fin_wait_1 + fin_wait_2 + close_wait + closing + last_ack";
+    static const char open[] = "syn_sent + syn_received + established + fin_wait_1 + fin_wait_2 + close_wait"
+                               " + closing + last_ack";
     char forward[64], backward[64], shown[LABEL_SIZE], title[MOST_QUEUES][LABEL_SIZE], name[32];
     struct samples samples;
     double peak = 0;

@@ -102,13 +102,12 @@ static int recognise(struct results *r)
         return (int)tables;
     int64_t application = number(r, "PRAGMA application_id"), format = number(r, "PRAGMA user_version");
     if (application != APPLICATION) {
-        fprintf(stderr, "%s: error: it is a database of something else; give the name of one that `synfin sweep` made\n",
-                r->path);
+        fprintf(stderr, "%s: error: it is a database of something else; give one that `synfin sweep` made\n", r->path);
         return -1;
     }
     if (format != RESULTS_FORMAT) {
-        fprintf(stderr, "%s: error: its format is %lld, this synfin reads format %d; use the synfin that made it\n", r->path,
-                (long long)format, RESULTS_FORMAT);
+        fprintf(stderr, "%s: error: its format is %lld, this synfin reads format %d; use the synfin that made it\n",
+                r->path, (long long)format, RESULTS_FORMAT);
         return -1;
     }
     return 1;
@@ -126,7 +125,8 @@ static int load(struct results *r)
         return -1;
     bool sound = true;
     for (size_t i = 0; i < r->names && sound; i++) {
-        sound = sqlite3_step(statement) == SQLITE_ROW && (r->name[i] = strdup((const char *)sqlite3_column_text(statement, 0)));
+        sound = sqlite3_step(statement) == SQLITE_ROW &&
+                (r->name[i] = strdup((const char *)sqlite3_column_text(statement, 0)));
     }
     sqlite3_finalize(statement);
     return sound ? 0 : results_failed(r);
@@ -201,7 +201,7 @@ void results_close(struct results *r)
 {
     for (int i = 0; i < RESULTS_STATEMENTS; i++)
         sqlite3_finalize(r->statement[i]);
-    /* Without its write-ahead log it is one file that can be read from anywhere; in vain where somebody reads it now. */
+    /* Without its write-ahead log it is one file that can be read from anywhere; in vain while somebody reads it. */
     if (r->writing)
         sqlite3_exec(r->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     sqlite3_close(r->db);

@@ -43,9 +43,9 @@ struct results {
 /* All functions print their errors on standard error. */
 
 /*
- * Opens the database of a sweep of this file with this seed, makes it where there is none. One that belongs to something
- * else is left as it is: STATUS_USAGE, after saying what differs. Name, plots and replications are those of the file
- * from now on. STATUS_DONE, STATUS_USAGE or STATUS_FAILED.
+ * Opens the database of a sweep of this file with this seed, makes it where there is none. One that belongs to
+ * something else is left as it is: STATUS_USAGE, after saying what differs. Name, plots and replications are those of
+ * the file from now on. STATUS_DONE, STATUS_USAGE or STATUS_FAILED.
  */
 int results_begin(struct results *, const char *path, const struct scenario_file *, uint64_t seed);
 
@@ -84,8 +84,8 @@ size_t results_done(struct results *, size_t point);
 /* Adds the distribution of all replications of a point to `statistic`. 0 or -1. */
 int results_pool(struct results *, size_t point, const char *workload, enum synfin_metric, struct synfin_statistic *);
 
-/* One number of each replication, by number: `statistic` of a metric in ms (`mean`, `p99` ...), or a count (`metric` < 0)
-   of `run --json` by its name. To be freed. 0 or -1. */
+/* One number of each replication, by number: `statistic` of a metric in ms (`mean`, `p99` ...), or a count (`metric` <
+   0) of `run --json` by its name. To be freed. 0 or -1. */
 int results_values(struct results *, size_t point, const char *workload, int metric, const char *name, double **values,
                    size_t *n);
 
@@ -94,8 +94,8 @@ bool results_independent(struct results *, size_t point);
 
 /* Tells of what is not as it should be, by point and replication: failed runs, and expectations that do not hold
    (`failure` is NULL then, else `expectation`). 0 or -1. */
-typedef void results_bad_run(void *user, size_t point, uint32_t replication, const char *failure, const char *expectation,
-                             double found);
+typedef void results_bad_run(void *user, size_t point, uint32_t replication, const char *failure,
+                             const char *expectation, double found);
 int results_bad(struct results *, results_bad_run *, void *user);
 
 /* How many runs are done that were never judged by the expectation. 0 or -1. */
@@ -113,8 +113,8 @@ int results_failed(const struct results *);
 int results_execute(struct results *, const char *sql);           /* 0 or -1 */
 sqlite3_stmt *results_prepare(struct results *, const char *sql); /* NULL after the error */
 
-/* Binds values and steps a statement that returns no rows, then resets it. `types`: a letter a value: i int64_t, d double,
-   t const char * (NULL allowed), b const void * and size_t, n nothing (NULL). 0 or -1. */
+/* Binds values and steps a statement that returns no rows, then resets it. `types`: a letter a value: i int64_t, d
+   double, t const char * (NULL allowed), b const void * and size_t, n nothing (NULL). 0 or -1. */
 int results_step(struct results *, sqlite3_stmt *, const char *types, ...);
 
 /* Tells what a database is for and compares it with what a file asks for (results_identity.c). STATUS_... */

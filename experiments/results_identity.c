@@ -234,8 +234,8 @@ int results_compare(struct results *r, const struct scenario_file *file, uint64_
     wanted_meta(&meta, file, seed);
     if (meta.used > 0)
         qsort(meta.pair, meta.used, sizeof *meta.pair, by_key);
-    int bad = compare_pairs(r, &c, "SELECT key, value FROM meta WHERE key IN ('synfin', 'seed', 'random', 'plugins', 'points')"
-                                   " ORDER BY key", &meta) != 0 ||
+    int bad = compare_pairs(r, &c, "SELECT key, value FROM meta WHERE key IN"
+                                   " ('synfin', 'seed', 'random', 'plugins', 'points') ORDER BY key", &meta) != 0 ||
               compare_pairs(r, &c, "SELECT path, text FROM settings ORDER BY path", &settings) != 0;
     /* Where the number of points differs, so do all of them. */
     if (!bad && c.differences == 0)
@@ -255,8 +255,8 @@ static char *read_measured(const struct scenario_file *file, const char *name)
     snprintf(path, sizeof path, "%s/%s", file->folder, name);
     FILE *in = fopen(name[0] == '/' ? name : path, "r"), *out = in ? open_memstream(&text, &size) : NULL;
     if (!in || !out) {
-        fprintf(stderr, "%s: error: plots: cannot read the measured distribution %s; give a CSV file `bin_ms,count`, relative"
-                        " to the scenario file\n", file->path, name);
+        fprintf(stderr, "%s: error: plots: cannot read the measured distribution %s; give a CSV file `bin_ms,count`,"
+                        " relative to the scenario file\n", file->path, name);
         if (in)
             fclose(in);
         return NULL;

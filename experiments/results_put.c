@@ -174,8 +174,8 @@ static int put_all(struct results *r, const struct rows *rows)
     }
     for (size_t i = 0; i < rows->expectations && !bad; i++) {
         const struct rows_expectation *e = &rows->expectation[i];
-        bad = results_step(r, statement(r, RESULTS_PUT_EXPECTATION), "iitid", point, replication, e->text, (int64_t)e->holds,
-                           e->found);
+        bad = results_step(r, statement(r, RESULTS_PUT_EXPECTATION), "iitid", point, replication, e->text,
+                           (int64_t)e->holds, e->found);
     }
     return bad ? -1 : 0;
 }

@@ -28,7 +28,8 @@ char *results_meta(struct results *r, const char *key)
 int results_parameter(struct results *r, size_t point, size_t n, struct results_parameter *parameter)
 {
     *parameter = (struct results_parameter){0};
-    sqlite3_stmt *s = results_prepare(r, "SELECT path, text, unit, value FROM parameters WHERE point = ? AND position = ?");
+    sqlite3_stmt *s = results_prepare(r, "SELECT path, text, unit, value FROM parameters"
+                                         " WHERE point = ? AND position = ?");
     if (!s)
         return -1;
     sqlite3_bind_int64(s, 1, (int64_t)point);
@@ -113,8 +114,8 @@ static bool restore(struct synfin_statistic *to, sqlite3_stmt *s, struct bins *b
     ptrdiff_t n = rows_decode(sqlite3_column_blob(s, 4), size, bins->bin, bins->room);
     return n > 0 && read_sum((const char *)sqlite3_column_text(s, 0), sum) &&
            read_sum((const char *)sqlite3_column_text(s, 1), squares) &&
-           synfin_statistic_restore(to, bins->bin, (size_t)n, sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3), sum,
-                                    squares) == 0;
+           synfin_statistic_restore(to, bins->bin, (size_t)n, sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3),
+                                    sum, squares) == 0;
 }
 
 int results_pool(struct results *r, size_t point, const char *workload, enum synfin_metric metric,
@@ -186,8 +187,10 @@ int results_values(struct results *r, size_t point, const char *workload, int me
     *values = NULL;
     *n = 0;
     if (!number_query(r, metric, name, sql, sizeof sql)) {
-        fprintf(stderr, "%s: error: there is no %s '%s' in the results; %s\n", r->path, metric < 0 ? "count" : "statistic", name,
-                metric < 0 ? "`SELECT name FROM count_names` lists them" : "there are count, mean, sd, min, p50, p90, p99, p999, max");
+        fprintf(stderr, "%s: error: there is no %s '%s' in the results; %s\n", r->path,
+                metric < 0 ? "count" : "statistic", name,
+                metric < 0 ? "`SELECT name FROM count_names` lists them"
+                           : "there are count, mean, sd, min, p50, p90, p99, p999, max");
         return -1;
     }
     sqlite3_stmt *s = results_prepare(r, sql);
@@ -220,8 +223,10 @@ int results_values(struct results *r, size_t point, const char *workload, int me
 
 int results_bad(struct results *r, results_bad_run *each, void *user)
 {
-    sqlite3_stmt *s = results_prepare(r, "SELECT point, replication, reason, NULL, NULL FROM runs WHERE status = 'failed' UNION ALL"
-                                         " SELECT point, replication, NULL, text, found FROM expectations WHERE NOT holds"
+    sqlite3_stmt *s = results_prepare(r, "SELECT point, replication, reason, NULL, NULL FROM runs"
+                                         " WHERE status = 'failed' UNION ALL"
+                                         " SELECT point, replication, NULL, text, found FROM expectations"
+                                         " WHERE NOT holds"
                                          " ORDER BY point, replication");
     if (!s)
         return -1;
@@ -237,8 +242,9 @@ int results_bad(struct results *r, results_bad_run *each, void *user)
 
 int results_unjudged(struct results *r, const char *expectation, size_t *runs)
 {
-    sqlite3_stmt *s = results_prepare(r, "SELECT count(*) FROM runs AS r WHERE status = 'done' AND NOT EXISTS (SELECT 1 FROM"
-                                         " expectations AS e WHERE e.point = r.point AND e.replication = r.replication"
+    sqlite3_stmt *s = results_prepare(r, "SELECT count(*) FROM runs AS r WHERE status = 'done' AND NOT EXISTS"
+                                         " (SELECT 1 FROM expectations AS e WHERE e.point = r.point"
+                                         " AND e.replication = r.replication"
                                          " AND e.text = ?)");
     if (!s)
         return -1;

@@ -65,17 +65,18 @@ const char results_schema[] =
     "  workload TEXT NOT NULL,\n"
     "  metric TEXT NOT NULL,\n"
     "  replication INTEGER NOT NULL,\n"
-    "  bins BLOB NOT NULL, -- per bin, ascending, four numbers: gap to the end of the bin before (ns), log2 of the width\n"
-    "                      -- (ns), count, sum of (value - low end) (ns); seven bits a byte, lowest first, the top bit\n"
-    "                      -- set where the number goes on\n"
+    "  bins BLOB NOT NULL, -- per bin, ascending, four numbers: gap to the end of the bin before (ns), log2 of the\n"
+    "                      -- width (ns), count, sum of (value - low end) (ns); seven bits a byte, lowest first, the\n"
+    "                      -- top bit set where the number goes on\n"
     "  PRIMARY KEY (point, workload, metric, replication)\n"
     ");\n"
-    "CREATE TABLE samples ( -- of `series:`: connections' ends in each state, segments emitted since the sample before\n"
+    "CREATE TABLE samples ( -- of `series:`: endpoints in each state, segments emitted since the sample before\n"
     "  point INTEGER NOT NULL,\n"
     "  replication INTEGER NOT NULL,\n"
     "  time_ns INTEGER NOT NULL,\n"
     "  closed INTEGER, listen INTEGER, syn_sent INTEGER, syn_received INTEGER, established INTEGER,\n"
-    "  fin_wait_1 INTEGER, fin_wait_2 INTEGER, close_wait INTEGER, closing INTEGER, last_ack INTEGER, time_wait INTEGER,\n"
+    "  fin_wait_1 INTEGER, fin_wait_2 INTEGER, close_wait INTEGER, closing INTEGER, last_ack INTEGER,\n"
+    "  time_wait INTEGER,\n"
     "  segments_forward INTEGER, segments_backward INTEGER,\n"
     "  PRIMARY KEY (point, replication, time_ns)\n"
     ") WITHOUT ROWID;\n"
@@ -179,10 +180,11 @@ char *results_views(const struct scenario_file *file)
     fprintf(out, " workload, metric, quantile, replications, average AS value_ms, average - %s AS low_ms,"
                  " average + %s AS high_ms\nFROM (SELECT m.point,", half_width, half_width);
     print_columns(out, file, true);
-    fprintf(out, " workload, metric, quantile, count(*) AS replications, avg(ms) AS average, sum(ms * ms) AS squares\nFROM (");
+    fprintf(out, " workload, metric, quantile, count(*) AS replications, avg(ms) AS average,"
+                 " sum(ms * ms) AS squares\nFROM (");
     for (int i = 0; i < ROWS_QUANTILES; i++)
-        fprintf(out, "%sSELECT point, workload, metric, %g AS quantile, %s_ms AS ms FROM metrics", i ? " UNION ALL " : "",
-                rows_quantile[i], rows_quantile_name[i]);
+        fprintf(out, "%sSELECT point, workload, metric, %g AS quantile, %s_ms AS ms FROM metrics",
+                i ? " UNION ALL " : "", rows_quantile[i], rows_quantile_name[i]);
     fprintf(out, ") AS m");
     print_joins(out, file);
     fprintf(out, " GROUP BY m.point, workload, metric, quantile);\n");

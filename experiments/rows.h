@@ -72,10 +72,10 @@ int rows_fill(struct rows *, const struct synfin_scenario *, const struct synfin
 void rows_free(struct rows *);
 
 /*
- * The bins of a histogram as bytes. Per bin, in ascending order, four numbers: the gap between the end of the bin before
- * (0 for the first) and its low end, ns; the base-2 logarithm of its width in ns; its count; its excess, the sum of
- * (value - low end), ns. Each number is cut into groups of seven bits, lowest first, one a byte; the top bit says that
- * another group follows. NULL: no memory.
+ * The bins of a histogram as bytes. Per bin, in ascending order, four numbers: the gap between the end of the bin
+ * before (0 for the first) and its low end, ns; the base-2 logarithm of its width in ns; its count; its excess, the sum
+ * of (value - low end), ns. Each number is cut into groups of seven bits, lowest first, one a byte; the top bit says
+ * that another group follows. NULL: no memory.
  */
 unsigned char *rows_encode(const struct synfin_statistic *, size_t *size);
 /* The way back, into an array of at most `room` bins. The number of bins, or -1: damaged. `size` bytes hold at most

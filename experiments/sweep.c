@@ -189,8 +189,8 @@ static void complain(void *user, size_t point, uint32_t replication, const char 
     else if (isnan(found))
         fprintf(stderr, "%s: error: expected %s; nothing was measured\n", s->file.path, expectation);
     else
-        fprintf(stderr, "%s: error: expected %s; it is %s%s\n", s->file.path, expectation, number_shortest(number, found),
-                e->unit);
+        fprintf(stderr, "%s: error: expected %s; it is %s%s\n", s->file.path, expectation,
+                number_shortest(number, found), e->unit);
     if (command)
         fprintf(stderr, "repeat it with: %s\n", command);
     free(command);
@@ -204,7 +204,8 @@ static int complain_of_unjudged(struct sweep *s, size_t *complaints)
         if (results_unjudged(&s->results, s->file.expect[i].text, &unjudged) != 0)
             return -1;
         if (unjudged > 0)
-            fprintf(stderr, "%s: error: expected %s; %zu runs in %s were made before it was written, sweep into another database\n",
+            fprintf(stderr, "%s: error: expected %s; %zu runs in %s were made before it was written, sweep into another"
+                            " database\n",
                     s->file.path, s->file.expect[i].text, unjudged, s->options->output);
         *complaints += unjudged > 0;
     }

@@ -78,7 +78,8 @@ static void fail(struct rows *rows, const char *why)
     *rows = failed;
 }
 
-int sweep_run(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario, const char *label)
+int sweep_run(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario,
+              const char *label)
 {
     struct synfin_error error;
     struct synfin_simulation *simulation = synfin_simulation_new(scenario, rows->replication, &error);
@@ -90,8 +91,8 @@ int sweep_run(struct rows *rows, const struct scenario_file *file, const struct 
     const struct synfin_results *results = status == STATUS_DONE ? synfin_simulation_results(simulation) : NULL;
     if (status == STATUS_FAILED)
         fail(rows, "the simulation could not go on");
-    else if (status == STATUS_DONE &&
-             (!results || !sound(results) || rows_fill(rows, scenario, results) != 0 || judge(rows, file, results) != 0))
+    else if (status == STATUS_DONE && (!results || !sound(results) || rows_fill(rows, scenario, results) != 0 ||
+                                       judge(rows, file, results) != 0))
         fail(rows, "out of memory");
     synfin_simulation_free(simulation);
     return status == STATUS_INTERRUPTED ? STATUS_INTERRUPTED : STATUS_DONE;

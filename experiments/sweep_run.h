@@ -6,7 +6,7 @@
 #include "rows.h"
 #include "scenario_file.h"
 
-/* Whether the results of this scenario have the names of all expectations: STATUS_DONE, or STATUS_USAGE after the error. */
+/* Whether the scenario's results have the names of all expectations: STATUS_DONE, or STATUS_USAGE after the error. */
 int sweep_run_check(const struct scenario_file *, const struct synfin_scenario *);
 
 /*

@@ -91,7 +91,7 @@ static int put_latency(struct results *r, FILE *f, size_t point, enum synfin_met
 static int put_heading(struct results *r, FILE *f, enum synfin_metric metric, int *width)
 {
     static const char *const columns[] = {"mean", "+/-", "p50", "p90", "p99", "p999", "max"};
-    fprintf(f, "%s at each point of the sweep; +/-: 95 %% interval of the mean, by Student's t over the replications\n\n",
+    fprintf(f, "%s at each point of the sweep; +/-: 95 %% interval of the mean, Student's t over the replications\n\n",
             label_metric(metric));
     for (size_t i = 0; i < r->parameters; i++) {
         struct results_parameter p;

@@ -32,10 +32,17 @@ sweep:
     links.wan.backward.loss.1.p: [0, 30%]
     links.wan.backward.delay.time: [10ms, 20ms]
 plots:
-  - {kind: cdf, metric: setup, by: links.wan.backward.loss.1.p, measured: [{file: kernel.csv, label: "it's measured"}]}
+  - kind: cdf
+    metric: setup
+    by: links.wan.backward.loss.1.p
+    measured: [{file: kernel.csv, label: "it's measured"}]
   - {kind: miss, metric: setup, title: "What's missed at 5 %?"}
   - {kind: histogram, metric: lifetime}
-  - {kind: line, metric: setup, statistic: [mean, p99], x: links.wan.backward.loss.1.p, by: links.wan.backward.delay.time}
+  - kind: line
+    metric: setup
+    statistic: [mean, p99]
+    x: links.wan.backward.loss.1.p
+    by: links.wan.backward.delay.time
   - {kind: line, metric: segments.backward.lost, x: links.wan.backward.delay.time}
   - {kind: heat, metric: setup, statistic: p90, x: links.wan.backward.loss.1.p, by: links.wan.backward.delay.time}
   - {kind: states}
@@ -105,7 +112,7 @@ complains '^no/where: error: the folder cannot be made: No such file or director
 scenario still.yaml 100 'plots: [{kind: states}]'
 runs 0 "$SYNFIN" sweep still.yaml -o still.db
 runs 1 "$SYNFIN" plot still.db -o out
-complains '^still\.db: error: plots: entry 1 \(states\): there are no samples; set `series: 100ms` in the scenario and sweep anew$'
+complains '^still\.db: error: plots: entry 1 \(states\): there are no samples; set `series: 100ms` in the scenario '
 is 'no picture of it' [ -z "$(ls out)" ]
 runs 1 env PATH=/nowhere "$SYNFIN" plot plain.db -o out
 complains '^synfin plot: error: gnuplot cannot be started: .*; install it \(Debian: gnuplot-nox\)$'

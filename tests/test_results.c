@@ -14,17 +14,18 @@
 
 /* ---- A sweep in a folder of its own ------------------------------------------------------------------------------ */
 
-#define SCENARIO                                                                                                             \
-    "name: made up\n"                                                                                                        \
-    "hosts: {client: {addresses: 16}, server: {listen: {port: 80}}}\n"                                                       \
-    "links: {wan: {both: {delay: {model: constant, time: 10ms}, loss: {model: bernoulli, p: 0}}}}\n"                         \
-    "workloads: {churn: {from: client, to: server, over: wan, arrivals: {model: constant, rate: 10/s}, connections: 9}}\n"
+#define SCENARIO                                                                                                      \
+    "name: made up\n"                                                                                                 \
+    "hosts: {client: {addresses: 16}, server: {listen: {port: 80}}}\n"                                                \
+    "links: {wan: {both: {delay: {model: constant, time: 10ms}, loss: {model: bernoulli, p: 0}}}}\n"                  \
+    "workloads:\n"                                                                                                    \
+    "  churn: {from: client, to: server, over: wan, arrivals: {model: constant, rate: 10/s}, connections: 9}\n"
 
-#define SWEEP                                                                                                                \
-    "sweep:\n"                                                                                                               \
-    "  replications: 2\n"                                                                                                    \
-    "  vary:\n"                                                                                                              \
-    "    links.wan.both.loss.p: [0, 5%, 0.2]\n"                                                                              \
+#define SWEEP                                   \
+    "sweep:\n"                                  \
+    "  replications: 2\n"                       \
+    "  vary:\n"                                 \
+    "    links.wan.both.loss.p: [0, 5%, 0.2]\n" \
     "    links.wan.both.delay.time: [10ms, 2s]\n"
 
 struct fixture {
@@ -163,8 +164,9 @@ static void test_round_trip(void)
         uint64_t sum[2], squares[2];
         synfin_statistic_sums(s, sum, squares);
         CU_ASSERT_FATAL(n >= 0);
-        CU_ASSERT_EQUAL(synfin_statistic_restore(back, bins, (size_t)n, synfin_statistic_min(s), synfin_statistic_max(s), sum,
-                                                 squares), 0);
+        CU_ASSERT_EQUAL(synfin_statistic_restore(back, bins, (size_t)n, synfin_statistic_min(s),
+                                                 synfin_statistic_max(s), sum, squares),
+                        0);
         CU_ASSERT(same_statistic(s, back));
         free(bins);
         free(bytes);
@@ -267,8 +269,9 @@ static void test_large_sums(void)
     synfin_statistic_add(made.results.total.metric[SYNFIN_SETUP], INT64_C(4000000000000000001));
     CU_ASSERT_EQUAL_FATAL(rows_fill(&rows, scenario, &made.results), 0);
     CU_ASSERT_EQUAL(results_put(&f.results, &rows), 0);
-    CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT typeof(sum_ns) || typeof(sum_squares_ns2) FROM metrics WHERE workload = '*' AND"
-                                   " metric = 'setup'"), "integertext");
+    CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT typeof(sum_ns) || typeof(sum_squares_ns2) FROM metrics"
+                                   " WHERE workload = '*' AND metric = 'setup'"),
+                           "integertext");
     CU_ASSERT_EQUAL(results_pool(&f.results, 0, ROWS_ALL, SYNFIN_SETUP, pooled), 0);
     synfin_statistic_sums(pooled, sum, squares);
     uint64_t wanted[4];
@@ -282,11 +285,13 @@ static void test_large_sums(void)
     close_fixture(&f);
 }
 
-static void count_bad(void *user, size_t point, uint32_t replication, const char *failure, const char *expectation, double found)
+static void count_bad(void *user, size_t point, uint32_t replication, const char *failure, const char *expectation,
+                      double found)
 {
     char *text = user;
     (void)found;
-    snprintf(text, 128, "%zu %lu %s %s", point, (unsigned long)replication, failure ? failure : "-", expectation ? expectation : "-");
+    snprintf(text, 128, "%zu %lu %s %s", point, (unsigned long)replication, failure ? failure : "-",
+             expectation ? expectation : "-");
 }
 
 /* A failed run is no run that is there; it is replaced by one that went well. */
@@ -359,18 +364,22 @@ static void test_views(void)
     open_fixture(&f);
     put(&f, 3, 0, NULL); /* loss 5 %, delay 2 s */
     put(&f, 3, 1, NULL);
-    CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT \"links.wan.both.loss.p_percent\" || ' ' || \"links.wan.both.delay.time_ms\" FROM"
-                                   " points WHERE metric = 'setup' AND workload = '*'"), "5.0 2000.0");
+    CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT \"links.wan.both.loss.p_percent\" || ' ' || \"links.wan.both.delay.time_ms\""
+                                   " FROM points WHERE metric = 'setup' AND workload = '*'"),
+                           "5.0 2000.0");
     CU_ASSERT_EQUAL_FATAL(results_values(&f.results, 3, ROWS_ALL, SYNFIN_SETUP, "mean", &means, &n), 0);
     half = 12.7062 * fabs(means[1] - means[0]) / 2; /* t with one degree of freedom, sd / sqrt(2) */
-    CU_ASSERT_DOUBLE_EQUAL(strtod(ask(&f, "SELECT mean_ms FROM points WHERE metric = 'setup' AND workload = '*'"), NULL),
-                           (means[0] + means[1]) / 2, 1e-9);
-    CU_ASSERT_DOUBLE_EQUAL(strtod(ask(&f, "SELECT mean_high_ms - mean_ms FROM points WHERE metric = 'setup' AND workload = '*'"),
-                                  NULL), half, half * 1e-5);
+    CU_ASSERT_DOUBLE_EQUAL(
+        strtod(ask(&f, "SELECT mean_ms FROM points WHERE metric = 'setup' AND workload = '*'"), NULL),
+        (means[0] + means[1]) / 2, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(
+        strtod(ask(&f, "SELECT mean_high_ms - mean_ms FROM points WHERE metric = 'setup' AND workload = '*'"), NULL),
+        half, half * 1e-5);
     free(means);
     CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT count(*) FROM quantiles WHERE metric = 'setup' AND workload = '*'"), "4");
-    CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT quantile = 0.5 AND low_ms < value_ms AND value_ms < high_ms FROM quantiles WHERE metric ="
-                                   " 'setup' AND workload = '*' ORDER BY quantile"), "1");
+    CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT quantile = 0.5 AND low_ms < value_ms AND value_ms < high_ms FROM quantiles"
+                                   " WHERE metric = 'setup' AND workload = '*' ORDER BY quantile"),
+                           "1");
     close_fixture(&f);
 }
 
@@ -382,8 +391,9 @@ static void test_goes_on(void)
     struct fixture f;
     open_fixture(&f);
     put(&f, 2, 0, NULL);
-    CU_ASSERT_EQUAL(begin_again(&f, "# more\n" SCENARIO SWEEP "plots: [{kind: miss, metric: setup, title: a title}]\n", 1),
-                    STATUS_DONE);
+    CU_ASSERT_EQUAL(
+        begin_again(&f, "# more\n" SCENARIO SWEEP "plots: [{kind: miss, metric: setup, title: a title}]\n", 1),
+        STATUS_DONE);
     CU_ASSERT_EQUAL(results_has(&f.results, 2, 0), 1);
     CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT kind || ', ' || title FROM plots"), "miss, a title");
     CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT substr(value, 1, 6) FROM meta WHERE key = 'scenario'"), "# more");
@@ -393,9 +403,10 @@ static void test_goes_on(void)
 static void test_refuses(void)
 {
     static const char *const others[] = {
-        "seed: 1\n" SCENARIO,                                                                         /* no sweep */
-        SCENARIO "series: 1s\n" SWEEP,                                                                /* a setting more */
-        SCENARIO "sweep: {replications: 2, vary: {links.wan.both.loss.p: [0, 5%, 0.2, 1, 0.5, 0.6]}}\n", /* as many points */
+        "seed: 1\n" SCENARIO,          /* no sweep */
+        SCENARIO "series: 1s\n" SWEEP, /* a setting more */
+        SCENARIO
+        "sweep: {replications: 2, vary: {links.wan.both.loss.p: [0, 5%, 0.2, 1, 0.5, 0.6]}}\n", /* as many points */
         SCENARIO "sweep: {random: independent, vary: {links.wan.both.loss.p: [0, 5%, 0.2],"
                  " links.wan.both.delay.time: [10ms, 2s]}}\n",
         SCENARIO "sweep: {vary: {links.wan.both.loss.p: [0, 5%, 0.2], links.wan.both.delay.time: [10ms, 2001ms]}}\n",
