@@ -24,6 +24,7 @@ struct ladder_run {
     const struct synfin_scenario *scenario;
     uint32_t workload, number; /* the connection to draw */
     bool found;                /* the run had it */
+    uint64_t opened;           /* how many the workload had */
     struct synfin_connection connection;
     struct ladder ladder;
 };
@@ -169,10 +170,23 @@ static void record_event(void *user, const struct synfin_event *event)
 static void record_connection(void *user, const struct synfin_connection *c)
 {
     struct ladder_run *r = user;
+    r->opened += c->workload == r->workload;
     if (c->workload == r->workload && c->number == r->number) {
         r->connection = *c;
         r->found = true;
     }
+}
+
+/* The run has no connection of that number. */
+static int complain_none(const struct ladder_run *r, const char *workload)
+{
+    if (r->opened == 0) {
+        fprintf(stderr, "%s: error: %s opened no connection\n", r->file->path, workload);
+        return STATUS_FAILED;
+    }
+    fprintf(stderr, "--connection %s: error: there is none; %s has %llu, from 0 to %llu\n", r->options->connection,
+            workload, (unsigned long long)r->opened, (unsigned long long)r->opened - 1);
+    return STATUS_USAGE;
 }
 
 /* The run that is drawn: events of this connection only. */
@@ -192,10 +206,8 @@ static int record(struct ladder_run *r)
         fprintf(stderr, "synfin ladder: error: out of memory\n");
         return STATUS_FAILED;
     }
-    if (!r->found) {
-        fprintf(stderr, "%s: error: the run has no connection %s:%u\n", r->file->path, name, (unsigned)r->number);
-        return STATUS_USAGE;
-    }
+    if (!r->found)
+        return complain_none(r, name);
     if (r->ladder.steps == 0) {
         fprintf(stderr, "%s: error: connection %s:%u sent nothing: %s\n", r->file->path, name, (unsigned)r->number,
                 synfin_outcome_name(r->connection.outcome));

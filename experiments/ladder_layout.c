@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* In the picture: a typical one-way delay, the least and the most between two instants, a fold, lines of one instant. */
+/* In the picture: a typical one-way delay, the least and the most between instants, a fold, lines of one instant. */
 static const double DELAY = 62, LEAST = 30, MOST = 96, FOLD = 58, SLOT = 19;
 
 static int compare(const void *a, const void *b)

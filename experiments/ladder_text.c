@@ -220,11 +220,18 @@ static const char *label_of(char text[LADDER_TEXT], const struct ladder_arrow *a
     return text;
 }
 
+/* On the arrow's own line, as near to its sender as no other line is hidden. */
 static void draw_label(struct picture *p, const struct ladder_arrow *a, size_t line)
 {
     char label[LADDER_TEXT];
-    size_t n = strlen(label_of(label, a));
-    write_text(p, line, a->side == LADDER_CLIENT ? between(p, a, 1) : between(p, a, n), label);
+    size_t n = strlen(label_of(label, a)), at = 1, free = 0;
+
+    for (size_t i = 0; i < p->middle && free <= n; i++) {
+        free = *cell_at(p, line, between(p, a, i)) == (MARK_LINE | EAST | WEST) ? free + 1 : 0;
+        if (free > n)
+            at = i + 1 - n;
+    }
+    write_text(p, line, between(p, a, a->side == LADDER_CLIENT ? at : at + n - 1), label);
 }
 
 /* As far as the cross, below which stands what befell it. */
@@ -261,7 +268,6 @@ static void draw_arrow(struct picture *p, size_t arrow)
         run(p, a, to, turn + 1, last - 1);
         *cell_at(p, to, between(p, a, last)) = a->side == LADDER_CLIENT ? MARK_RIGHT : MARK_LEFT;
     }
-    draw_label(p, a, from);
 }
 
 static void draw_bracket(struct picture *p, const struct bracket *b)
@@ -362,6 +368,8 @@ static int draw_all(struct picture *p, struct bracket *bracket)
             draw_bracket(p, &bracket[i]);
         for (size_t i = 0; i < p->ladder->arrows; i++)
             draw_arrow(p, i);
+        for (size_t i = 0; i < p->ladder->arrows; i++)
+            draw_label(p, &p->ladder->arrow[i], p->row[p->sent[i]].line);
         for (size_t i = 0; i < p->rows; i++) {
             if (p->row[i].folded)
                 draw_fold(p, &p->row[i]);
