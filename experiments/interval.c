@@ -18,6 +18,12 @@ static double student_within(double t, size_t degrees)
     return degrees % 2 ? 2 / pi * (theta + sin(theta) * sum) : sin(theta) * sum;
 }
 
+double interval_student_outside(double t, size_t degrees)
+{
+    assert(t >= 0 && degrees >= 1);
+    return fmin(1, fmax(0, 1 - student_within(t, degrees)));
+}
+
 double interval_student(size_t degrees, double level)
 {
     assert(degrees >= 1 && level > 0 && level < 1);

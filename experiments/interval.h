@@ -17,6 +17,9 @@ struct interval {
 /* The t with P(|T| <= t) = level for Student's distribution with `degrees` >= 1 degrees of freedom. */
 double interval_student(size_t degrees, double level);
 
+/* P(|T| > t), t >= 0; below 1e-15 it may be told as 0. */
+double interval_student_outside(double t, size_t degrees);
+
 /* Of the mean of n independent values, by Student's t. False: fewer than two values. */
 bool interval_mean(const double *value, size_t n, double level, struct interval *);
 
