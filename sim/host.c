@@ -260,6 +260,21 @@ static uint16_t port_take(struct host *h, struct port_tuple *t)
     return 0;
 }
 
+static struct synfin_endpoint *open_tuple(struct host *h, const struct port_tuple *t, unsigned protocol)
+{
+    struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_CLIENT | SIDE_EPHEMERAL);
+    if (!e)
+        return NULL;
+    e->sender.local = t->local;
+    e->sender.local_port = t->local_port;
+    e->sender.remote = t->remote;
+    e->sender.remote_port = t->remote_port;
+    if (port_map_set(&h->ports, t, e->self + 1) < 0)
+        no_memory(h);
+    count_state(h, &e->sender, 1);
+    return e;
+}
+
 struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port)
 {
     struct port_tuple t = {.local = h->first_address + h->next_address,
@@ -268,19 +283,24 @@ struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t
                            .protocol = h->sim->protocol[protocol]->number};
     h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
     *no_port = !port_take(h, &t);
-    if (*no_port)
+    return *no_port ? NULL : open_tuple(h, &t, protocol);
+}
+
+struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
+                                       unsigned protocol)
+{
+    struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
+    struct port_use *use = port_map_use(&h->ports, &t);
+    if (!use || port_map_get(&h->ports, &t))
         return NULL;
-    struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_CLIENT | SIDE_EPHEMERAL);
-    if (!e)
-        return NULL;
-    e->sender.local = t.local;
-    e->sender.local_port = t.local_port;
-    e->sender.remote = destination;
-    e->sender.remote_port = port;
-    if (port_map_set(&h->ports, &t, e->self + 1) < 0)
-        no_memory(h);
-    count_state(h, &e->sender, 1);
-    return e;
+    use->in_use++;
+    return open_tuple(h, &t, protocol);
+}
+
+void host_queues(struct host *h, size_t n)
+{
+    struct synfin_endpoint *listener = pool_at(&h->endpoint, h->listener[n].endpoint);
+    listener->host_bits |= SYNFIN_QUEUES;
 }
 
 /* ---- What protocols may ask for (struct synfin_host_api) ---------------------------------------------------------- */

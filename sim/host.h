@@ -101,7 +101,13 @@ void host_receive(struct host *, uint64_t rank, const struct flight *);
 
 /* An active open: a new endpoint with a free port. NULL: no port (*no_port) or no memory. */
 struct synfin_endpoint *host_open(struct host *, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port);
+/* The same from a given local port at the host's first address, which may be in TIME-WAIT where the protocol lets a new
+   connection take its place. NULL: it is in use, or no memory. */
+struct synfin_endpoint *host_open_from(struct host *, uint16_t local_port, uint32_t destination, uint16_t port,
+                                       unsigned protocol);
 
+/* Connections of the n-th listener wait until they are accepted. */
+void host_queues(struct host *, size_t n);
 
 void host_arm_application(struct host *, struct synfin_endpoint *, synfin_time duration);
 void host_disarm_application(struct host *, struct synfin_endpoint *);

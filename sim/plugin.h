@@ -332,8 +332,9 @@ struct synfin_endpoint {
     uint16_t listener; /* which listener took it */
 };
 
-/* Bit of host_bits: the endpoint has its extra block. */
-enum { SYNFIN_EXTRA_TAKEN = 0x80 };
+/* Bits of host_bits: the endpoint has its extra block; connections wait in the listener's queue until the application
+   accepts them (else it takes them as they come). */
+enum { SYNFIN_EXTRA_TAKEN = 0x80, SYNFIN_QUEUES = 0x40 };
 
 /* Room for what a protocol keeps of a connection in TIME-WAIT. */
 enum { SYNFIN_TIME_WAIT_DATA = 24 };
@@ -514,6 +515,13 @@ struct synfin_protocol {
     void (*abort)(struct synfin_endpoint *, struct synfin_host *);
     /* What the timer is called now ("SYN", "RTO", "FIN-WAIT-2" ...), for traces. */
     const char *(*timer_name)(const struct synfin_endpoint *, unsigned slot);
+    /* The application sends no more but reads on; close may follow. NULL: as close. */
+    void (*shutdown)(struct synfin_endpoint *, struct synfin_host *);
+    /* The application takes the connection out of its listener's queue (SYNFIN_QUEUES). May be NULL. */
+    void (*accept)(struct synfin_endpoint *, struct synfin_host *);
+    /* Active open that hands over data: true, data goes with the first segment; false, only opened, the data is not
+       taken. NULL: cannot. */
+    bool (*open_with)(struct synfin_endpoint *, uint64_t bytes, struct synfin_host *);
 };
 
 /* ---- Loadable plugins -------------------------------------------------------------------------------------------- */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * timelines FILE.json [CASE...]: plays recorded timelines of a live kernel and says which agree. Exit status 0: all.
+ *
+ * When the kernel's jiffies began to count is not recorded, and decides where each timer's slot of the wheel ends: a
+ * case agrees if it does so for one of the 512 phases that a slot of level 3 can have (2048 ms in steps of a jiffy).
+ */
+#include "timelines.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PHASES = 512, PHASE_BITS = 9 };
+
+/* Neighbours last, so that a phase that is nearly right is found soon. */
+static unsigned spread(unsigned n)
+{
+    unsigned reversed = 0;
+    for (unsigned bit = 0; bit < PHASE_BITS; bit++)
+        reversed |= (n >> bit & 1) << (PHASE_BITS - 1 - bit);
+    return reversed;
+}
+
+/* True: it agrees. Else the difference that comes latest, of all phases. */
+static bool agrees(const struct timeline *t, char recorded[TIMELINE_TEXT], char played[TIMELINE_TEXT])
+{
+    size_t best = 0;
+    for (unsigned n = 0; n < PHASES; n++) {
+        struct timeline_play play;
+        char one[TIMELINE_TEXT] = "", other[TIMELINE_TEXT] = "";
+        timeline_play(t, spread(n) * 4 * SYNFIN_MS, &play);
+        size_t at = play.error[0] ? 0 : timeline_compare(t, &play, one, other);
+        if (play.error[0])
+            snprintf(other, sizeof(other), "%s", play.error);
+        bool error = play.error[0] != '\0';
+        timeline_play_free(&play);
+        if (at == SIZE_MAX)
+            return true;
+        if (n == 0 || at > best) {
+            best = at;
+            memcpy(recorded, one, TIMELINE_TEXT);
+            memcpy(played, other, TIMELINE_TEXT);
+        }
+        if (error)
+            return false;
+    }
+    return false;
+}
+
+static bool is_wanted(const struct timeline *t, int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(t->name, argv[i]) == 0)
+            return true;
+    }
+    return argc <= 2;
+}
+
+static bool all_known(const struct timeline *all, int n, int argc, char **argv)
+{
+    bool known = true;
+    for (int i = 2; i < argc; i++) {
+        bool found = false;
+        for (int k = 0; k < n; k++)
+            found = found || strcmp(all[k].name, argv[i]) == 0;
+        if (!found)
+            fprintf(stderr, "%s: has no case %s\n", argv[1], argv[i]);
+        known = known && found;
+    }
+    return known;
+}
+
+int main(int argc, char **argv)
+{
+    struct timeline *all;
+    if (argc < 2) {
+        fprintf(stderr, "usage: timelines FILE.json [CASE...]\n");
+        return 2;
+    }
+    int n = timeline_read(argv[1], &all), agree = 0, differ = 0;
+    if (n < 0)
+        return 2;
+    if (!all_known(all, n, argc, argv)) {
+        timeline_free(all, (size_t)n);
+        return 2;
+    }
+    for (int i = 0; i < n; i++) {
+        char recorded[TIMELINE_TEXT] = "", played[TIMELINE_TEXT] = "";
+        if (!is_wanted(&all[i], argc, argv))
+            continue;
+        if (agrees(&all[i], recorded, played)) {
+            agree++;
+            printf("%s: agrees\n", all[i].name);
+        } else {
+            differ++;
+            printf("%s: differs: recorded %s | played %s\n", all[i].name, recorded, played);
+        }
+        fflush(stdout);
+    }
+    printf("%d agree, %d differ\n", agree, differ);
+    timeline_free(all, (size_t)n);
+    return differ == 0 && agree > 0 ? 0 : 1;
+}
