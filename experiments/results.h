@@ -89,6 +89,13 @@ int results_pool(struct results *, size_t point, const char *workload, enum synf
 int results_values(struct results *, size_t point, const char *workload, int metric, const char *name, double **values,
                    size_t *n);
 
+/* The same, with the number of the replication that each value is of; both are to be freed, also after -1. */
+int results_numbered(struct results *, size_t point, const char *workload, int metric, const char *name,
+                     double **values, uint32_t **replications, size_t *n);
+
+/* How a column's name says the unit of its values: `_ms`, `_percent` ...; empty where there is none (NULL or empty). */
+const char *results_suffix(const char *unit);
+
 /* Whether the connections of all runs of the point were independent of each other. */
 bool results_independent(struct results *, size_t point);
 

@@ -163,8 +163,8 @@ static bool number_query(const struct results *r, int metric, const char *name, 
     if (metric >= 0) {
         for (size_t i = 0; i < sizeof statistics / sizeof statistics[0]; i++) {
             if (strcmp(name, statistics[i].name) == 0) {
-                snprintf(sql, size, "SELECT %s FROM metrics WHERE point = ? AND workload = ? AND metric = ?"
-                                    " ORDER BY replication", statistics[i].column);
+                snprintf(sql, size, "SELECT %s, replication FROM metrics WHERE point = ? AND workload = ?"
+                                    " AND metric = ? ORDER BY replication", statistics[i].column);
                 return true;
             }
         }
@@ -172,19 +172,39 @@ static bool number_query(const struct results *r, int metric, const char *name, 
     }
     for (size_t i = 0; i < r->names; i++) {
         if (strcmp(name, r->name[i]) == 0) {
-            snprintf(sql, size, "SELECT json_extract(counts, '$[%zu]') FROM runs WHERE point = ? AND status = 'done'"
-                                " ORDER BY replication", i);
+            snprintf(sql, size, "SELECT json_extract(counts, '$[%zu]'), replication FROM runs"
+                                " WHERE point = ? AND status = 'done' ORDER BY replication", i);
             return true;
         }
     }
     return false;
 }
 
-int results_values(struct results *r, size_t point, const char *workload, int metric, const char *name, double **values,
-                   size_t *n)
+/* Adds a number of a replication to the arrays, which have room for powers of two; -1: no memory. */
+static int add_number(double **values, uint32_t **replications, size_t *n, double value, uint32_t replication)
+{
+    if ((*n & (*n - 1)) == 0) {
+        size_t room = *n ? 2 * *n : 1;
+        double *more = realloc(*values, room * sizeof *more);
+        if (more)
+            *values = more;
+        uint32_t *numbers = realloc(*replications, room * sizeof *numbers);
+        if (numbers)
+            *replications = numbers;
+        if (!more || !numbers)
+            return -1;
+    }
+    (*values)[*n] = value;
+    (*replications)[(*n)++] = replication;
+    return 0;
+}
+
+int results_numbered(struct results *r, size_t point, const char *workload, int metric, const char *name,
+                     double **values, uint32_t **replications, size_t *n)
 {
     char sql[256];
     *values = NULL;
+    *replications = NULL;
     *n = 0;
     if (!number_query(r, metric, name, sql, sizeof sql)) {
         fprintf(stderr, "%s: error: there is no %s '%s' in the results; %s\n", r->path,
@@ -201,22 +221,23 @@ int results_values(struct results *r, size_t point, const char *workload, int me
         sqlite3_bind_text(s, 2, workload, -1, SQLITE_STATIC);
         sqlite3_bind_text(s, 3, synfin_metric_name((enum synfin_metric)metric), -1, SQLITE_STATIC);
     }
-    size_t room = 0;
     int code;
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-        if (sqlite3_column_type(s, 0) == SQLITE_NULL)
-            continue;
-        if (*n == room) {
-            room = room ? 2 * room : 16;
-            double *more = realloc(*values, room * sizeof *more);
-            if (!more)
-                break;
-            *values = more;
-        }
-        (*values)[(*n)++] = sqlite3_column_double(s, 0);
+        if (sqlite3_column_type(s, 0) != SQLITE_NULL &&
+            add_number(values, replications, n, sqlite3_column_double(s, 0), (uint32_t)sqlite3_column_int64(s, 1)) != 0)
+            break;
     }
     sqlite3_finalize(s);
     return code == SQLITE_DONE ? 0 : results_failed(r);
+}
+
+int results_values(struct results *r, size_t point, const char *workload, int metric, const char *name, double **values,
+                   size_t *n)
+{
+    uint32_t *replications;
+    int status = results_numbered(r, point, workload, metric, name, values, &replications, n);
+    free(replications);
+    return status;
 }
 
 /* ---- What is not as it should be --------------------------------------------------------------------------------- */

@@ -124,7 +124,7 @@ static const struct {
     const char *unit, *suffix;
 } suffixes[] = {{"ms", "_ms"}, {"bytes", "_bytes"}, {"bit/s", "_bits_per_s"}, {"/s", "_per_s"}, {"%", "_percent"}};
 
-static const char *suffix_of(const char *unit)
+const char *results_suffix(const char *unit)
 {
     for (size_t i = 0; unit && i < sizeof suffixes / sizeof suffixes[0]; i++) {
         if (strcmp(unit, suffixes[i].unit) == 0)
@@ -140,7 +140,7 @@ static void print_columns(FILE *out, const struct scenario_file *file, bool inne
         const char *unit = parameter_unit(file, i);
         if (inner)
             fprintf(out, " p%zu.%s AS", i, unit ? "value" : "text");
-        fprintf(out, " \"%s%s\",", parameter_path(file, i), suffix_of(unit));
+        fprintf(out, " \"%s%s\",", parameter_path(file, i), results_suffix(unit));
     }
 }
 
