@@ -1,56 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The object of `run --json`: its keys and their order are a contract. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "fields.h"
+#include "json_string.h"
 #include "number.h"
 #include "report.h"
-
-/* Bytes of the UTF-8 sequence that begins with `lead` (RFC 3629 4), 0: none does. */
-static size_t sequence_length(unsigned char lead)
-{
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xc2 || lead > 0xf4)
-        return 0;
-    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
-/* Bytes of the well-formed sequence at `s`, 0: it is none. */
-static size_t sequence(const unsigned char *s)
-{
-    size_t n = sequence_length(s[0]);
-
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90)
-        || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return n;
-}
-
-static void put_string(FILE *f, const char *text)
-{
-    const unsigned char *s = (const unsigned char *)text;
-
-    fputc('"', f);
-    while (*s) {
-        size_t n = sequence(s);
-        if (*s == '"' || *s == '\\')
-            fprintf(f, "\\%c", *s);
-        else if (*s < 0x20)
-            fprintf(f, "\\u%04x", *s);
-        else if (n == 0)
-            fputs("\\ufffd", f);
-        else
-            fwrite(s, 1, n, f);
-        s += n ? n : 1;
-    }
-    fputc('"', f);
-}
 
 static void put_number(FILE *f, double x)
 {
@@ -113,7 +68,7 @@ static void put_workloads(FILE *f, const struct synfin_results *r)
     for (size_t i = 0; i < r->workloads; i++) {
         const struct synfin_workload_results *w = &r->workload[i];
         fputs(i ? ",\n  " : "\n  ", f);
-        put_string(f, w->name);
+        json_string(f, w->name);
         fputs(":{\"connections\":", f);
         put_connections(f, &w->connections);
         fputs(",\n   \"latency_ms\":", f);
@@ -130,7 +85,7 @@ static void put_links(FILE *f, const struct synfin_results *r)
     fputs(",\n \"links\":{", f);
     for (size_t i = 0; i < r->links; i++) {
         fputs(i ? ",\n  " : "\n  ", f);
-        put_string(f, r->link[i].name);
+        json_string(f, r->link[i].name);
         fputs(":", f);
         put_directions(f, link_fields, r->link[i].direction, sizeof r->link[i].direction[0]);
     }
@@ -143,7 +98,7 @@ static void put_verdicts(FILE *f, const struct report *report)
     for (size_t i = 0; i < report->verdicts; i++) {
         const struct report_verdict *v = &report->verdict[i];
         fputs(i ? ",\n  {\"text\":" : "\n  {\"text\":", f);
-        put_string(f, v->expect->text);
+        json_string(f, v->expect->text);
         fprintf(f, ",\"holds\":%s,\"value\":", v->holds ? "true" : "false");
         put_number(f, v->value);
         fputs("}", f);
@@ -157,9 +112,9 @@ void report_json(FILE *f, const struct report *report)
     char seconds[NUMBER_SIZE];
 
     fputs("{\"synfin\":", f);
-    put_string(f, PACKAGE_VERSION);
+    json_string(f, PACKAGE_VERSION);
     fputs(",\n \"scenario\":", f);
-    put_string(f, report->scenario);
+    json_string(f, report->scenario);
     fprintf(f, ",\n \"seed\":%" PRIu64 ",\n \"replication\":%" PRIu32 ",\n \"simulated_s\":%s", report->seed,
             report->replication, number_seconds(seconds, r->simulated));
     fputs(",\n \"connections\":", f);
