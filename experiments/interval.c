@@ -11,7 +11,7 @@ static double student_within(double t, size_t degrees)
 {
     double theta = atan(t / sqrt((double)degrees)), cosine = cos(theta), square = cosine * cosine;
     double term = degrees % 2 ? cosine : 1, sum = degrees == 1 ? 0 : term;
-    for (size_t k = degrees % 2 ? 3 : 2; k + 1 < degrees; k += 2) {
+    for (size_t k = degrees % 2 ? 3 : 2; k < degrees; k += 2) {
         term *= square * (double)(k - 1) / (double)k;
         sum += term;
     }

@@ -100,6 +100,16 @@ quiet err
 is 'three pictures' [ "$(cd usual && echo *)" = 'cdf-setup.svg histogram-setup.svg miss-setup.svg' ]
 rm -r usual
 
+# Connections that fail are never there: with one SYN each, half of them lost, no timeout reaches them.
+scenario half.yaml 1000 'plots: [{kind: miss}]'
+runs 0 "$SYNFIN" sweep half.yaml -o half.db --set links.wan.forward.loss.p=50% \
+    --set "links.wan.forward.loss.only=[syn]" --set hosts.client.tcp.syn_retries=0
+missed=$(awk 'NR == 4 { print $2 / 10 }' "$work/out")
+runs 0 "$SYNFIN" plot half.db -o out
+says '^100 ms +(4[3-9]|5[0-7])(\.[0-9])? %$'
+says "^60 s +$missed %\$"
+rm -r half.yaml half.db out
+
 # What cannot be.
 runs 2 "$SYNFIN" plot plain.db --format gif
 complains "^--format gif: error: 'gif' is not a format; choose from svg, png, txt\$"

@@ -353,6 +353,65 @@ static void test_transaction(void)
     close_fixture(&f);
 }
 
+/* One run whose connections met each other is enough for a point to be without binomial intervals. */
+static void test_independent(void)
+{
+    struct fixture f;
+    open_fixture(&f);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct rows rows = make_rows(&f, i % 2, i, NULL);
+        rows.independent = i < 2;
+        CU_ASSERT_EQUAL(results_put(&f.results, &rows), 0);
+        rows_free(&rows);
+    }
+    CU_ASSERT_FALSE(results_independent(&f.results, 0)); /* runs 0 and 2 */
+    CU_ASSERT(results_independent(&f.results, 1));       /* run 1 */
+    CU_ASSERT_FALSE(results_independent(&f.results, 2)); /* none */
+    close_fixture(&f);
+}
+
+/* Models with memory, a listener that may have been full, and want of ports make connections depend on each other. */
+static void test_what_is_independent(void)
+{
+    struct fixture f;
+    open_fixture(&f);
+    struct synfin_scenario *scenario = scenario_file_scenario(&f.file, 0);
+    struct made_results made;
+    made_open(&made);
+    const struct {
+        uint64_t backlog, peak, no_port;
+        bool independent;
+    } cases[] = {{100, 100, 0, true}, {99, 100, 0, false}, {100, 100, 1, false}};
+    for (size_t i = 0; i < 3; i++) {
+        struct rows rows = {0};
+        scenario->host[1].listener[0].backlog = cases[i].backlog;
+        made.results.total.connections.peak_concurrent = cases[i].peak;
+        made.results.total.connections.failed[SYNFIN_NO_PORT] = cases[i].no_port;
+        CU_ASSERT_EQUAL(rows_fill(&rows, scenario, &made.results), 0);
+        CU_ASSERT_EQUAL(rows.independent, cases[i].independent);
+        rows_free(&rows);
+    }
+    synfin_scenario_free(scenario);
+    made_close(&made);
+    results_close(&f.results);
+    unlink(f.db);
+    scenario_file_free(&f.file);
+    load(&f, SCENARIO "sweep: {vary: {links.wan.forward.loss.model: [periodic], links.wan.forward.loss.every: [3]}}\n");
+    CU_ASSERT_EQUAL(results_begin(&f.results, f.db, &f.file, 1), STATUS_DONE);
+    scenario = scenario_file_scenario(&f.file, 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
+    made_open(&made);
+    made.results.total.connections.peak_concurrent = 1;
+    made.results.total.connections.failed[SYNFIN_NO_PORT] = 0;
+    struct rows rows = {0};
+    CU_ASSERT_EQUAL(rows_fill(&rows, scenario, &made.results), 0);
+    CU_ASSERT_FALSE(rows.independent);
+    rows_free(&rows);
+    synfin_scenario_free(scenario);
+    made_close(&made);
+    close_fixture(&f);
+}
+
 /* ---- Views ------------------------------------------------------------------------------------------------------- */
 
 /* The parameters are columns, numbers in one unit; the interval is Student's. */
@@ -472,6 +531,8 @@ int main(int argc, char **argv)
         {"a failed run is replaced", test_failed_run},
         {"expectations that do not hold", test_expectations},
         {"a run in one transaction", test_transaction},
+        {"whether the connections of a point are independent", test_independent},
+        {"what makes connections depend on each other", test_what_is_independent},
         {"views for people", test_views},
         {"what may change while a sweep goes on", test_goes_on},
         {"another sweep's database is refused", test_refuses},
