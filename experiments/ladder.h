@@ -50,6 +50,13 @@ struct ladder_step {
     const char *state; /* LADDER_STATE: entered; else the endpoint's, may be NULL */
 };
 
+/* Where the sequence numbers of a try begin; each try has a client port of its own. */
+struct ladder_try {
+    uint16_t port;
+    uint32_t isn[LADDER_SIDES];
+    bool known[LADDER_SIDES];
+};
+
 struct ladder {
     /* What stands above the picture; the caller's. */
     const char *title;      /* of the scenario */
@@ -69,10 +76,8 @@ struct ladder {
     int decimals; /* of times */
 
     /* ladder_model.c's, while events come. */
-    size_t arrow_room, timer_room, step_room;
-    uint32_t isn[LADDER_SIDES];
-    bool known[LADDER_SIDES];
-    uint16_t port; /* of the client's last try */
+    size_t arrow_room, timer_room, step_room, tries, try_room;
+    struct ladder_try *try;
     bool time_wait[LADDER_SIDES];
     synfin_time time_wait_begin[LADDER_SIDES];
 };

@@ -37,6 +37,14 @@ static struct ladder_arrow *add_arrow(struct ladder *l)
     return a;
 }
 
+static struct ladder_try *add_try(struct ladder *l)
+{
+    void *list = l->try;
+    struct ladder_try *t = append(l, &list, &l->tries, &l->try_room, sizeof *t);
+    l->try = list;
+    return t;
+}
+
 static void add_timer(struct ladder *l, struct ladder_timer timer)
 {
     void *list = l->timer;
@@ -62,29 +70,46 @@ static int side_of(const struct synfin_segment *s)
     return s->bits & SYNFIN_BACKWARD ? LADDER_SERVER : LADDER_CLIENT;
 }
 
-/* A SYN says where its side's numbers begin. Another client port is another try: nothing is known of it. */
+static uint16_t client_port(const struct synfin_segment *s)
+{
+    return side_of(s) == LADDER_CLIENT ? s->source_port : s->destination_port;
+}
+
+/* The last try from the segment's port, NULL: there is none. */
+static struct ladder_try *try_of(const struct ladder *l, const struct synfin_segment *s)
+{
+    for (size_t i = l->tries; i-- > 0;) {
+        if (l->try[i].port == client_port(s))
+            return &l->try[i];
+    }
+    return NULL;
+}
+
+/* A SYN says where its side's numbers begin. */
 static void learn(struct ladder *l, const struct synfin_segment *s)
 {
-    int side = side_of(s);
+    struct ladder_try *try = try_of(l, s);
 
     if (!(s->flags & SYNFIN_SYN) || s->flags & SYNFIN_RST)
         return;
-    if (side == LADDER_CLIENT && s->source_port != l->port)
-        l->known[LADDER_SERVER] = false;
-    if (side == LADDER_CLIENT)
-        l->port = s->source_port;
-    l->isn[side] = s->seq;
-    l->known[side] = true;
+    if (!try) {
+        try = add_try(l);
+        if (!try)
+            return;
+        try->port = client_port(s);
+    }
+    try->isn[side_of(s)] = s->seq;
+    try->known[side_of(s)] = true;
 }
 
 /* Counted from the SYN of that side; what lies before it is negative. Where there was no SYN, the number as it is. */
 static int64_t relative(const struct ladder *l, const struct synfin_segment *s, uint32_t number, int side)
 {
-    uint16_t port = side_of(s) == LADDER_CLIENT ? s->source_port : s->destination_port;
-    uint32_t difference = number - l->isn[side];
+    const struct ladder_try *try = s->protocol == SYNFIN_TCP ? try_of(l, s) : NULL;
 
-    if (s->protocol != SYNFIN_TCP || !l->known[side] || port != l->port)
+    if (!try || !try->known[side])
         return number;
+    uint32_t difference = number - try->isn[side];
     return difference >= UINT32_MAX - 0xffff ? (int64_t)difference - UINT32_MAX - 1 : difference;
 }
 
@@ -289,6 +314,8 @@ void ladder_free(struct ladder *l)
     free(l->arrow);
     free(l->timer);
     free(l->step);
+    free(l->try);
+    l->try = NULL;
     l->arrow = NULL;
     l->timer = NULL;
     l->step = NULL;
