@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Workloads of the reference simulator (DESIGN section 4), and what is measured (section 6), worked out at the end. */
+#include <stdlib.h>
+
+#include "reference_engine.h"
+
+static const struct scenario_workload *workload_of(const struct reference_side *side)
+{
+    return &side->host->sim->scenario->workload[side->connection->workload];
+}
+
+static const struct synfin_protocol *protocol_of(const struct reference_side *side)
+{
+    return reference_protocol(side->host->sim, &side->endpoint->sender);
+}
+
+static synfin_time now_of(const struct reference_side *side)
+{
+    return side->host->base.now;
+}
+
+/* ---- Arrivals ---------------------------------------------------------------------------------------------------- */
+
+static void expect_arrival(struct reference *r, uint32_t workload, synfin_time now, synfin_time cause)
+{
+    const struct scenario_workload *s = &r->scenario->workload[workload];
+    const struct scenario_model *m = &s->arrivals;
+    uint32_t opened = r->opened[workload];
+    struct synfin_crossing x = {.now = now, .count = opened, .state = r->arrivals[workload], .tools = &random_tools};
+    random_at_count(&x, random_key(r->scenario->seed, r->replication, m->component, s->name), opened);
+    synfin_time at = m->model->act(m->config, &x);
+    if (at == SYNFIN_NEVER || (s->duration ? at >= s->start + s->duration : opened >= s->connections))
+        return;
+    reference_schedule(r, (struct reference_event){.time = at,
+                                                   .cause = cause,
+                                                   .place = s->from,
+                                                   .source = SOURCE_WORKLOADS + workload,
+                                                   .kind = REFERENCE_OPEN,
+                                                   .workload = workload});
+}
+
+void reference_first_arrival(struct reference *r, uint32_t workload)
+{
+    r->arrivals[workload] = reference_take(r->scenario->workload[workload].arrivals.model->state_size);
+    expect_arrival(r, workload, r->scenario->workload[workload].start, 0);
+}
+
+static void expect_application(struct reference_side *side, synfin_time wait)
+{
+    struct reference *r = side->host->sim;
+    reference_cancel(r, REFERENCE_APPLICATION, side, 0);
+    reference_schedule(r, (struct reference_event){.time = now_of(side) + wait,
+                                                   .cause = now_of(side),
+                                                   .place = side->host->number,
+                                                   .source = SOURCE_TIMERS,
+                                                   .kind = REFERENCE_APPLICATION,
+                                                   .side = side});
+}
+
+/* The connection's present attempt. */
+static void attempt(struct reference *r, struct reference_connection *c)
+{
+    const struct scenario_workload *s = &r->scenario->workload[c->workload];
+    struct reference_host *h = &r->host[s->from];
+    size_t n = c->number % s->destinations;
+    c->row.remote = r->host[s->to[n]].first_address;
+    c->row.remote_port = s->port[n];
+    c->client = reference_open(h, c, c->row.remote, s->port[n], s->protocol);
+    if (!c->client) {
+        c->row.local = h->first_address;
+        c->row.local_port = 0;
+        return;
+    }
+    c->row.local = c->client->endpoint->sender.local;
+    c->row.local_port = c->client->endpoint->sender.local_port;
+    if (s->connect_timeout)
+        expect_application(c->client, s->connect_timeout);
+    protocol_of(c->client)->open(c->client->endpoint, &h->base);
+}
+
+void reference_connect(struct reference *r, uint32_t workload)
+{
+    struct reference_connection *c = reference_take(sizeof *c);
+    synfin_time now = r->now;
+    c->workload = workload;
+    c->number = r->opened[workload]++;
+    c->opened = now;
+    c->fin[0] = c->fin[1] = -1;
+    for (unsigned m = 0; m < SYNFIN_METRICS; m++)
+        c->row.duration[m] = -1;
+    r->connection = realloc(r->connection, (r->connections + 1) * sizeof(struct reference_connection *));
+    if (!r->connection)
+        abort();
+    r->connection[r->connections++] = c;
+    r->results->workload[workload].opened++;
+    expect_arrival(r, workload, now, now);
+    attempt(r, c);
+}
+
+/* ---- The application at each end --------------------------------------------------------------------------------- */
+
+static void close_now(struct reference_side *side)
+{
+    if (side->close_called || !side->live)
+        return;
+    side->close_called = true;
+    protocol_of(side)->close(side->endpoint, &side->host->base);
+}
+
+static void close_later(struct reference_side *side, synfin_time wait)
+{
+    if (wait)
+        expect_application(side, wait);
+    else
+        close_now(side);
+}
+
+/* The side has done its work: the one that starts the close does so after `hold`. */
+static void work_done(struct reference_side *side)
+{
+    const struct scenario_workload *s = workload_of(side);
+    bool clients = s->close == SCENARIO_CLOSE_CLIENT || s->close == SCENARIO_CLOSE_CLIENT_ONLY;
+    bool servers = s->close == SCENARIO_CLOSE_SERVER || s->close == SCENARIO_CLOSE_SERVER_ONLY;
+    if (s->close == SCENARIO_CLOSE_BOTH || (side->client ? clients : servers))
+        close_later(side, s->hold);
+}
+
+static void respond(struct reference_side *side)
+{
+    const struct scenario_workload *s = workload_of(side);
+    if (s->response)
+        protocol_of(side)->send(side->endpoint, s->response, &side->host->base);
+    if (side->live)
+        work_done(side);
+}
+
+static void client_established(struct reference_side *side)
+{
+    const struct scenario_workload *s = workload_of(side);
+    struct reference_connection *c = side->connection;
+    if (s->connect_timeout)
+        reference_cancel(side->host->sim, REFERENCE_APPLICATION, side, 0);
+    side->host->sim->results->workload[c->workload].established++;
+    side->established_at = now_of(side);
+    if (protocol_of(side)->number == SYNFIN_TCP)
+        c->row.duration[SYNFIN_SETUP] = now_of(side) - c->opened;
+    if (s->request)
+        protocol_of(side)->send(side->endpoint, s->request, &side->host->base);
+    if (side->live && (!s->response || s->half_close))
+        work_done(side);
+}
+
+static void data_arrived(struct reference_side *side, uint64_t n)
+{
+    const struct scenario_workload *s = workload_of(side);
+    struct reference_connection *c = side->connection;
+    uint64_t wanted = side->client ? s->response : s->request;
+    bool complete = side->received < wanted && side->received + n >= wanted;
+    side->received += n;
+    if (!complete)
+        return;
+    if (!side->client) {
+        respond(side);
+        return;
+    }
+    c->row.duration[SYNFIN_RESPONSE] = now_of(side) - c->opened;
+    if (protocol_of(side)->number == SYNFIN_TCP)
+        c->row.duration[SYNFIN_TRANSFER] = now_of(side) - side->established_at;
+    if (!s->half_close)
+        work_done(side);
+}
+
+void reference_told(struct reference_side *side, enum synfin_news news, uint64_t n)
+{
+    const struct scenario_workload *s = workload_of(side);
+    if (news == SYNFIN_ESTABLISHED) {
+        side->established = true;
+        if (side->client) {
+            client_established(side);
+            return;
+        }
+        if (protocol_of(side)->number == SYNFIN_TCP && side->known && !side->connection->settled)
+            side->connection->row.duration[SYNFIN_ACCEPT] = now_of(side) - side->connection->opened;
+        if (!s->request)
+            respond(side);
+    } else if (news == SYNFIN_DATA) {
+        data_arrived(side, n);
+    } else if (news == SYNFIN_PEER_CLOSED) {
+        bool never = s->close == SCENARIO_CLOSE_NONE || (side->client && s->close == SCENARIO_CLOSE_SERVER_ONLY) ||
+                     (!side->client && s->close == SCENARIO_CLOSE_CLIENT_ONLY);
+        if (!never && !side->close_called)
+            close_later(side, s->close_after);
+    }
+}
+
+void reference_application_timer(struct reference_side *side)
+{
+    if (side->established)
+        close_now(side);
+    else
+        protocol_of(side)->abort(side->endpoint, &side->host->base);
+}
+
+/* ---- The end of a connection ------------------------------------------------------------------------------------- */
+
+/* Whether the side is of the connection's last attempt, whose four-tuple the row has: others say nothing about it. */
+static bool of_last_attempt(const struct reference_side *side, const struct reference_connection *c)
+{
+    const struct synfin_sender *s = &side->endpoint->sender;
+    return side->client ? side == c->client : s->remote == c->row.local && s->remote_port == c->row.local_port;
+}
+
+static struct reference_ends ends_of(const struct reference *r, const struct reference_connection *c)
+{
+    struct reference_ends e = {.end = {-1, -1}};
+    for (size_t h = 0; h < r->scenario->hosts; h++) {
+        for (size_t i = 0; i < r->host[h].sides; i++) {
+            const struct reference_side *side = r->host[h].side[i];
+            if (side->connection != c || !side->known)
+                continue;
+            e.alive |= !side->over;
+            if (!side->over || !of_last_attempt(side, c))
+                continue;
+            e.end[!side->client] = side->over_at;
+            if (side->reason == SYNFIN_FAILURES)
+                e.in_order[!side->client] = true;
+            else if (!e.failed || side->over_order < e.first_failure) {
+                e.failed = true;
+                e.first_failure = side->over_order;
+                e.reason = side->reason;
+            }
+        }
+    }
+    return e;
+}
+
+void reference_over(struct reference_side *side, enum synfin_failure reason)
+{
+    struct reference_connection *c = side->connection;
+    side->over = true;
+    side->over_at = c->changed = now_of(side);
+    side->over_order = side->host->sim->order++;
+    side->reason = reason;
+    if (side->client && reason != SYNFIN_FAILURES && !side->established && c->attempt < workload_of(side)->retries) {
+        c->attempt++;
+        attempt(side->host->sim, c);
+    }
+    struct reference_ends e = ends_of(side->host->sim, c);
+    if (!c->settled && c->client && !e.alive && !e.failed && e.in_order[1]) {
+        c->settled = true;
+        c->settled_at = side->over_at;
+        c->ends = e;
+    }
+}
+
+/* ---- What is measured -------------------------------------------------------------------------------------------- */
+
+static void measure(const struct reference *r, struct reference_connection *c)
+{
+    struct reference_ends e = c->settled ? c->ends : ends_of(r, c);
+    struct synfin_connection *row = &c->row;
+    row->workload = c->workload;
+    row->number = c->number;
+    row->opened = c->opened;
+    if (!c->client) {
+        e.failed = true;
+        e.reason = SYNFIN_NO_PORT;
+    }
+    /* A SYN under way may yet make an endpoint, unless the server's side has ended in order. */
+    bool open = e.alive || (c->under_way && !e.in_order[1]);
+    if (e.failed)
+        row->outcome = SYNFIN_OUTCOME_TIMEOUT + e.reason;
+    else
+        row->outcome = open ? SYNFIN_OUTCOME_OPEN : SYNFIN_OUTCOME_CLOSED;
+    if (c->fin[0] < 0 && c->fin[1] < 0)
+        return;
+    unsigned first = c->fin[0] >= 0 && (c->fin[1] < 0 || c->fin[0] <= c->fin[1]) ? 0 : 1;
+    if (e.in_order[first])
+        row->duration[SYNFIN_TEARDOWN] = e.end[first] - c->fin[first];
+    if (row->outcome == SYNFIN_OUTCOME_CLOSED) {
+        synfin_time last = e.end[0] > e.end[1] ? e.end[0] : e.end[1];
+        row->duration[SYNFIN_CLOSE] = last - c->fin[first];
+        row->duration[SYNFIN_LIFETIME] = last - c->opened;
+    }
+}
+
+/* The instant from which the connection is no longer concurrent; SYNFIN_NEVER: it is to the end. */
+static synfin_time end_of(const struct reference *r, const struct reference_connection *c)
+{
+    struct reference_ends e = ends_of(r, c);
+    if (c->settled)
+        return c->settled_at;
+    return e.alive || c->under_way ? SYNFIN_NEVER : c->changed;
+}
+
+/* The most connections at once, each in [its first segment, its end): counted anew at each beginning. */
+static uint64_t peak(const struct reference *r, uint32_t workload, bool all)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < r->connections; i++) {
+        uint64_t n = 0;
+        for (size_t k = 0; k < r->connections; k++) {
+            const struct reference_connection *c = r->connection[k];
+            n += c->begun && (all || c->workload == workload) && c->opened <= r->connection[i]->opened &&
+                 c->end > r->connection[i]->opened;
+        }
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static int by_workload_and_number(const void *a, const void *b)
+{
+    const struct synfin_connection *x = a, *y = b;
+    if (x->workload != y->workload)
+        return x->workload < y->workload ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+void reference_measure(struct reference *r)
+{
+    struct reference_results *results = r->results;
+    results->connections = r->connections;
+    results->connection = reference_take(r->connections * sizeof *results->connection);
+    for (size_t i = 0; i < r->connections; i++) {
+        struct reference_connection *c = r->connection[i];
+        struct synfin_connection_counts *counts = &results->workload[c->workload];
+        measure(r, c);
+        c->end = end_of(r, c);
+        results->connection[i] = c->row;
+        if (c->row.outcome == SYNFIN_OUTCOME_OPEN)
+            counts->open++;
+        else if (c->row.outcome == SYNFIN_OUTCOME_CLOSED)
+            counts->closed++;
+        else
+            counts->failed[c->row.outcome - SYNFIN_OUTCOME_TIMEOUT]++;
+    }
+    for (uint32_t w = 0; w < r->scenario->workloads; w++)
+        results->workload[w].peak_concurrent = peak(r, w, false);
+    results->peak = peak(r, 0, true);
+    if (r->connections)
+        qsort(results->connection, r->connections, sizeof *results->connection, by_workload_and_number);
+}
