@@ -120,6 +120,20 @@ static void look_for_slowest(void *user, const struct synfin_connection *c)
 
 /* ---- Runs -------------------------------------------------------------------------------------------------------- */
 
+static int fail(const struct ladder_run *r)
+{
+    const struct options *o = r->options;
+    char extra[320] = "";
+
+    if (o->connection) /* it is sound, or there would be no run */
+        snprintf(extra, sizeof extra, "--connection %s", o->connection);
+    char *again = options_repeat(o, "ladder", o->file[0], o->slowest ? "--slowest" : o->failed ? "--failed" : extra);
+    if (again)
+        fprintf(stderr, "repeat it with: %s\n", again);
+    free(again);
+    return STATUS_FAILED;
+}
+
 static int run(struct ladder_run *r, struct synfin_observer observer)
 {
     struct synfin_error error;
@@ -127,7 +141,7 @@ static int run(struct ladder_run *r, struct synfin_observer observer)
 
     if (!simulation) {
         fprintf(stderr, "%s: error: %s\n", r->file->path, error.text);
-        return STATUS_FAILED;
+        return fail(r);
     }
     observer.user = r;
     synfin_simulation_observe(simulation, &observer);
@@ -135,7 +149,7 @@ static int run(struct ladder_run *r, struct synfin_observer observer)
     if (status == STATUS_INTERRUPTED)
         fprintf(stderr, "interrupted; nothing was drawn\n");
     synfin_simulation_free(simulation);
-    return status;
+    return status == STATUS_FAILED ? fail(r) : status;
 }
 
 static int choose(struct ladder_run *r)
