@@ -123,11 +123,14 @@ static void look_for_slowest(void *user, const struct synfin_connection *c)
 static int fail(const struct ladder_run *r)
 {
     const struct options *o = r->options;
-    char extra[320] = "";
+    const char *extra = o->slowest ? "--slowest" : o->failed ? "--failed" : NULL;
+    char connection[320];
 
-    if (o->connection) /* it is sound, or there would be no run */
-        snprintf(extra, sizeof extra, "--connection %s", o->connection);
-    char *again = options_repeat(o, "ladder", o->file[0], o->slowest ? "--slowest" : o->failed ? "--failed" : extra);
+    if (o->connection) { /* it is sound, or there would be no run */
+        snprintf(connection, sizeof connection, "--connection %s", o->connection);
+        extra = connection;
+    }
+    char *again = options_repeat(o, "ladder", o->file[0], extra);
     if (again)
         fprintf(stderr, "repeat it with: %s\n", again);
     free(again);
