@@ -319,8 +319,17 @@ static struct synfin_sender stray_sender(const struct synfin_segment *seg, uint8
                                   .sides = SIDE_STRAY | (seg->bits & SYNFIN_BACKWARD ? SIDE_CLIENT : 0)};
 }
 
+/* The number of the server's next segment, where several endpoints of the connection have sent some. */
+static uint32_t shared_ordinal(struct host *h, const struct synfin_sender *s)
+{
+    const struct synfin_endpoint *e = (const struct synfin_endpoint *)(const void *)s;
+    return record_at(h->sim, e->record)->server++;
+}
+
 static void fill(struct host *h, struct synfin_sender *s, struct synfin_segment *seg)
 {
+    if (s->sides & SIDE_SHARED)
+        s->ordinal = shared_ordinal(h, s);
     seg->source = s->local;
     seg->destination = s->remote;
     seg->source_port = s->local_port;
@@ -402,6 +411,27 @@ static void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum 
         workload_told(h, e, news, n);
 }
 
+/* A new endpoint of a connection at the server counts on where those before it (an earlier try's, or one that gave up)
+   have come to, so that no two segments of a connection have the same fate. */
+static void serve(struct host *h, struct synfin_endpoint *e, uint32_t record)
+{
+    struct record *r = record_at(h->sim, record);
+    e->record = record;
+    if (!(r->flags & RECORD_SERVED)) {
+        r->flags |= RECORD_SERVED;
+        r->server = e->self;
+    } else {
+        if (r->servers && !(r->flags & RECORD_SHARED)) {
+            struct synfin_endpoint *first = pool_at(&h->endpoint, r->server);
+            first->sender.sides |= SIDE_SHARED;
+            r->server = first->sender.ordinal;
+        }
+        r->flags |= RECORD_SHARED;
+        e->sender.sides |= SIDE_SHARED;
+    }
+    record_served(h->sim, record);
+}
+
 static struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpoint *listener,
                                           const struct synfin_segment *seg)
 {
@@ -421,7 +451,7 @@ static struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfi
     e->sender.peer = seg->from;
     e->listener = listener->listener;
     if (record_opens(seg))
-        record_served(h->sim, e->record = seg->to);
+        serve(h, e, seg->to);
     if (port_map_set(&h->ports, &t, e->self + 1) < 0)
         no_memory(h);
     count_state(h, &e->sender, 1);
@@ -517,7 +547,7 @@ static struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct 
     timers_off(h, e);
     host_enter(base, e, state);
     struct synfin_time_wait w = {.expiry = base->now + duration, .entered = base->now, .sender = e->sender};
-    w.sender.sides &= (uint8_t)~SIDE_ENDPOINT;
+    w.sender.sides &= (uint8_t)~(SIDE_ENDPOINT | SIDE_SHARED);
     struct synfin_time_wait *to = time_wait_add(h, &w);
     endpoint_dies(h, e);
     workload_over(h, e, SYNFIN_FAILURES);

@@ -20,6 +20,7 @@ enum {
     SIDE_LISTENER = 0x04,
     SIDE_EPHEMERAL = 0x08, /* its local port counts in a struct port_use */
     SIDE_STRAY = 0x10,     /* answers for no endpoint */
+    SIDE_SHARED = 0x20,    /* one of several endpoints of a connection: its segments are numbered by the record */
 };
 
 /* Bits of synfin_endpoint.host_bits. */

@@ -15,6 +15,8 @@ enum {
     RECORD_IN_ORDER = 0x04,      /* the client's side ended in order; << SERVER for the server's */
     RECORD_FINAL = 0x10,         /* counted */
     RECORD_STARTED = 0x20,       /* a segment was sent: it counts as concurrent */
+    RECORD_SERVED = 0x40,        /* the server had an endpoint: `server` counts */
+    RECORD_SHARED = 0x80,        /* it had more than one, whose segments are numbered together */
 };
 
 /* Within one cache line. Times are absolute, ns; -1: did not happen. */
@@ -31,6 +33,8 @@ struct record {
     uint8_t flags;
     uint8_t outcome; /* enum synfin_outcome: the first failure, OPEN while there is none */
     uint8_t spare;
+    uint32_t server;       /* of the first endpoint at the server, while it lives alone, its index; else the ordinal of
+                              the server's next segment */
 };
 
 /* Only where somebody wants each connection. Durations in ns, -1: did not happen. */

@@ -68,8 +68,9 @@ static void next_arrival(struct synfin_simulation *sim, struct workload *w, synf
     schedule_added(&h->schedule, &w->arrival, 0);
 }
 
-/* Opens the connection's next try. False: it ended before it began (no port, or no memory). */
-static bool try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record)
+/* Opens the connection's next try, which counts its segments on from `ordinal`. False: it ended before it began (no
+   port, or no memory). */
+static bool try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record, uint32_t ordinal)
 {
     struct synfin_simulation *sim = h->sim;
     const struct scenario_workload *s = w->scenario;
@@ -90,6 +91,7 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
     }
     e->record = record;
     e->sender.connection = connection;
+    e->sender.ordinal = ordinal;
     r->local = e->sender.local;
     r->local_port = e->sender.local_port;
     if (s->connect_timeout)
@@ -109,7 +111,7 @@ void workload_arrive(struct host *h, struct lane *l)
     next_arrival(sim, w, now, now);
     uint32_t record = record_open(sim, connection, now);
     if (record != SYNFIN_NONE)
-        try_open(h, w, connection, record);
+        try_open(h, w, connection, record, 0);
 }
 
 /* ---- The application at each end --------------------------------------------------------------------------------------- */
@@ -278,9 +280,11 @@ void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failur
     bool again = is_client(e) && reason != SYNFIN_FAILURES && !(e->host_bits & ENDPOINT_TOLD_ESTABLISHED) &&
                  r->tries < w->scenario->retries;
     bool stale = !is_client(e) && !of_current_try(r, e);
+    if (!is_client(e) && !(e->sender.sides & SIDE_SHARED))
+        r->server = e->sender.ordinal;
     if (again) {
         r->tries++;
-        try_open(h, w, e->sender.connection, e->record);
+        try_open(h, w, e->sender.connection, e->record, e->sender.ordinal);
         return;
     }
     record_over(sim, e->record, side_of(e), reason, !stale, h->base.now);
