@@ -151,7 +151,7 @@ static void test_duplicates(void)
     ladder_free(&l);
 }
 
-/* Endpoints of different tries number their segments from 0 each: the instant of sending tells them apart. */
+/* Answers to duplicates for no endpoint share a number: the instant of sending tells them apart. */
 static void test_same_ordinal(void)
 {
     struct ladder l = begin();
