@@ -20,6 +20,15 @@ const struct command commands[] = {
      "synfin sweep lossy.yaml -o lossy.db\n"},
     {"plot", "RESULTS.db", "RESULTS.db, the database of a sweep,", 1, 1, "draw the plots of a sweep", NULL,
      "synfin plot lossy.db -o plots --format png\n"},
+    {"export", "RESULTS.db", "RESULTS.db, the database of a sweep,", 1, 1, "write the results of a sweep as CSV or JSON",
+     "One row a run, workload and metric (workload *: all together), with the point's parameters, the statistics of\n"
+     "the metric and the workload's counts of connections as columns, units in their names. The same runs give the\n"
+     "same bytes, however they were made.\n"
+     "hgrm: each point's distributions as HdrHistogram's percentile text, in ms, the replications together; viewers\n"
+     "want one a file, which a folder gets.\n",
+     "synfin export lossy.db -o lossy.csv\n"
+     "synfin export lossy.db --counts --format json\n"
+     "synfin export lossy.db --format hgrm -o histograms/\n"},
     {"ladder", "FILE", FILE_MISSING, 1, 1, "draw the sequence diagram of one connection",
      "Runs the scenario again and records that connection. Without -o it draws text.\n",
      "synfin ladder lossy.yaml --slowest\n"

@@ -13,6 +13,7 @@ static const struct {
 } runs[] = {
     {"run", command_run},       {"check", command_check},     {"sweep", command_sweep}, {"plot", command_plot},
     {"ladder", command_ladder}, {"plugins", command_plugins}, {"bench", command_bench},
+    {"export", command_export},
 };
 
 static int unknown_command(const char *name)

@@ -14,7 +14,7 @@
 #define MEMBER(name) offsetof(struct options, name)
 #define SCENARIO " run check sweep ladder "
 
-enum { ROWS_MAX = 32, LONG_ONLY = 256 }; /* getopt's value of the row n is LONG_ONLY + n */
+enum { ROWS_MAX = 64, LONG_ONLY = 256 }; /* getopt's value of the row n is LONG_ONLY + n */
 
 const struct option_row option_rows[] = {
     {"json", 0, NULL, OPTION_FLAG, MEMBER(json), 0, " run bench ", "print one JSON object instead of a table"},
@@ -26,6 +26,11 @@ const struct option_row option_rows[] = {
     {"output", 'o', "DIR", OPTION_TEXT, MEMBER(output), 0, " plot ", "the folder that takes the plots"},
     {"output", 'o', "OUT", OPTION_TEXT, MEMBER(output), 0, " ladder ", "a file to draw into: .svg, .png or .txt"},
     {"format", 0, "FORMAT", OPTION_TEXT, MEMBER(format), 0, " plot ", "svg (default), png or txt"},
+    {"format", 0, "FORMAT", OPTION_TEXT, MEMBER(format), 0, " export ", "csv (default), json or hgrm"},
+    {"output", 'o', "OUT", OPTION_TEXT, MEMBER(output), 0, " export ",
+     "a file to write into; hgrm: or a folder (DIR/)"},
+    {"counts", 0, NULL, OPTION_FLAG, MEMBER(counts), 0, " export ",
+     "one row a run with all its counts instead"},
     {"connection", 0, "N", OPTION_TEXT, MEMBER(connection), 0, " ladder ",
      "the connection to draw: 7, or churn:7 where there are several workloads"},
     {"slowest", 0, NULL, OPTION_FLAG, MEMBER(slowest), 0, " ladder ",
@@ -223,12 +228,34 @@ static int parse_words(struct options *o, const char *command, int words, char *
     return STATUS_DONE;
 }
 
+/* What --format may be. The first is the default. */
+static const struct {
+    const char *command, *format[3];
+} formats[] = {
+    {"plot", {"svg", "png", "txt"}},
+    {"export", {"csv", "json", "hgrm"}},
+};
+enum { FORMATS = 3 };
+
+static int check_format(const struct options *o)
+{
+    char error[256];
+    size_t row = 0;
+
+    while (strcmp(formats[row].command, o->command) != 0)
+        row++;
+    for (size_t i = 0; i < FORMATS; i++) {
+        if (strcmp(o->format, formats[row].format[i]) == 0)
+            return STATUS_DONE;
+    }
+    setting_unknown(error, sizeof error, "a format", o->format, formats[row].format, FORMATS);
+    fprintf(stderr, "--format %s: error: %s\n", o->format, error);
+    return usage(o->command);
+}
+
 /* What no single option shows. */
 static int check(const struct options *o, const struct command *command)
 {
-    static const char *const formats[] = {"svg", "png", "txt"};
-    char error[256];
-
     if (o->help)
         return STATUS_DONE;
     if (o->files < command->least) {
@@ -248,15 +275,11 @@ static int check(const struct options *o, const struct command *command)
         fprintf(stderr, "synfin ladder: error: give one of --connection, --slowest and --failed\n");
         return usage(command->name);
     }
-    bool known = !o->format;
-    for (size_t i = 0; i < 3 && !known; i++)
-        known = strcmp(o->format, formats[i]) == 0;
-    if (!known) {
-        setting_unknown(error, sizeof error, "a format", o->format, formats, 3);
-        fprintf(stderr, "--format %s: error: %s\n", o->format, error);
+    if (o->counts && o->format && strcmp(o->format, "hgrm") == 0) {
+        fprintf(stderr, "--counts: error: hgrm is a format of distributions; write counts as csv or json\n");
         return usage(command->name);
     }
-    return STATUS_DONE;
+    return o->format ? check_format(o) : STATUS_DONE;
 }
 
 int options_parse(struct options *o, const char *command, int argc, char **argv)

@@ -30,7 +30,7 @@ struct options {
     const char **plugin;
     uint32_t replication;
     /* outputs */
-    bool json, quiet, explain, check;
+    bool json, quiet, explain, check, counts;
     const char *connections, *trace, *pcap;
     const char *output, *format;
     /* ladder */
@@ -52,6 +52,7 @@ int command_check(const struct options *);
 int command_sweep(const struct options *);
 int command_plugins(const struct options *);
 int command_plot(const struct options *);
+int command_export(const struct options *);
 int command_ladder(const struct options *);
 int command_bench(const struct options *);
 
