@@ -61,16 +61,16 @@ for format in svg png txt; do
         quiet err
     done
     for picture in $pictures; do
-        is "$picture.$format is there" [ -s one/$picture.$format ]
-        is "$picture.$format: the same bytes again" cmp one/$picture.$format two/$picture.$format
+        is "$picture.$format is there" [ -s "one/$picture.$format" ]
+        is "$picture.$format: the same bytes again" cmp "one/$picture.$format" "two/$picture.$format"
         says "^two/$picture\.$format\$"
     done
 done
-is 'nothing else is there' [ "$(find one -type f | wc -l)" -eq "$(($(echo $pictures | wc -w) * 3))" ]
+is 'nothing else is there' [ "$(find one -type f | wc -l)" -eq "$(($(echo "$pictures" | wc -w) * 3))" ]
 for picture in $pictures; do
-    is "$picture.svg is whole" [ "$(grep . one/$picture.svg | tail -n 1)" = '</svg>' ]
+    is "$picture.svg is whole" [ "$(grep . "one/$picture.svg" | tail -n 1)" = '</svg>' ]
     is "$picture.svg names scenario, seed and version" \
-        grep -q 'it.s a "test" 5 % {x} #1 .* seed 1 .* 3 replications .* synfin [0-9]' one/$picture.svg
+        grep -q 'it.s a "test" 5 % {x} #1 .* seed 1 .* 3 replications .* synfin [0-9]' "one/$picture.svg"
 done
 is 'PNG it is' [ "$(head -c 8 one/cdf-setup.png | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
 is 'the legend tells the parameters' grep -q 'wan loss 1 backward' one/cdf-setup.svg
@@ -114,7 +114,7 @@ rm -r half.yaml half.db out
 runs 2 "$SYNFIN" plot plain.db --format gif
 complains "^--format gif: error: 'gif' is not a format; choose from svg, png, txt\$"
 runs 2 "$SYNFIN" plot plain.yaml
-complains '^plain\.yaml: error: it is no database; give the name of one that `synfin sweep` made$'
+complains '^plain\.yaml: error: it is no database; give the name of one that .synfin sweep. made$'
 runs 2 "$SYNFIN" plot nowhere.db
 complains '^nowhere\.db: error: unable to open database file: No such file or directory$'
 runs 1 "$SYNFIN" plot plain.db -o no/where
@@ -122,7 +122,7 @@ complains '^no/where: error: the folder cannot be made: No such file or director
 scenario still.yaml 100 'plots: [{kind: states}]'
 runs 0 "$SYNFIN" sweep still.yaml -o still.db
 runs 1 "$SYNFIN" plot still.db -o out
-complains '^still\.db: error: plots: entry 1 \(states\): there are no samples; set `series: 100ms` in the scenario '
+complains '^still\.db: error: plots: entry 1 \(states\): there are no samples; set .series: 100ms. in the scenario '
 is 'no picture of it' [ -z "$(ls out)" ]
 runs 1 env PATH=/nowhere "$SYNFIN" plot plain.db -o out
 complains '^synfin plot: error: gnuplot cannot be started: .*; install it \(Debian: gnuplot-nox\)$'

@@ -126,7 +126,7 @@ runs 2 "$SYNFIN" sweep other.yaml -o sweep.db
 complains '^    links\.wan\.both\.loss\.p at point 3 is 20% there, 21% here$'
 is 'it is as it was' cmp sweep.db before.db
 runs 2 "$SYNFIN" sweep sweep.yaml -o other.yaml
-complains '^other\.yaml: error: it is no database; give the name of one that `synfin sweep` made$'
+complains '^other\.yaml: error: it is no database; give the name of one that .synfin sweep. made$'
 is 'it is as it was' grep -q 21% other.yaml
 runs 1 "$SYNFIN" sweep sweep.yaml -o nowhere/sweep.db
 complains '^nowhere/sweep\.db: error: unable to open database file: No such file or directory$'
