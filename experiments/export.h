@@ -14,7 +14,7 @@ struct export_series {
     enum synfin_metric metric;
 };
 
-/* All of them, by workload (ROWS_ALL first), then metric; to be freed by export_series_free. 0, or -1 after the error. */
+/* All of them, by workload (ROWS_ALL first), then metric; for export_series_free. 0, or -1 after the error. */
 int export_series(struct results *, struct export_series **, size_t *n);
 void export_series_free(struct export_series *, size_t n);
 

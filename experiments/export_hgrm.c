@@ -5,11 +5,9 @@
  */
 #include "export.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "output.h"
 #include "plot_label.h"
@@ -145,10 +143,8 @@ int export_histograms(struct results *r, FILE *out, const char *folder)
     size_t n;
     bool first = true;
     int status = export_series(r, &series, &n) == 0 ? STATUS_DONE : STATUS_FAILED;
-    if (status == STATUS_DONE && folder && mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        fprintf(stderr, "%s: error: the folder cannot be made: %s\n", folder, strerror(errno));
+    if (status == STATUS_DONE && folder && output_folder(folder) != 0)
         status = STATUS_FAILED;
-    }
     for (size_t point = 0; point < r->points; point++) {
         for (size_t i = 0; i < n && status == STATUS_DONE; i++) {
             if (runner_interrupted())

@@ -158,6 +158,14 @@ void output_abandon(struct output *o)
     *o = (struct output){0};
 }
 
+int output_folder(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return 0;
+    fprintf(stderr, "%s: error: the folder cannot be made: %s\n", path, strerror(errno));
+    return -1;
+}
+
 int output_flush(void)
 {
     errno = 0;

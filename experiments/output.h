@@ -17,6 +17,9 @@ int output_commit(struct output *);
 /* Removes what was written; nothing happens where nothing is open. */
 void output_abandon(struct output *);
 
+/* Makes a folder for outputs where it is not there. 0, or -1 after a message. */
+int output_folder(const char *path);
+
 /* Flushes standard output. 0, or -1 after a message, once: not all that was printed reached its reader. */
 int output_flush(void);
 

@@ -2,10 +2,8 @@
 /* `synfin plot`: the pictures of a database of results. */
 #include "plot.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "output.h"
 
@@ -26,14 +24,6 @@ static enum plot_format find_format(const char *name)
     while (name && i < PLOT_TXT && strcmp(name, format_names[i]) != 0)
         i++;
     return (enum plot_format)i;
-}
-
-static int make_folder(const char *path)
-{
-    if (!path || mkdir(path, 0777) == 0 || errno == EEXIST)
-        return STATUS_DONE;
-    fprintf(stderr, "%s: error: the folder cannot be made: %s\n", path, strerror(errno));
-    return STATUS_FAILED;
 }
 
 /* Scenario, seed, replications, version. */
@@ -86,21 +76,6 @@ static int write_script(struct plot_context *c)
     return -1;
 }
 
-/* Draws to a file, or to standard output. */
-static int draw(const char *script, size_t size, const char *path)
-{
-    struct output output;
-    if (!path)
-        return plot_draw(script, size, stdout);
-    if (output_open(&output, path) != 0)
-        return -1;
-    if (plot_draw(script, size, output.stream) != 0) {
-        output_abandon(&output);
-        return -1;
-    }
-    return output_commit(&output);
-}
-
 static int make_plot(struct plot_context *c, const char *path)
 {
     char *script = NULL;
@@ -113,7 +88,7 @@ static int make_plot(struct plot_context *c, const char *path)
         free(script);
         return -1;
     }
-    bad = draw(script, size, path);
+    bad = plot_draw(script, size, path);
     free(script);
     if (!bad && path)
         printf("%s\n", path);
@@ -125,7 +100,9 @@ static int make_plots(struct results *r, const struct options *options, enum plo
     struct plot *plots;
     size_t n;
     char small[sizeof ((struct plot_context *)0)->small], path[4096];
-    int status = plot_entries(r, &plots, &n) == 0 ? make_folder(options->output) : STATUS_USAGE;
+    int status = plot_entries(r, &plots, &n) == 0 ? STATUS_DONE : STATUS_USAGE;
+    if (status == STATUS_DONE && options->output && output_folder(options->output) != 0)
+        status = STATUS_FAILED;
     if (status == STATUS_DONE && small_print(r, small, sizeof small) != 0)
         status = STATUS_FAILED;
     for (size_t i = 0; i < n && status == STATUS_DONE; i++) {

@@ -63,8 +63,8 @@ void plot_quote_tic(FILE *, const char *text);
 void plot_style(FILE *, size_t n, double width, bool points);
 const char *plot_colour(size_t n);
 
-/* Runs gnuplot on a script; the picture goes to `out`. 0, or -1 after the error. */
-int plot_draw(const char *script, size_t size, FILE *out);
+/* Runs gnuplot on a script; the picture goes to a file, or to standard output (NULL). 0, or -1 after the error. */
+int plot_draw(const char *script, size_t size, const char *path);
 
 /* ---- plot_axis.c ------------------------------------------------------------------------------------------------- */
 
@@ -89,6 +89,14 @@ int plot_tics_y(const struct plot_context *);
 /* ---- Kinds: each writes a script. 0, or -1 after the error ------------------------------------------------------- */
 
 int plot_cdf(struct plot_context *);
+
+/* A cdf of distributions that lie elsewhere than in the context's results; `shown` stands under the title. */
+struct plot_curve {
+    const char *label;
+    const struct synfin_statistic *statistic;
+};
+int plot_cdf_curves(struct plot_context *, const struct plot_curve *, size_t n, const char *shown);
+
 int plot_miss(struct plot_context *); /* prints its table on standard output, too */
 int plot_histogram(struct plot_context *);
 int plot_line(struct plot_context *);

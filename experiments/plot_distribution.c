@@ -106,6 +106,21 @@ static int put_key_title(struct plot_context *c)
     return 0;
 }
 
+static const char next_curve[] = ", \\\n    ";
+
+/* The words that draw a curve, after `plot` or after another. */
+static void put_curve_words(struct plot_context *c, const char *separator, size_t curve, const char *label)
+{
+    fprintf(c->script, "%s $c%zu using 1:2 with steps", separator, curve);
+    plot_style(c->script, curve, 2.2, false);
+    if (label[0]) {
+        fputs(" title ", c->script);
+        plot_quote(c->script, label);
+    } else {
+        fputs(" notitle", c->script);
+    }
+}
+
 /* `plot $c0 using 1:2 with steps title '5 %' ..., $c1 ...`; the caller may go on in the same command. */
 static int put_curves(struct plot_context *c)
 {
@@ -117,16 +132,8 @@ static int put_curves(struct plot_context *c)
             continue;
         if (label_point(c->results, point, 0, label) != 0)
             return -1;
-        fprintf(c->script, "%s $c%zu using 1:2 with steps", separator, curve);
-        plot_style(c->script, curve, 2.2, false);
-        if (label[0]) {
-            fputs(" title ", c->script);
-            plot_quote(c->script, label);
-        } else {
-            fputs(" notitle", c->script);
-        }
-        separator = ", \\\n    ";
-        curve++;
+        put_curve_words(c, separator, curve++, label);
+        separator = next_curve;
     }
     return 0;
 }
@@ -255,24 +262,50 @@ static int find_plateau(struct plot_context *c, size_t curve, double opened, con
     return 0;
 }
 
+/* The script up to its axes, once the plateau is known. */
+static void begin_cdf(struct plot_context *c, const struct steps *s)
+{
+    enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
+    struct plot_axis y = {0, 101, false};
+    plot_begin(c);
+    plot_time_axis(c, "x", &s->x, plot_tics_x(c), label_span(metric));
+    /* Where all curves begin with a high step, what is below it is empty. */
+    if (s->plateau > 50)
+        y.low = 10 * floor((s->plateau - 5) / 10);
+    plot_share_axis(c, "y", &y, plot_tics_y(c),
+                    metric == SYNFIN_SETUP ? "share of established connections" : "share of connections");
+}
+
 int plot_cdf(struct plot_context *c)
 {
     struct extent e;
     if (find_extent(c, &e) != 0)
         return -1;
     struct steps s = {.x = time_axis(&e), .plateau = 100};
-    enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
-    struct plot_axis y = {0, 101, false};
-    plot_begin(c);
-    plot_time_axis(c, "x", &s.x, plot_tics_x(c), label_span(metric));
     if (each_curve(c, find_plateau, &s) != 0)
         return -1;
-    /* Where all curves begin with a high step, what is below it is empty. */
-    if (s.plateau > 50)
-        y.low = 10 * floor((s.plateau - 5) / 10);
-    plot_share_axis(c, "y", &y, plot_tics_y(c),
-                    metric == SYNFIN_SETUP ? "share of established connections" : "share of connections");
-    return put_steps_plot(c, &s, label_question(metric));
+    begin_cdf(c, &s);
+    return put_steps_plot(c, &s, label_question((enum synfin_metric)c->plot->metric));
+}
+
+int plot_cdf_curves(struct plot_context *c, const struct plot_curve *curve, size_t n, const char *shown)
+{
+    struct extent e = {.low = (double)SYNFIN_NEVER};
+    for (size_t i = 0; i < n; i++) {
+        e.low = fmin(e.low, (double)synfin_statistic_min(curve[i].statistic) / 1e6);
+        e.high = fmax(e.high, (double)synfin_statistic_max(curve[i].statistic) / 1e6);
+    }
+    struct steps s = {.x = time_axis(&e), .plateau = 100};
+    for (size_t i = 0; i < n; i++)
+        find_plateau(c, i, 0, curve[i].statistic, &s);
+    begin_cdf(c, &s);
+    for (size_t i = 0; i < n; i++)
+        put_curve(c, i, 0, curve[i].statistic, &s);
+    plot_frame(c, label_question((enum synfin_metric)c->plot->metric), shown);
+    for (size_t i = 0; i < n; i++)
+        put_curve_words(c, i ? next_curve : "plot", i, curve[i].label);
+    fputc('\n', c->script);
+    return 0;
 }
 
 /* ---- The table of miss ------------------------------------------------------------------------------------------- */

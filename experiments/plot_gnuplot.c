@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "plot.h"
 
 /* Colours that people with any kind of colour blindness can tell apart: M. Okabe and K. Ito, "Color Universal Design"
@@ -168,7 +169,7 @@ static int start(pid_t *child, int script, int other_end, int out)
     return code;
 }
 
-int plot_draw(const char *script, size_t size, FILE *out)
+static int draw(const char *script, size_t size, FILE *out)
 {
     int ends[2], status;
     pid_t child;
@@ -196,4 +197,18 @@ int plot_draw(const char *script, size_t size, FILE *out)
     else
         fprintf(stderr, "synfin plot: error: gnuplot failed\n");
     return -1;
+}
+
+int plot_draw(const char *script, size_t size, const char *path)
+{
+    struct output output;
+    if (!path)
+        return draw(script, size, stdout);
+    if (output_open(&output, path) != 0)
+        return -1;
+    if (draw(script, size, output.stream) != 0) {
+        output_abandon(&output);
+        return -1;
+    }
+    return output_commit(&output);
 }

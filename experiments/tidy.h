@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tables for other programs, written cell by cell: CSV (RFC 4180 with Unix's ends of lines), or a JSON array of objects. */
+/* Tables for other programs, cell by cell: CSV (RFC 4180 with Unix's ends of lines), or a JSON array of objects. */
 #ifndef SYNFIN_TIDY_H
 #define SYNFIN_TIDY_H
 
