@@ -21,7 +21,10 @@ void tcp_send_syn(struct tcp_endpoint *ep, struct synfin_host *host)
 
 void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    tcp_listen_leave(ep, host);
+    if (ep->flags & TCP_HALF_OPEN) {
+        tcp_listen_leave(ep, host);
+        tcp_listen_queue(ep, host);
+    }
     synfin_enter(host, &ep->head, TCP_ESTABLISHED);
     if (ep->flags & TCP_CLOSE_CALLED)
         synfin_enter(host, &ep->head, TCP_FIN_WAIT_1);
@@ -30,11 +33,13 @@ void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
 void tcp_fail(struct tcp_endpoint *ep, enum synfin_failure reason, struct synfin_host *host)
 {
     tcp_listen_leave(ep, host);
+    tcp_listen_unqueue(ep, host);
     synfin_tell(host, &ep->head, SYNFIN_FAILED, reason);
 }
 
 void tcp_closed(struct tcp_endpoint *ep, struct synfin_host *host)
 {
+    tcp_listen_unqueue(ep, host);
     synfin_tell(host, &ep->head, SYNFIN_CLOSED, 0);
 }
 
@@ -75,8 +80,8 @@ static void tcp_send(struct synfin_endpoint *e, uint64_t bytes, struct synfin_ho
     }
 }
 
-/* 3.10.4 CLOSE */
-static void tcp_close(struct synfin_endpoint *e, struct synfin_host *host)
+/* 3.10.4 CLOSE; the user may go on to receive */
+static void tcp_shutdown(struct synfin_endpoint *e, struct synfin_host *host)
 {
     struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
     switch (e->sender.state) {
@@ -111,6 +116,33 @@ static void tcp_close(struct synfin_endpoint *e, struct synfin_host *host)
     }
 }
 
+/* Ends the wait in FIN-WAIT-2 for a peer whose FIN nobody waits for. */
+static void orphan(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    ep->flags |= TCP_ORPHAN;
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && profile->fin_timeout && profile->rules == TCP_RULES_LINUX)
+        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
+}
+
+static void tcp_close(struct synfin_endpoint *e, struct synfin_host *host)
+{
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    orphan(ep, host);
+    tcp_shutdown(e, host);
+}
+
+static void tcp_leave(struct synfin_endpoint *e, struct synfin_host *host)
+{
+    ((struct tcp_endpoint *)e)->more |= TCP_MORE_LEFT;
+    tcp_close(e, host);
+}
+
+static void tcp_accept(struct synfin_endpoint *e, struct synfin_host *host)
+{
+    tcp_listen_unqueue((struct tcp_endpoint *)e, host);
+}
+
 /* 3.10.5 ABORT */
 static void tcp_abort(struct synfin_endpoint *e, struct synfin_host *host)
 {
@@ -128,8 +160,10 @@ static void tcp_abort(struct synfin_endpoint *e, struct synfin_host *host)
     case TCP_LAST_ACK:
         tcp_fail(ep, SYNFIN_RESET, host);
         break;
-    default: /* <SEQ=SND.NXT><CTL=RST> */
-        tcp_emit(ep, SYNFIN_RST, ep->snd_nxt, 0, host);
+    default: /* <SEQ=SND.NXT><CTL=RST>; Linux's has ACK too */
+        tcp_emit(ep,
+                 tcp_profile_of(host, &e->sender)->rules == TCP_RULES_LINUX ? SYNFIN_RST | SYNFIN_ACK : SYNFIN_RST,
+                 ep->snd_nxt, 0, host);
         tcp_fail(ep, SYNFIN_RESET, host);
         break;
     }
@@ -165,4 +199,7 @@ const struct synfin_protocol tcp_protocol = {
     .close = tcp_close,
     .abort = tcp_abort,
     .timer_name = tcp_timer_name,
+    .shutdown = tcp_shutdown,
+    .leave = tcp_leave,
+    .accept = tcp_accept,
 };

@@ -46,15 +46,22 @@ struct tcp_profile {
     int retries_measure;
     synfin_time rto_initial, rto_min, rto_max, rto_after_syn_loss;
     int rto_floor;
+    uint64_t early_retrans;
+    synfin_time user_timeout;
     synfin_time fin_timeout, time_wait;
     int time_wait_rules;
     bool rfc1337;
     int repeated_syn;
+    int rules;
+    uint64_t challenge_ack_limit;
     synfin_time invalid_ratelimit;
     bool simultaneous_ack;
     bool syn_in_window_reset;
     uint64_t max_syn_backlog, somaxconn, syncookies;
+    bool abort_on_overflow;
+    synfin_time defer_accept;
     synfin_time delayed_ack;
+    bool slow_start_after_idle;
     uint64_t initial_window, initial_window_syn_losses;
     int timers;
     uint64_t hz;
@@ -65,7 +72,9 @@ struct tcp_profile {
     synfin_time wheel_shift; /* added to an instant, gives its place on the host's grid */
     synfin_time give_up[2];  /* time after the first retransmission; [1]: the user has closed */
     uint64_t retries[2];     /* retransmissions; likewise */
-    uint32_t window_offered; /* RCV.WND of a new connection */
+    uint32_t window_offered[2]; /* RCV.WND of a new connection; [1]: of segments with timestamps */
+    uint8_t defer_timeouts;     /* SYN+ACK timeouts that defer_accept lasts */
+    synfin_time syn_give_up;    /* time that retransmissions of a SYN may take */
     uint8_t window_shift;    /* what is said in the window scale option */
     const struct tcp_congestion *congestion;
 };
@@ -102,6 +111,20 @@ enum {
     TCP_SCALING = 0x0100,      /* both sides use window scale */
     TCP_SACK = 0x0200,         /* both sides said SACK-permitted */
     TCP_SMALL_START = 0x0400,  /* SYNs were lost: data begins with a window of one segment (RFC 5681 3.1) */
+    TCP_OFFER_TIMED = 0x0800,  /* the first window was worked out for segments with timestamps */
+    TCP_ORPHAN = 0x1000,       /* the user is gone: nobody reads any more */
+    TCP_PROBE_DUE = 0x2000,    /* the retransmission timer is that of a tail loss probe (RFC 8985 7) */
+    TCP_PROBED = 0x4000,       /* such a probe has been sent and is not acknowledged */
+    TCP_QUEUED = 0x8000,       /* counted in its listener's accept queue */
+};
+
+/* Bits of tcp_endpoint.more. */
+enum {
+    TCP_MORE_DEFERRED = 0x01, /* the ACK of our SYN+ACK came while defer_accept waits for data */
+    TCP_MORE_DSACK = 0x02,    /* the next ACK tells of a duplicate (RFC 2883) */
+    TCP_MORE_YOUNG = 0x04,    /* counted as young in its listener: its SYN+ACK has not timed out */
+    TCP_MORE_LEFT = 0x08,     /* nobody is there for data that arrives */
+    TCP_MORE_DELAYED = 0x10,  /* the delayed ACK's timer runs */
 };
 
 struct tcp_endpoint {
@@ -110,7 +133,9 @@ struct tcp_endpoint {
         struct tcp_rto rto;
         struct {
             uint64_t backlog;
-            uint64_t half_open; /* connections in SYN-RECEIVED */
+            uint32_t half_open; /* connections in SYN-RECEIVED */
+            uint32_t young;     /* those of them whose SYN+ACK has not timed out */
+            uint64_t waiting;   /* connections in the accept queue */
         } listener;
     };
     synfin_time mark;     /* TCP_TIMED: see there; while retransmitting, when the first retransmission was sent */
@@ -127,7 +152,8 @@ struct tcp_endpoint {
     uint16_t flags;
     uint8_t snd_scale;       /* of the peer's windows */
     uint8_t retransmissions; /* by timeout, of the segment at SND.UNA */
-    uint8_t spare[2];
+    uint8_t more; /* TCP_MORE_ */
+    uint8_t spare;
 };
 
 static_assert(sizeof(struct tcp_endpoint) == 128, "an endpoint is two cache lines");
@@ -141,8 +167,8 @@ static inline uint8_t tcp_state_of(const struct tcp_endpoint *ep)
 enum {
     TCP_RECOVERY = 0x01,     /* fast recovery (RFC 6582) */
     TCP_PARTIAL_SEEN = 0x02, /* a partial acknowledgment has arrived in it */
-    TCP_DELAYED = 0x04,      /* the delayed ACK's timer runs */
     TCP_PERSIST = 0x08,      /* the persist timer runs, the retransmission timer does not */
+    TCP_PINGPONG = 0x20,     /* an exchange: what is sent will carry ACKs */
     TCP_FIN_KNOWN = 0x10,    /* the peer's FIN has arrived, perhaps before data; its number is `fin` */
 };
 
@@ -160,9 +186,15 @@ struct tcp_data {
     uint32_t ack_sent;   /* Last.ACK.sent (RFC 7323 4.3) */
     uint32_t unacked;    /* segments with data that arrived since then */
     uint32_t fin;
+    synfin_time sent; /* the latest data; 0: none so far */
     synfin_time probe; /* present timeout of the persist timer */
     uint32_t probes;   /* unanswered */
     uint8_t flags;
+    uint8_t quick;       /* ACKs yet to be sent at once */
+    synfin_time arrived; /* the latest data; 0: none so far */
+    uint64_t received;   /* bytes in order, until the window grows */
+    uint64_t challenge_second; /* of challenge_ack_limit: the second it counts in, and how many are left */
+    uint64_t challenges;
     struct ranges early; /* data that arrived out of order */
 };
 
@@ -221,6 +253,17 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
 /* Takes the endpoint out of its listener's queue of half-open connections, if it is in one. */
 void tcp_listen_leave(struct tcp_endpoint *, struct synfin_host *);
 
+/* A half-open connection's SYN+ACK has timed out. */
+void tcp_listen_aged(struct tcp_endpoint *, struct synfin_host *);
+
+/* Whether defer_accept keeps it from being sent again now. */
+bool tcp_listen_silent(const struct tcp_endpoint *, const struct tcp_profile *);
+
+/* Whether the listener's accept queue has no room for one more; the connection enters and leaves it. */
+bool tcp_listen_overflows(struct tcp_endpoint *, struct synfin_host *);
+void tcp_listen_queue(struct tcp_endpoint *, struct synfin_host *);
+void tcp_listen_unqueue(struct tcp_endpoint *, struct synfin_host *);
+
 /* ---- tcp_time_wait.c --------------------------------------------------------------------------------------------- */
 
 void tcp_time_wait_enter(struct tcp_endpoint *, struct synfin_host *);
@@ -241,6 +284,8 @@ enum { TCP_WHEEL_LEVELS = 9, TCP_WHEEL_BITS = 3 * (TCP_WHEEL_LEVELS - 1) };
 synfin_time tcp_timer_deadline(const struct tcp_profile *, synfin_time now, synfin_time duration);
 
 void tcp_timer_start(struct tcp_endpoint *, unsigned slot, synfin_time duration, struct synfin_host *);
+/* Starts the retransmission timer; where a tail loss probe comes before it, that one's. */
+void tcp_timer_loss_probe(struct tcp_endpoint *, struct synfin_host *);
 void tcp_timer_expires(struct synfin_endpoint *, unsigned slot, struct synfin_host *);
 const char *tcp_timer_name(const struct synfin_endpoint *, unsigned slot);
 
@@ -262,11 +307,17 @@ void tcp_emit_reset(struct synfin_sender *, const struct synfin_segment *, struc
 void tcp_answer(struct tcp_endpoint *, bool limited, struct synfin_host *);
 bool tcp_may_answer(struct tcp_endpoint *, struct synfin_host *);
 
+/* A challenge ACK (RFC 5961), limited besides by challenge_ack_limit. */
+void tcp_challenge(struct tcp_endpoint *, struct synfin_host *);
+
 /* Sends what the windows allow of the user's data, then FIN if CLOSE was called. */
 void tcp_output(struct tcp_endpoint *, struct synfin_host *);
 
 /* Sends the segment at SND.UNA again. How many sequence numbers it has. */
 uint32_t tcp_retransmit(struct tcp_endpoint *, struct synfin_host *);
+
+/* A tail loss probe: a segment of new data, else the last one again. */
+void tcp_send_probe(struct tcp_endpoint *, struct synfin_host *);
 
 /* Zero windows: the persist timer begins; an acknowledgment arrives while it runs; it expires. */
 void tcp_persist_begin(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
@@ -321,6 +372,9 @@ void tcp_acknowledged(struct tcp_endpoint *, struct tcp_data *, const struct syn
 /* Takes SEG.WND (3.10.7.4, fifth). Whether the window is the same as before. */
 bool tcp_window_update(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *);
 
+/* Sends an ACK after the delay, unless something else carries it before. */
+void tcp_ack_later(struct tcp_endpoint *, synfin_time delay, struct synfin_host *);
+
 /* Text of a segment that lies in the window, without what was there before. How many bytes are new in order. */
 uint32_t tcp_receive(struct tcp_endpoint *, uint32_t seq, uint32_t length, bool fin, struct synfin_host *);
 
@@ -339,6 +393,8 @@ extern const struct tcp_congestion tcp_newreno;
 
 /* cwnd, ssthresh and recover of a connection that begins to send. */
 void tcp_congestion_begin(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+/* Data is to be sent after a pause. */
+void tcp_congestion_idle(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *, synfin_time now);
 /* `acked` bytes of the `flight` that were outstanding are acknowledged; SND.UNA has moved already. */
 void tcp_congestion_acked(struct tcp_endpoint *, struct tcp_data *, uint32_t acked, uint32_t flight,
                           struct synfin_host *);

@@ -25,19 +25,41 @@ static uint32_t newreno_ssthresh(const struct tcp_data *data, uint32_t smss, uin
 
 const struct tcp_congestion tcp_newreno = {"newreno", newreno_grow, newreno_ssthresh};
 
-void tcp_congestion_begin(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile)
+static uint32_t initial_window(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
 {
     uint32_t smss = ep->mss;
     /* RFC 5681 3.1 */
     uint32_t segments = smss > 2190 ? 2 : smss > 1095 ? 3 : 4;
-    if (ep->flags & TCP_SMALL_START)
-        segments = 1;
-    else if (profile->initial_window)
+    if (profile->initial_window)
         segments = (uint32_t)profile->initial_window;
-    data->cwnd = segments * smss;
+    return segments * smss;
+}
+
+void tcp_congestion_begin(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile)
+{
+    data->cwnd = ep->flags & TCP_SMALL_START ? ep->mss : initial_window(ep, profile);
     data->ssthresh = UINT32_MAX;
     /* Below ISS, so that an acknowledgment of the SYN alone covers more (RFC 6582 3.2, steps 1 and 2). */
     data->recover = ep->snd_una - 2;
+}
+
+/* RFC 5681 4.1: the restart window; Linux halves once for each timeout that the pause lasted (RFC 2861). */
+void tcp_congestion_idle(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile,
+                         synfin_time now)
+{
+    uint32_t least = initial_window(ep, profile);
+    synfin_time pause = now - data->sent;
+    if (!data->sent || !profile->slow_start_after_idle || pause <= ep->rto.rto || data->cwnd <= least)
+        return;
+    for (uint32_t cwnd = data->cwnd; profile->rules == TCP_RULES_LINUX && cwnd > least; cwnd /= 2) {
+        if ((pause -= ep->rto.rto) <= 0) {
+            least = cwnd;
+            break;
+        }
+    }
+    if (profile->rules == TCP_RULES_LINUX && data->ssthresh < data->cwnd / 4 * 3)
+        data->ssthresh = data->cwnd / 4 * 3;
+    data->cwnd = least;
 }
 
 void tcp_congestion_acked(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t acked, uint32_t flight,

@@ -2,6 +2,9 @@
 /* Data: what acknowledgments and text of arriving segments do. Data has lengths, not contents. */
 #include "tcp.h"
 
+/* Linux: TCP_MAX_QUICKACKS; what it takes for the peer's segment size at first (TCP_MSS_DEFAULT). */
+enum { MOST_QUICK = 16, FIRST_RCV_MSS = 536 };
+
 struct tcp_data *tcp_data_take(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     if (synfin_has_extra(&ep->head))
@@ -13,7 +16,7 @@ struct tcp_data *tcp_data_take(struct tcp_endpoint *ep, struct synfin_host *host
     /* 3.10.7.4: windows of segments from here on are newer. */
     data->wl1 = ep->rcv_nxt;
     data->wl2 = ep->snd_una;
-    data->rcv_wnd = tcp_profile_of(host, &ep->head.sender)->window_offered;
+    data->rcv_wnd = tcp_profile_of(host, &ep->head.sender)->window_offered[ep->flags & TCP_OFFER_TIMED ? 1 : 0];
     data->ack_sent = ep->rcv_nxt;
     return data;
 }
@@ -76,6 +79,7 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
         acked--;
     }
     ep->retransmissions = 0;
+    ep->flags &= (uint16_t)~TCP_PROBED;
     bool all = ep->snd_una == ep->snd_nxt;
     if (all && (ep->flags & TCP_FIN_SENT))
         acked--;
@@ -83,7 +87,7 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
     if (all)
         synfin_disarm(host, &ep->head, TCP_TIMER_RETRANSMIT);
     else if (!data || !(data->flags & TCP_PARTIAL_SEEN) || tcp_lt(data->recover, ep->snd_una))
-        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+        tcp_timer_loss_probe(ep, host);
     if (!data)
         return;
     if (tcp_lt(data->next, ep->snd_una))
@@ -94,21 +98,47 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
 
 /* ---- Text -------------------------------------------------------------------------------------------------------- */
 
+/* Linux acknowledges at once what comes first, and first after a pause: the peer may be in slow start. */
+static void hurry(const struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile,
+                  const struct synfin_host *host)
+{
+    bool pause = host->now - data->arrived > ep->rto.rto;
+    uint32_t quick = data->rcv_wnd / (2 * (ep->mss < FIRST_RCV_MSS ? ep->mss : FIRST_RCV_MSS));
+    if (data->arrived == 0 || pause)
+        data->quick = quick < MOST_QUICK ? (uint8_t)quick : MOST_QUICK;
+    if (data->arrived == 0 || profile->delayed_ack > 0)
+        data->arrived = host->now > 0 ? host->now : 1;
+}
+
+void tcp_ack_later(struct tcp_endpoint *ep, synfin_time delay, struct synfin_host *host)
+{
+    if (ep->more & TCP_MORE_DELAYED)
+        return;
+    ep->more |= TCP_MORE_DELAYED;
+    tcp_timer_start(ep, TCP_TIMER_DELAYED_ACK, delay, host);
+}
+
 /* RFC 9293 3.8.6.3, RFC 5681 4.2: at least every second segment is acknowledged at once, and all that touch a gap. */
 static void acknowledge(struct tcp_endpoint *ep, struct tcp_data *data, bool gap, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    if (gap || profile->delayed_ack == 0 || ++data->unacked >= 2) {
+    if (profile->rules == TCP_RULES_LINUX)
+        hurry(ep, data, profile, host);
+    if (gap || profile->delayed_ack == 0 || ++data->unacked >= 2 || (data->quick > 0 && !(data->flags & TCP_PINGPONG)))
         ep->flags |= TCP_ACK_DUE;
-    } else if (!(data->flags & TCP_DELAYED)) {
-        data->flags |= TCP_DELAYED;
-        tcp_timer_start(ep, TCP_TIMER_DELAYED_ACK, profile->delayed_ack, host);
-    }
+    else
+        tcp_ack_later(ep, profile->delayed_ack, host);
 }
 
 /* The window grows with the data received, by twice as much (as Linux's tcp_grow_window() does), up to the limit. */
-static void grow_window(struct tcp_data *data, uint32_t n, const struct tcp_profile *profile)
+static void grow_window(const struct tcp_endpoint *ep, struct tcp_data *data, uint32_t n,
+                        const struct tcp_profile *profile)
 {
+    /* Linux makes its buffer larger once more than an initial window has come. */
+    if (profile->rules == TCP_RULES_LINUX && data->received < profile->initial_window * ep->mss) {
+        data->received += n;
+        return;
+    }
     uint64_t wanted = data->rcv_wnd + 2 * (uint64_t)n;
     data->rcv_wnd = (uint32_t)(wanted < profile->window ? wanted : profile->window);
 }
@@ -139,6 +169,6 @@ uint32_t tcp_receive(struct tcp_endpoint *ep, uint32_t seq, uint32_t length, boo
     acknowledge(ep, data, gap, host);
     uint32_t n = ep->rcv_nxt - before;
     if (n > 0)
-        grow_window(data, n, profile);
+        grow_window(ep, data, n, profile);
     return n;
 }

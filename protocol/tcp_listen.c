@@ -8,14 +8,22 @@ void tcp_listen(struct synfin_endpoint *e, struct synfin_host *host, uint64_t ba
     struct tcp_endpoint *listener = (struct tcp_endpoint *)e;
     const struct tcp_profile *profile = tcp_profile_of(host, &e->sender);
     listener->listener.backlog = backlog < profile->somaxconn ? backlog : profile->somaxconn;
-    listener->listener.half_open = 0;
+    listener->listener.half_open = listener->listener.young = 0;
+    listener->listener.waiting = 0;
     synfin_enter(host, e, TCP_LISTEN);
 }
 
-/* Whether a SYN is dropped; RFC 9293 sets no bound. As in Linux, a backlog of b holds b + 1, and of max_syn_backlog a
-   quarter is kept free. */
+/* As in Linux, a backlog of b holds b + 1. */
+static bool accept_queue_full(const struct tcp_endpoint *listener)
+{
+    return listener->listener.waiting > listener->listener.backlog;
+}
+
+/* Whether a SYN is dropped; RFC 9293 sets no bound. Of max_syn_backlog a quarter is kept free. */
 static bool queue_full(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
 {
+    if (accept_queue_full(listener))
+        return true;
     if (profile->syncookies || !profile->max_syn_backlog)
         return false;
     uint64_t n = listener->listener.half_open;
@@ -35,9 +43,13 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
     /* Data and FIN on a SYN are not taken: the peer sends them again once ESTABLISHED. */
     ep->rcv_nxt = seg->seq + 1;
     tcp_option_take(ep, seg, profile);
+    if (ep->flags & TCP_TIMESTAMPS)
+        ep->flags |= TCP_OFFER_TIMED;
     ep->snd_wnd = ep->max_snd_wnd = seg->window;
     ep->flags |= TCP_HALF_OPEN;
+    ep->more |= TCP_MORE_YOUNG;
     listener->listener.half_open++;
+    listener->listener.young++;
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
     tcp_send_syn(ep, host);
 }
@@ -50,6 +62,46 @@ void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)
     struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
     assert(listener && listener->listener.half_open > 0);
     listener->listener.half_open--;
+    if (ep->more & TCP_MORE_YOUNG)
+        listener->listener.young--;
+}
+
+void tcp_listen_aged(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (!(ep->more & TCP_MORE_YOUNG))
+        return;
+    ep->more &= (uint8_t)~TCP_MORE_YOUNG;
+    ((struct tcp_endpoint *)synfin_parent(host, &ep->head))->listener.young--;
+}
+
+bool tcp_listen_silent(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
+{
+    return (ep->more & TCP_MORE_DEFERRED) && ep->retransmissions + 1 < profile->defer_timeouts;
+}
+
+bool tcp_listen_overflows(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_endpoint *listener = (const struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    return listener && accept_queue_full(listener);
+}
+
+void tcp_listen_queue(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    if (!listener || !(listener->head.host_bits & SYNFIN_QUEUES))
+        return;
+    ep->flags |= TCP_QUEUED;
+    listener->listener.waiting++;
+}
+
+void tcp_listen_unqueue(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (!(ep->flags & TCP_QUEUED))
+        return;
+    ep->flags &= (uint16_t)~TCP_QUEUED;
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    assert(listener && listener->listener.waiting > 0);
+    listener->listener.waiting--;
 }
 
 /* 3.10.7.2 LISTEN STATE */

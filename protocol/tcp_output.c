@@ -5,8 +5,13 @@
 uint32_t tcp_receive_window(const struct tcp_endpoint *ep, const struct tcp_data *data,
                             const struct tcp_profile *profile)
 {
-    uint32_t window = data ? data->rcv_wnd : profile->window_offered;
-    return window > UINT16_MAX && !(ep->flags & TCP_SCALING) ? UINT16_MAX : window;
+    uint32_t window = data ? data->rcv_wnd : profile->window_offered[ep->flags & TCP_OFFER_TIMED ? 1 : 0];
+    if (!(ep->flags & TCP_SCALING))
+        return window < UINT16_MAX ? window : UINT16_MAX;
+    /* Linux rounds up what the scale cannot say, once there is a full connection. */
+    uint32_t unit = UINT32_C(1) << profile->window_shift;
+    return profile->rules == TCP_RULES_LINUX && !(ep->flags & TCP_SYN_UNACKED) ? (window + unit - 1) & ~(unit - 1)
+                                                                                 : window;
 }
 
 uint16_t tcp_window_field(const struct tcp_endpoint *ep, const struct tcp_data *data,
@@ -23,14 +28,16 @@ uint16_t tcp_window_field(const struct tcp_endpoint *ep, const struct tcp_data *
 static void acknowledges(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
     ep->flags &= (uint16_t)~TCP_ACK_DUE;
+    if (ep->more & TCP_MORE_DELAYED) {
+        ep->more &= (uint8_t)~TCP_MORE_DELAYED;
+        synfin_disarm(host, &ep->head, TCP_TIMER_DELAYED_ACK);
+    }
     if (!data)
         return;
     data->ack_sent = ep->rcv_nxt;
     data->unacked = 0;
-    if (data->flags & TCP_DELAYED) {
-        data->flags &= (uint8_t)~TCP_DELAYED;
-        synfin_disarm(host, &ep->head, TCP_TIMER_DELAYED_ACK);
-    }
+    if (data->quick > 0)
+        data->quick--;
 }
 
 void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
@@ -45,6 +52,8 @@ void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t len
         .length = (uint16_t)length,
         .window_scale = SYNFIN_NO_SCALE,
     };
+    if (data && length > 0 && data->arrived && host->now - data->arrived < profile->delayed_ack)
+        data->flags |= TCP_PINGPONG;
     if (flags & SYNFIN_ACK) {
         seg.ack = ep->rcv_nxt;
         acknowledges(ep, data, host);
@@ -97,6 +106,28 @@ bool tcp_may_answer(struct tcp_endpoint *ep, struct synfin_host *host)
     return true;
 }
 
+void tcp_challenge(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (!tcp_may_answer(ep, host))
+        return;
+    if (profile->challenge_ack_limit < INT32_MAX) {
+        struct tcp_data *data = tcp_data_take(ep, host);
+        uint64_t second = 1 + (uint64_t)((host->now + profile->wheel_shift) / SYNFIN_S);
+        if (!data)
+            return;
+        if (data->challenge_second != second) {
+            /* Linux draws from half of the limit to one and a half, for all connections together. */
+            data->challenge_second = second;
+            data->challenges = (profile->challenge_ack_limit + 1) / 2;
+        }
+        if (data->challenges == 0)
+            return;
+        data->challenges--;
+    }
+    tcp_emit_ack(ep, host);
+}
+
 void tcp_answer(struct tcp_endpoint *ep, bool limited, struct synfin_host *host)
 {
     if (!limited || tcp_may_answer(ep, host))
@@ -134,8 +165,8 @@ static void send_new(struct tcp_endpoint *ep, uint32_t length, bool fin, uint8_t
     }
     tcp_emit(ep, flags, seq, length, host);
     /* RFC 6298 (5.1) */
-    if (idle)
-        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    if (idle || (ep->flags & TCP_PROBE_DUE))
+        tcp_timer_loss_probe(ep, host);
 }
 
 /* Sends again what lies at `seq`: at most a segment of data, with FIN where that follows. How many numbers. */
@@ -159,6 +190,23 @@ uint32_t tcp_retransmit(struct tcp_endpoint *ep, struct synfin_host *host)
     return 1;
 }
 
+void tcp_send_probe(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    struct tcp_data *data = tcp_data_of(ep, host);
+    uint32_t flight = ep->snd_nxt - ep->snd_una, length = 0;
+    if (data && data->next == ep->snd_nxt && data->unsent && flight < ep->snd_wnd) {
+        length = data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
+        if (length > ep->snd_wnd - flight)
+            length = ep->snd_wnd - flight;
+        data->unsent -= length;
+        send_new(ep, length, false, 0, host);
+        data->next = ep->snd_nxt;
+        return;
+    }
+    uint32_t last = data_end(ep) - ep->snd_una;
+    send_again(ep, data_end(ep) - (last < ep->mss ? last : ep->mss), host);
+}
+
 /* Sends one segment of data, if there is any and the windows allow it. */
 static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
@@ -179,6 +227,7 @@ static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct syn
     if (length == 0)
         return false;
     data->unsent -= length;
+    data->sent = host->now > 0 ? host->now : 1;
     bool last = data->unsent == 0;
     send_new(ep, length, last && (ep->flags & TCP_CLOSE_CALLED), last ? SYNFIN_PSH : 0, host);
     data->next = ep->snd_nxt;
@@ -191,6 +240,8 @@ void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
     if (data) {
         if (data->cwnd == 0)
             tcp_congestion_begin(ep, data, tcp_profile_of(host, &ep->head.sender));
+        if (data->unsent && ep->snd_una == ep->snd_nxt)
+            tcp_congestion_idle(ep, data, tcp_profile_of(host, &ep->head.sender), host->now);
         while (send_data(ep, data, host))
             ;
         if (data->unsent && ep->snd_wnd == 0 && ep->snd_una == ep->snd_nxt && !(data->flags & TCP_PERSIST))

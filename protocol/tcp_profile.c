@@ -33,6 +33,10 @@ const struct synfin_param tcp_params[] = {
      AT(rto_floor)},
     {"rto_after_syn_loss", SYNFIN_DURATION, "3s", "0..1h",
      "least timeout for data where a SYN was retransmitted (RFC 6298 5.7)", AT(rto_after_syn_loss)},
+    {"early_retrans", SYNFIN_COUNT, "0", "0..4", "3 or 4: tail loss probes (RFC 8985 7), where both sides have SACK",
+     AT(early_retrans)},
+    {"user_timeout", SYNFIN_DURATION, "0", "0..24h",
+     "how long data or a SYN may stay unacknowledged (RFC 5482); 0: as retransmissions have it", AT(user_timeout)},
     {"fin_timeout", SYNFIN_DURATION, "0", "0..24h", "longest stay in FIN-WAIT-2 without data; 0: no limit",
      AT(fin_timeout)},
     {"time_wait", SYNFIN_DURATION, "240s", "0..24h", "2 MSL", AT(time_wait)},
@@ -40,6 +44,10 @@ const struct synfin_param tcp_params[] = {
      "what restarts TIME-WAIT: a FIN, or nearly any segment", AT(time_wait_rules)},
     {"rfc1337", SYNFIN_SWITCH, "false", NULL, "a reset does not end TIME-WAIT", AT(rfc1337)},
     {"repeated_syn", SYNFIN_CHOICE, "ack", "ack|syn_ack", "answer to a repeated SYN in SYN-RECEIVED", AT(repeated_syn)},
+    {"rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux",
+     "what has no setting of its own: as RFC 9293 says, or as Linux does", AT(rules)},
+    {"challenge_ack_limit", SYNFIN_COUNT, "2147483647", "0..2147483647",
+     "challenge ACKs of a connection in a second; 2147483647: no limit", AT(challenge_ack_limit)},
     {"invalid_ratelimit", SYNFIN_DURATION, "0", "0..1h",
      "shortest time between two answers of a connection to segments that are not acceptable; 0: no limit",
      AT(invalid_ratelimit)},
@@ -53,8 +61,15 @@ const struct synfin_param tcp_params[] = {
     {"somaxconn", SYNFIN_COUNT, "4294967295", "1..4294967295", "upper bound of a listener's backlog", AT(somaxconn)},
     {"syncookies", SYNFIN_COUNT, "0", "0..2",
      "0: a listener drops SYNs when its half-open connections exceed its bounds", AT(syncookies)},
+    {"abort_on_overflow", SYNFIN_SWITCH, "false", NULL,
+     "a connection for which the accept queue has no room is reset; else it goes on trying", AT(abort_on_overflow)},
+    {"defer_accept", SYNFIN_DURATION, "0", "0..1h", "a listener waits so long for data before it takes a bare ACK",
+     AT(defer_accept)},
     {"delayed_ack", SYNFIN_DURATION, "0", "0..500ms", "longest delay of an ACK of data; 0: none is delayed",
      AT(delayed_ack)},
+    {"slow_start_after_idle", SYNFIN_SWITCH, "true", NULL,
+     "after a pause longer than the timeout, sending starts from the initial window (RFC 5681 4.1)",
+     AT(slow_start_after_idle)},
     {"initial_window", SYNFIN_COUNT, "0", "0..1000", "initial congestion window in segments; 0: by RFC 5681 3.1",
      AT(initial_window)},
     {"initial_window_syn_losses", SYNFIN_COUNT, "0", "0..254",
@@ -73,7 +88,7 @@ static const struct synfin_preset rfc9293[] = {{0}};
 /* Linux 6.18 with its defaults. */
 static const struct synfin_preset linux_defaults[] = {
     {"window", "32MiB"},
-    {"window_initial", "64240B"},
+    {"window_initial", "65535B"},
     {"window_scaling", "true"},
     {"timestamps", "true"},
     {"sack", "true"},
@@ -89,7 +104,9 @@ static const struct synfin_preset linux_defaults[] = {
     {"fin_timeout", "60s"},
     {"time_wait", "60s"},
     {"time_wait_rules", "linux"},
+    {"early_retrans", "3"},
     {"repeated_syn", "syn_ack"},
+    {"rules", "linux"},
     {"invalid_ratelimit", "500ms"},
     {"simultaneous_ack", "true"},
     {"syn_in_window_reset", "true"},
@@ -116,15 +133,35 @@ static int complain(struct synfin_complaint *complaint, const char *param, const
     return -1;
 }
 
-/* How long `retries` retransmissions take that start from rto_min: as Linux understands retries2 and orphan_retries. */
-static synfin_time time_of_retries(const struct tcp_profile *p, uint64_t retries)
+/* How long `retries` retransmissions take whose timeout starts from `base`: as Linux understands retries2,
+   orphan_retries and syn_retries. */
+static synfin_time time_of_retries(const struct tcp_profile *p, uint64_t retries, synfin_time base)
 {
-    synfin_time sum = 0, timeout = p->rto_min < p->rto_max ? p->rto_min : p->rto_max;
+    synfin_time sum = 0, timeout = base < p->rto_max ? base : p->rto_max;
     for (uint64_t i = 0; i <= retries; i++) {
         sum += timeout;
         timeout = timeout < p->rto_max / 2 ? 2 * timeout : p->rto_max;
     }
     return sum;
+}
+
+/* How many timeouts of a SYN+ACK it takes to wait for `least` (Linux's secs_to_retrans()). */
+static uint8_t timeouts_within(const struct tcp_profile *p, synfin_time least)
+{
+    uint8_t n = 0;
+    synfin_time timeout = p->rto_initial;
+    for (synfin_time sum = 0; sum < least && n < UINT8_MAX; sum += timeout, n++)
+        timeout = n == 0 ? timeout : timeout < p->rto_max / 2 ? 2 * timeout : p->rto_max;
+    return n;
+}
+
+/* Linux offers a whole number of full segments. */
+static uint32_t first_window(const struct tcp_profile *p, unsigned timed)
+{
+    uint64_t window = p->window_initial ? p->window_initial : p->window, segment = p->mss - 12 * timed;
+    if (p->rules == TCP_RULES_LINUX && p->window_initial && window > segment)
+        window -= window % segment;
+    return (uint32_t)window;
 }
 
 static uint8_t shift_for(uint64_t window)
@@ -152,11 +189,15 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
     p->retries[0] = p->retries2;
     p->retries[1] = p->orphan_retries ? p->orphan_retries : 8; /* tcp_orphan_retries() of Linux */
     for (int i = 0; i < 2; i++)
-        p->give_up[i] = time_of_retries(p, p->retries[i]);
+        p->give_up[i] = time_of_retries(p, p->retries[i], p->rto_min);
+    p->syn_give_up =
+        p->rules == TCP_RULES_LINUX ? time_of_retries(p, p->syn_retries, p->rto_initial) : SYNFIN_NEVER;
+    p->defer_timeouts = timeouts_within(p, p->defer_accept);
     p->tick = SYNFIN_S / (synfin_time)p->hz;
     synfin_time period = p->tick << TCP_WHEEL_BITS;
     p->wheel_shift = (period - p->wheel_phase % period) % period;
-    p->window_offered = (uint32_t)(p->window_initial ? p->window_initial : p->window);
+    for (unsigned timed = 0; timed < 2; timed++)
+        p->window_offered[timed] = first_window(p, timed);
     p->window_shift = p->window_scaling ? shift_for(p->window) : 0;
     p->congestion = &tcp_newreno;
     return 0;

@@ -36,8 +36,13 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
     /* First, check the ACK bit: ISS < SEG.ACK =< SND.NXT, and SND.UNA is ISS. */
     bool ack = tcp_has(seg, SYNFIN_ACK);
     if (ack && (tcp_le(seg->ack, ep->snd_una) || tcp_lt(ep->snd_nxt, seg->ack))) {
-        if (!tcp_has(seg, SYNFIN_RST))
+        if (!tcp_has(seg, SYNFIN_RST)) {
+            /* Linux, once: perhaps an ACK of an old connection was lost, and the SYN will do now. */
+            const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+            if (profile->rules == TCP_RULES_LINUX && ep->retransmissions == 0)
+                tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, 2 * profile->tick, host);
             tcp_emit_reset(&ep->head.sender, seg, host);
+        }
         return;
     }
     /* Second, check the RST bit: it is believed only with an acceptable ACK. */
@@ -59,7 +64,8 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
     /* Simultaneous open (3.5, figure 7): SYN+ACK with the same ISS. Data and FIN of the SYN are left to be repeated. */
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
     tcp_emit_syn(ep, host);
-    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    if (tcp_profile_of(host, &ep->head.sender)->rules != TCP_RULES_LINUX)
+        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
 }
 
 /* ---- 3.10.7.4 OTHER STATES --------------------------------------------------------------------------------------- */
@@ -94,6 +100,33 @@ static bool answers_repeated_syn(struct tcp_endpoint *ep, const struct synfin_se
     return true;
 }
 
+/* Linux takes the timestamp with the ACK: not from a SYN, nor where the ACK draws a challenge, unless the segment is the
+   bare ACK it expects next; nor before a half-open connection is established. */
+static bool takes_timestamp(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
+{
+    if (tcp_has(seg, SYNFIN_SYN) || (ep->flags & TCP_HALF_OPEN) || tcp_lt(ep->snd_nxt, seg->ack))
+        return false;
+    bool expected = seg->seq == ep->rcv_nxt && tcp_segment_length(seg) == 0;
+    return expected || !tcp_lt(seg->ack, ep->snd_una - ep->max_snd_wnd);
+}
+
+/* An ACK in answer to what is not taken. Data that ends where our ACK stands is a duplicate, whose timestamp Linux takes. */
+static void answer_unacceptable(struct tcp_endpoint *ep, const struct synfin_segment *seg, bool timestamp,
+                                struct synfin_host *host)
+{
+    uint32_t length = tcp_segment_length(seg);
+    bool syn = tcp_has(seg, SYNFIN_SYN);
+    if (length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt)) {
+        ep->more |= TCP_MORE_DSACK;
+        if (timestamp && seg->seq + length == ep->rcv_nxt)
+            ep->ts_recent = seg->tsval;
+    }
+    if (syn && !(ep->flags & TCP_HALF_OPEN))
+        tcp_challenge(ep, host);
+    else /* only segments without data can be part of a loop of answers (tcp_oow_rate_limited() of Linux) */
+        tcp_answer(ep, syn || length == 0, host);
+}
+
 /* First, check the sequence number. False: the segment is dropped. */
 static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
@@ -104,15 +137,16 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
         return false;
     const struct tcp_data *data = tcp_data_of(ep, host);
     uint32_t window = tcp_receive_window(ep, data, tcp_profile_of(host, &ep->head.sender));
+    bool linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
+    if (linux && !(seg->flags & (SYNFIN_ACK | SYNFIN_SYN | SYNFIN_RST)))
+        return false;
     if (old || !acceptable(ep, seg, window)) {
-        /* Only segments that hold no data can be part of a loop of answers (tcp_oow_rate_limited() of Linux). */
-        bool limited = tcp_has(seg, SYNFIN_SYN) || tcp_segment_length(seg) == 0;
         if (!reset)
-            tcp_answer(ep, limited, host);
+            answer_unacceptable(ep, seg, linux && timestamps && !old, host);
         return false;
     }
     /* RFC 7323 4.3 (2) */
-    if (timestamps && tcp_le(seg->seq, data ? data->ack_sent : ep->rcv_nxt))
+    if (timestamps && tcp_le(seg->seq, data ? data->ack_sent : ep->rcv_nxt) && (!linux || takes_timestamp(ep, seg)))
         ep->ts_recent = seg->tsval;
     return true;
 }
@@ -121,7 +155,7 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
 static void reset_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     if (seg->seq != ep->rcv_nxt)
-        tcp_answer(ep, true, host);
+        tcp_challenge(ep, host);
     else if (tcp_state_of(ep) == TCP_SYN_RECEIVED && !(ep->flags & TCP_HALF_OPEN))
         tcp_fail(ep, SYNFIN_REFUSED, host);
     else
@@ -132,13 +166,30 @@ static void reset_arrives(struct tcp_endpoint *ep, const struct synfin_segment *
 static void syn_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     if (!(ep->flags & TCP_HALF_OPEN)) {
-        tcp_answer(ep, true, host);
+        tcp_challenge(ep, host);
         return;
     }
     /* SYN-RECEIVED from a passive OPEN: back to LISTEN. */
     if (tcp_profile_of(host, &ep->head.sender)->syn_in_window_reset)
         tcp_emit_reset(&ep->head.sender, seg, host);
     tcp_fail(ep, SYNFIN_RESET, host);
+}
+
+/* Whether the ACK of our SYN+ACK is passed over: data is waited for, or the accept queue has no room. */
+static bool waits_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (ep->retransmissions < profile->defer_timeouts && seg->seq + tcp_segment_length(seg) == ep->rcv_nxt) {
+        ep->more |= TCP_MORE_DEFERRED;
+        return true;
+    }
+    if (!tcp_listen_overflows(ep, host))
+        return false;
+    if (profile->abort_on_overflow) {
+        tcp_emit_reset(&ep->head.sender, seg, host);
+        tcp_fail(ep, SYNFIN_RESET, host);
+    }
+    return true;
 }
 
 /* Fifth, check the ACK field, in SYN-RECEIVED. False: the segment is dropped. */
@@ -148,6 +199,10 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_seg
         tcp_emit_reset(&ep->head.sender, seg, host);
         return false;
     }
+    if ((ep->flags & TCP_HALF_OPEN) && waits_in_syn_received(ep, seg, host))
+        return false;
+    if ((ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS) && tcp_le(seg->seq, ep->rcv_nxt))
+        ep->ts_recent = seg->tsval;
     struct tcp_data *data = tcp_data_of(ep, host);
     tcp_window_update(ep, data, seg);
     tcp_acknowledged(ep, data, seg, host);
@@ -169,7 +224,7 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
 {
     /* RFC 5961 5.2, and an ACK of what was never sent */
     if (tcp_lt(seg->ack, ep->snd_una - ep->max_snd_wnd) || tcp_lt(ep->snd_nxt, seg->ack)) {
-        tcp_answer(ep, true, host);
+        tcp_challenge(ep, host);
         return false;
     }
     if (tcp_lt(seg->ack, ep->snd_una))
@@ -202,6 +257,22 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
     }
 }
 
+/* Linux expects the user to close, and that FIN to carry the ACK: it is delayed like one of data, or to the next jiffy. */
+static void fin_may_wait(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (profile->rules != TCP_RULES_LINUX || !(ep->flags & TCP_ACK_DUE))
+        return;
+    if (data)
+        data->flags |= TCP_PINGPONG;
+    synfin_time delay = data && data->arrived ? profile->delayed_ack : 0;
+    if ((data && data->unacked >= 2) || tcp_timer_deadline(profile, host->now, delay) == host->now)
+        return;
+    ep->flags &= (uint16_t)~TCP_ACK_DUE;
+    tcp_ack_later(ep, delay, host);
+}
+
 /* Eighth, check the FIN bit; all before it has arrived. */
 static void fin_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
 {
@@ -213,6 +284,8 @@ static void fin_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
     else if (state == TCP_FIN_WAIT_1)
         synfin_enter(host, &ep->head, TCP_CLOSING);
     synfin_tell(host, &ep->head, SYNFIN_PEER_CLOSED, 0);
+    if (state == TCP_ESTABLISHED && !is_over(ep))
+        fin_may_wait(ep, host);
     if (state != TCP_FIN_WAIT_2 || is_over(ep))
         return;
     tcp_emit_ack(ep, host);
@@ -256,9 +329,10 @@ static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struc
         tcp_output(ep, host);
     if (ep->flags & TCP_ACK_DUE)
         tcp_emit_ack(ep, host);
-    if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && (!waiting || length > 0)) {
+    bool linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
+    if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && (!waiting || (length > 0 && !linux))) {
         const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-        if (profile->fin_timeout)
+        if (profile->fin_timeout && (!linux || (ep->flags & TCP_ORPHAN)))
             tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
     }
 }
@@ -271,6 +345,7 @@ static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin
         seq++;
         if (tcp_profile_of(host, &ep->head.sender)->simultaneous_ack)
             ep->flags |= TCP_ACK_DUE;
+        ep->more |= TCP_MORE_DSACK;
     } else {
         if (!check_sequence(ep, seg, host))
             return;
@@ -287,7 +362,12 @@ static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin
         return;
     bool goes_on =
         tcp_state_of(ep) == TCP_SYN_RECEIVED ? ack_in_syn_received(ep, seg, host) : ack_arrives(ep, seg, host);
-    /* Sixth, check the URG bit: segments have none. */
+    /* Sixth, check the URG bit: segments have none. 4.2.2.13 of RFC 1122: data for a user who is gone. */
+    if (goes_on && (ep->more & TCP_MORE_LEFT) && seg->length > 0 && tcp_lt(ep->rcv_nxt, seq + seg->length)) {
+        tcp_emit_reset(&ep->head.sender, seg, host);
+        tcp_fail(ep, SYNFIN_RESET, host);
+        return;
+    }
     if (goes_on && (seg->length > 0 || tcp_has(seg, SYNFIN_FIN)))
         text_arrives(ep, seq, seg, host);
     finish(ep, waiting, seg->length, host);

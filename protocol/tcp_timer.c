@@ -25,6 +25,8 @@ void tcp_rto_sample(struct tcp_rto *rto, const struct tcp_profile *profile, synf
     rto->rto = rto->srtt + variance;
     if (rto->rto < profile->rto_min)
         rto->rto = profile->rto_min;
+    if (profile->timers == TCP_TIMERS_WHEEL) /* whole jiffies, as Linux keeps it */
+        rto->rto += (profile->tick - rto->rto % profile->tick) % profile->tick;
     /* (2.5) */
     if (rto->rto > profile->rto_max)
         rto->rto = profile->rto_max;
@@ -59,6 +61,23 @@ void tcp_timer_start(struct tcp_endpoint *ep, unsigned slot, synfin_time duratio
     synfin_arm(host, &ep->head, slot, tcp_timer_deadline(profile, host->now, duration), duration);
 }
 
+/* RFC 8985 7.2 and 7.3, as Linux has them: a probe once the answer is late, unless the timeout comes first. */
+void tcp_timer_loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    synfin_time wait = ep->rto.rto;
+    ep->flags &= (uint16_t)~TCP_PROBE_DUE;
+    if (profile->early_retrans >= 3 && (ep->flags & TCP_SACK) && ep->retransmissions == 0 && !(ep->flags & TCP_PROBED)) {
+        bool single = ep->snd_nxt - ep->snd_una <= ep->mss;
+        synfin_time probe = ep->rto.srtt == 0 ? profile->rto_initial
+                                              : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
+        ep->flags |= TCP_PROBE_DUE;
+        if (probe < wait)
+            wait = probe;
+    }
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, wait, host);
+}
+
 const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
 {
     switch (slot) {
@@ -77,23 +96,71 @@ const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
     case TCP_FIN_WAIT_2:
         return "FIN-WAIT-2";
     default:
-        return "RTO";
+        return ((const struct tcp_endpoint *)e)->flags & TCP_PROBE_DUE ? "TLP" : "RTO";
     }
 }
 
 /* ---- A timer expires --------------------------------------------------------------------------------------------- */
 
-/* Whether this timeout is the last (RFC 9293 3.8.3: R2). */
-static bool gives_up(const struct tcp_endpoint *ep, const struct tcp_profile *profile, const struct synfin_host *host)
+/* How often a SYN+ACK is sent again. Where most of a long queue is old, Linux's reqsk_timer_handler() lets those go first
+   that have been sent more than twice; one whose ACK came is kept for defer_accept. */
+static uint64_t half_open_retries(struct tcp_endpoint *ep, const struct tcp_profile *profile, struct synfin_host *host)
 {
-    if (tcp_state_of(ep) == TCP_SYN_SENT)
-        return ep->retransmissions >= profile->syn_retries + profile->syn_linear_timeouts;
-    if (ep->flags & TCP_SYN_UNACKED)
-        return ep->retransmissions >= profile->synack_retries;
-    int closed = ep->flags & TCP_CLOSE_CALLED ? 1 : 0;
-    if (profile->retries_measure == TCP_RETRIES_COUNT)
-        return ep->retransmissions >= profile->retries[closed];
-    return ep->retransmissions > 0 && host->now - ep->mark >= profile->give_up[closed];
+    uint64_t most = profile->synack_retries;
+    const struct tcp_endpoint *listener = (const struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    if (profile->rules == TCP_RULES_LINUX && listener) {
+        uint64_t n = listener->listener.half_open, young = 2 * (uint64_t)listener->listener.young;
+        uint64_t backlog = listener->listener.backlog > 8 ? listener->listener.backlog : 8;
+        for (; 2 * n > backlog && most > 2 && n >= young; young *= 2)
+            most--;
+    }
+    if (ep->more & TCP_MORE_DEFERRED) {
+        uint64_t deferred = profile->defer_timeouts > profile->synack_retries ? profile->defer_timeouts : profile->synack_retries;
+        return most < deferred ? deferred : most;
+    }
+    return most;
+}
+
+/* Whether this timeout is the last (RFC 9293 3.8.3: R2). */
+static bool gives_up(struct tcp_endpoint *ep, const struct tcp_profile *profile, struct synfin_host *host)
+{
+    if (ep->flags & TCP_HALF_OPEN)
+        return ep->retransmissions >= half_open_retries(ep, profile, host);
+    synfin_time most = SYNFIN_NEVER;
+    bool last;
+    if (ep->flags & TCP_SYN_UNACKED) {
+        uint64_t linear = tcp_state_of(ep) == TCP_SYN_SENT ? profile->syn_linear_timeouts : 0;
+        last = ep->retransmissions >= profile->syn_retries + linear;
+        most = profile->syn_give_up;
+    } else {
+        int closed = ep->flags & (profile->rules == TCP_RULES_LINUX ? TCP_ORPHAN : TCP_CLOSE_CALLED) ? 1 : 0;
+        bool count = profile->retries_measure == TCP_RETRIES_COUNT;
+        last = count && ep->retransmissions >= profile->retries[closed];
+        if (!count)
+            most = profile->give_up[closed];
+    }
+    if (profile->user_timeout)
+        most = profile->user_timeout;
+    return last || (ep->retransmissions > 0 && host->now - ep->mark >= most);
+}
+
+/* The last retransmission is as far away as user_timeout allows. */
+static synfin_time next_timeout(const struct tcp_endpoint *ep, const struct tcp_profile *profile,
+                                const struct synfin_host *host)
+{
+    if (!profile->user_timeout || (ep->flags & TCP_HALF_OPEN))
+        return ep->rto.rto;
+    synfin_time left = profile->user_timeout - (host->now - ep->mark);
+    return left <= 0 ? 1 : left < ep->rto.rto ? left : ep->rto.rto;
+}
+
+/* RFC 8985 7.3: new data, else the last segment again. It is no timeout. */
+static void loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    ep->flags &= (uint16_t)~TCP_PROBE_DUE;
+    ep->flags |= TCP_PROBED;
+    tcp_send_probe(ep, host);
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
 }
 
 /* 3.10.8, retransmission timeout */
@@ -104,8 +171,12 @@ static void retransmission_timeout(struct tcp_endpoint *ep, struct synfin_host *
         tcp_fail(ep, SYNFIN_TIMEOUT, host);
         return;
     }
-    if (ep->retransmissions == 0)
+    if (ep->flags & TCP_HALF_OPEN)
+        tcp_listen_aged(ep, host);
+    else if (ep->retransmissions == 0 && !(ep->flags & TCP_SYN_UNACKED)) /* a SYN's: when it was first sent */
         ep->mark = host->now;
+    ep->flags &= (uint16_t)~TCP_TIMED;
+    bool silent = tcp_listen_silent(ep, profile);
     if (ep->retransmissions < UINT8_MAX)
         ep->retransmissions++;
     /* RFC 6298 (5.5): back off; Linux's SYNs only after the linear timeouts. */
@@ -115,11 +186,11 @@ static void retransmission_timeout(struct tcp_endpoint *ep, struct synfin_host *
     if (data)
         tcp_congestion_timeout(ep, data, profile);
     /* (5.4): the earliest segment that is not acknowledged. */
-    uint32_t sent = tcp_retransmit(ep, host);
+    uint32_t sent = silent ? 1 : tcp_retransmit(ep, host);
     if (data)
         data->next = ep->snd_una + sent;
     /* (5.6) */
-    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, next_timeout(ep, profile, host), host);
 }
 
 void tcp_timer_expires(struct synfin_endpoint *e, unsigned slot, struct synfin_host *host)
@@ -127,6 +198,7 @@ void tcp_timer_expires(struct synfin_endpoint *e, unsigned slot, struct synfin_h
     struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
     switch (slot) {
     case TCP_TIMER_DELAYED_ACK:
+        ep->more &= (uint8_t)~TCP_MORE_DELAYED;
         tcp_emit_ack(ep, host);
         break;
     case TCP_TIMER_PERSIST:
@@ -135,6 +207,8 @@ void tcp_timer_expires(struct synfin_endpoint *e, unsigned slot, struct synfin_h
     default:
         if (tcp_state_of(ep) == TCP_FIN_WAIT_2)
             tcp_closed(ep, host);
+        else if (ep->flags & TCP_PROBE_DUE)
+            loss_probe(ep, host);
         else
             retransmission_timeout(ep, host);
     }

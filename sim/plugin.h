@@ -515,8 +515,11 @@ struct synfin_protocol {
     void (*abort)(struct synfin_endpoint *, struct synfin_host *);
     /* What the timer is called now ("SYN", "RTO", "FIN-WAIT-2" ...), for traces. */
     const char *(*timer_name)(const struct synfin_endpoint *, unsigned slot);
-    /* The application sends no more but reads on; close may follow. NULL: as close. */
+    /* Kinds of close, as sockets have them. shutdown: the application sends no more but stays and reads on; close or leave
+       may follow. leave: it is gone altogether, data that still arrives meets nobody. NULL: as close, which stands between
+       the two: the application is gone as far as timeouts go, but data that arrives is taken. */
     void (*shutdown)(struct synfin_endpoint *, struct synfin_host *);
+    void (*leave)(struct synfin_endpoint *, struct synfin_host *);
     /* The application takes the connection out of its listener's queue (SYNFIN_QUEUES). May be NULL. */
     void (*accept)(struct synfin_endpoint *, struct synfin_host *);
     /* Active open that hands over data: true, data goes with the first segment; false, only opened, the data is not

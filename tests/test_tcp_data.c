@@ -328,7 +328,7 @@ static void backoff_of_fin(void)
 }
 
 /* Linux gives an orphan up at the first timeout past the time of 8 retransmissions from 200 ms on: 102.2 s after the
-   first retransmission. */
+   first retransmission by timeout, before which there is a tail loss probe. */
 static void orphan(void)
 {
     struct pair *p = pair_new(LINUX, LINUX);
@@ -338,9 +338,9 @@ static void orphan(void)
     open_listener(&p->b, 8);
     open_active(&p->a);
     run_to_end(p);
-    EXPECT_SENT(&p->a, "0 S", "20ms .", "20ms F.", "240ms F.", "680ms F.", "1.56s F.", "3.32s F.", "6.84s F.",
-                "13.88s F.", "27.96s F.", "56.12s F.");
-    EXPECT_NEWS(&p->a, "20ms established, 112.44s failed timeout");
+    EXPECT_SENT(&p->a, "0 S", "20ms .", "20ms F.", "240ms F.", "460ms F.", "900ms F.", "1.78s F.", "3.54s F.",
+                "7.06s F.", "14.1s F.", "28.18s F.", "56.34s F.");
+    EXPECT_NEWS(&p->a, "20ms established, 112.66s failed timeout");
     pair_free(p);
 }
 

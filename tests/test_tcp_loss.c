@@ -82,7 +82,7 @@ static const struct row rfc[] = {
 
 /*
  * Linux with exact timers: timeouts of SYN 1 s five times, of SYN+ACK 1, 2, 4 s; of FIN 220 ms after a sample of 20 ms
- * (the variance term is at least 200 ms); a repeated SYN draws the SYN+ACK, a repeated SYN+ACK an ACK.
+ * (the variance term is at least 200 ms), before it a tail loss probe that comes as late at most; a repeated SYN draws the SYN+ACK, a repeated SYN+ACK an ACK.
  */
 static const struct row linux_exact[] = {
     {"", "0 S, 20ms ., 20ms F., 40ms .", "10ms S., 30ms F.",
@@ -119,15 +119,15 @@ static const struct row linux_exact[] = {
      "1.02s", "1.04s", "61.04s", "10ms", "1.03s", "1.03s", "1.05s"},
     {"F2 B2", "0 S, 20ms ., 20ms F., 240ms F., 260ms .", "10ms S., 30ms F., 250ms F., 250ms .",
      "20ms", "260ms", "60.26s", "10ms", "30ms", "30ms", "270ms"},
-    {"F3 F4", "0 S, 20ms ., 20ms F., 240ms F., 680ms F., 700ms .", "10ms S., 690ms F.",
-     "20ms", "700ms", "60.7s", "10ms", "30ms", "690ms", "710ms"},
+    {"F3 F4", "0 S, 20ms ., 20ms F., 240ms F., 460ms F., 480ms .", "10ms S., 470ms F.",
+     "20ms", "480ms", "60.48s", "10ms", "30ms", "470ms", "490ms"},
     {"F3 B1", "0 S, 1s S, 1.02s ., 1.02s F., 1.02s ., 1.04s .", "10ms S., 1.01s S., 1.01s S., 1.03s F.",
      "1.02s", "1.04s", "61.04s", "10ms", "1.03s", "1.03s", "1.05s"},
-    {"F3 B2", "0 S, 20ms ., 20ms F., 240ms F., 480ms .", "10ms S., 250ms F., 470ms F.",
+    {"F3 B2", "0 S, 20ms ., 20ms F., 240ms F., 460ms F., 480ms .", "10ms S., 250ms F., 470ms F., 470ms .",
      "20ms", "480ms", "60.48s", "10ms", "30ms", "250ms", "490ms"},
-    /* the SYN+ACK that establishes echoes the first SYN: a sample of 1.02 s, a timeout of 3.06 s */
-    {"F4 B1", "0 S, 1s S, 1.02s ., 1.02s F., 1.02s ., 4.08s F., 4.1s .", "10ms S., 1.01s S., 1.01s S., 4.09s F.",
-     "1.02s", "4.1s", "64.1s", "10ms", "1.03s", "4.09s", "4.11s"},
+    /* the SYN+ACK that establishes echoes the first SYN: a sample of 1.02 s, a probe after 2 x 1.02 s + 200 ms */
+    {"F4 B1", "0 S, 1s S, 1.02s ., 1.02s F., 1.02s ., 3.26s F., 3.28s .", "10ms S., 1.01s S., 1.01s S., 3.27s F.",
+     "1.02s", "3.28s", "63.28s", "10ms", "1.03s", "3.27s", "3.29s"},
     {"F4 B2", "0 S, 20ms ., 20ms F., 240ms F., 260ms .", "10ms S., 30ms F., 250ms F.",
      "20ms", "260ms", "60.26s", "10ms", "30ms", "30ms", "270ms"},
     {"B1 B2", "0 S, 1s S, 1.02s ., 1.02s F., 1.04s .", "10ms S., 1.01s S., 1.01s S., 1.03s F.",

@@ -11,8 +11,8 @@ status=0
 "$top_builddir/tests/timelines" "$top_srcdir/tests/timelines.json" >"$work/out" || status=$?
 [ "$status" -le 1 ] || exit "$status"
 sed -n '$s/^\([0-9]*\) agree, \([0-9]*\) differ$/\1 of the recorded timelines agree, \2 differ/p' "$work/out"
-sed -n 's/: agrees$//p' "$work/out" | sort >"$work/agree"
-sort "$top_srcdir/tests/timelines_agree.txt" | comm -23 - "$work/agree" >"$work/lost"
+sed -n 's/: agrees$//p' "$work/out" | LC_ALL=C sort >"$work/agree"
+LC_ALL=C sort "$top_srcdir/tests/timelines_agree.txt" | LC_ALL=C comm -23 - "$work/agree" >"$work/lost"
 while read -r name; do
     grep "^$name: " "$work/out" || echo "$name: is no case"
 done <"$work/lost"

@@ -3,14 +3,14 @@
  * timelines FILE.json [CASE...]: plays recorded timelines of a live kernel and says which agree. Exit status 0: all.
  *
  * When the kernel's jiffies began to count is not recorded, and decides where each timer's slot of the wheel ends: a
- * case agrees if it does so for one of the 512 phases that a slot of level 3 can have (2048 ms in steps of a jiffy).
+ * case agrees if it does so for one of the phases that a slot of level 3 can have (2048 ms in steps of 1 ms).
  */
 #include "timelines.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { PHASES = 512, PHASE_BITS = 9 };
+enum { PHASES = 2048, PHASE_BITS = 11 };
 
 /* Neighbours last, so that a phase that is nearly right is found soon. */
 static unsigned spread(unsigned n)
@@ -28,7 +28,7 @@ static bool agrees(const struct timeline *t, char recorded[TIMELINE_TEXT], char 
     for (unsigned n = 0; n < PHASES; n++) {
         struct timeline_play play;
         char one[TIMELINE_TEXT] = "", other[TIMELINE_TEXT] = "";
-        timeline_play(t, spread(n) * 4 * SYNFIN_MS, &play);
+        timeline_play(t, spread(n) * SYNFIN_MS, &play);
         size_t at = play.error[0] ? 0 : timeline_compare(t, &play, one, other);
         if (play.error[0])
             snprintf(other, sizeof(other), "%s", play.error);

@@ -115,7 +115,7 @@ static void close_now(struct player *p)
     if (c->unread || p->reset_on_close)
         p->tcp->abort(c->endpoint, host);
     else
-        p->tcp->close(c->endpoint, host);
+        p->tcp->leave(c->endpoint, host);
 }
 
 /* The connection that came first into the queue. */
@@ -190,10 +190,8 @@ void player_call(struct player *p, const struct timeline_event *e)
     else if (strncmp(text, "SO_ERROR", 8) == 0)
         snprintf(result, sizeof(result), "%s", c->failed ? error_name(c) : "0");
     else if (strncmp(text, "shutdown", 8) == 0) {
-        if (c->endpoint && p->tcp->shutdown)
+        if (c->endpoint)
             p->tcp->shutdown(c->endpoint, &p->host->base);
-        else if (c->endpoint)
-            p->tcp->close(c->endpoint, &p->host->base);
         snprintf(result, sizeof(result), "ok");
     } else if (strncmp(text, "close listener", 14) == 0) {
         p->tcp->close(pool_at(&p->host->endpoint, p->host->listener[0].endpoint), &p->host->base);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What was played against what was recorded. Segments are compared connection by connection: which of two timers of
- * one slot of the wheel is served first is no rule. PSH is not compared, it has no meaning for the receiver.
+ * one slot of the wheel is served first is no rule, so connections whose peers do the same may change places.
+ * PSH is not compared, it has no meaning for the receiver.
  */
 #include "timelines.h"
 
