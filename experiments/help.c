@@ -20,6 +20,16 @@ const struct command commands[] = {
      "synfin sweep lossy.yaml -o lossy.db\n"},
     {"plot", "RESULTS.db", "RESULTS.db, the database of a sweep,", 1, 1, "draw the plots of a sweep", NULL,
      "synfin plot lossy.db -o plots --format png\n"},
+    {"compare", "A.db[:KEY=VALUE] B.db[:KEY=VALUE]", "the second of two databases", 2, 2,
+     "say what differs between two sweeps, or two points of them",
+     "Points are matched by their parameters, but for those held fixed with :KEY=VALUE (a path, or whole words of\n"
+     "it; several with commas). One line a metric and point says how B differs from A. The verdicts hold together:\n"
+     "the chance of any false alarm among all of them is 5 % or less. It takes two replications or more; with the\n"
+     "same seed and common random numbers they are compared run by run, which shows much smaller differences.\n"
+     "--fail-if is about the difference B - A in a mean, a quantile or a count. One that is not shown counts as none;\n"
+     "where there is one replication, the difference itself counts.\n",
+     "synfin compare before.db after.db --fail-if 'setup.mean > +2%'\n"
+     "synfin compare lossy.db:loss=1% lossy.db:loss=5% --metric setup,setup.p99 -o plots\n"},
     {"export", "RESULTS.db", "RESULTS.db, the database of a sweep,", 1, 1, "write the results of a sweep as CSV or JSON",
      "One row a run, workload and metric (workload *: all together), with the point's parameters, the statistics of\n"
      "the metric and the workload's counts of connections as columns, units in their names. The same runs give the\n"

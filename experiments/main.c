@@ -13,7 +13,7 @@ static const struct {
 } runs[] = {
     {"run", command_run},       {"check", command_check},     {"sweep", command_sweep}, {"plot", command_plot},
     {"ladder", command_ladder}, {"plugins", command_plugins}, {"bench", command_bench},
-    {"export", command_export},
+    {"export", command_export}, {"compare", command_compare},
 };
 
 static int unknown_command(const char *name)

@@ -31,6 +31,13 @@ const struct option_row option_rows[] = {
      "a file to write into; hgrm: or a folder (DIR/)"},
     {"counts", 0, NULL, OPTION_FLAG, MEMBER(counts), 0, " export ",
      "one row a run with all its counts instead"},
+    {"output", 'o', "DIR", OPTION_TEXT, MEMBER(output), 0, " compare ",
+     "a folder for plots of both distributions"},
+    {"format", 0, "FORMAT", OPTION_TEXT, MEMBER(format), 0, " compare ", "of the plots: svg (default), png or txt"},
+    {"metric", 0, "LIST", OPTION_TEXT, MEMBER(metric), 0, " compare ",
+     "what to compare: setup,setup.p99,connections.failed.timeout"},
+    {"fail-if", 0, "LIMIT", OPTION_LIST, MEMBER(fail_if), MEMBER(fail_ifs), " compare ",
+     "exit status 1 where B - A is like that: 'setup.mean > +2%'"},
     {"connection", 0, "N", OPTION_TEXT, MEMBER(connection), 0, " ladder ",
      "the connection to draw: 7, or churn:7 where there are several workloads"},
     {"slowest", 0, NULL, OPTION_FLAG, MEMBER(slowest), 0, " ladder ",
@@ -234,6 +241,7 @@ static const struct {
 } formats[] = {
     {"plot", {"svg", "png", "txt"}},
     {"export", {"csv", "json", "hgrm"}},
+    {"compare", {"svg", "png", "txt"}},
 };
 enum { FORMATS = 3 };
 
@@ -309,6 +317,7 @@ void options_free(struct options *o)
     free(o->file);
     free(o->set);
     free(o->plugin);
+    free(o->fail_if);
     *o = (struct options){0};
 }
 

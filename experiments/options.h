@@ -33,6 +33,10 @@ struct options {
     bool json, quiet, explain, check, counts;
     const char *connections, *trace, *pcap;
     const char *output, *format;
+    /* compare */
+    const char *metric; /* a list, commas between */
+    size_t fail_ifs;
+    const char **fail_if;
     /* ladder */
     const char *connection; /* `7` or `churn:7` */
     bool slowest, failed;
@@ -53,6 +57,7 @@ int command_sweep(const struct options *);
 int command_plugins(const struct options *);
 int command_plot(const struct options *);
 int command_export(const struct options *);
+int command_compare(const struct options *);
 int command_ladder(const struct options *);
 int command_bench(const struct options *);
 
