@@ -14,6 +14,8 @@ enum {
     OPTION_MSS = 2,
     OPTION_SCALE = 3,
     OPTION_SACK_PERMITTED = 4,
+    OPTION_SACK = 5,
+    OPTION_FAST_OPEN = 34,
     OPTION_TIMESTAMPS = 8,
 };
 
@@ -63,7 +65,7 @@ static unsigned char *put_ipv4(unsigned char *to, const struct synfin_segment *s
     return to;
 }
 
-/* MSS, SACK permitted, timestamps, window scale: Linux's order, padded before the last. */
+/* MSS, SACK permitted, timestamps, window scale, SACK or Fast Open: Linux's order, padded before the last. */
 static unsigned char *put_options(unsigned char *to, const struct synfin_segment *s)
 {
     unsigned char option[40], *at = option;
@@ -83,6 +85,13 @@ static unsigned char *put_options(unsigned char *to, const struct synfin_segment
     if (s->window_scale != SYNFIN_NO_SCALE) {
         before = (size_t)(at - option);
         at = put8(put16(at, OPTION_SCALE << 8 | 3), s->window_scale);
+    }
+    if (s->bits & SYNFIN_HAS_SACK) {
+        bool empty = (s->flags & SYNFIN_SYN) && !s->option[0] && !s->option[1];
+        before = (size_t)(at - option);
+        at = put16(at, (s->flags & SYNFIN_SYN ? OPTION_FAST_OPEN : OPTION_SACK) << 8 | (empty ? 2 : 10));
+        if (!empty)
+            at = put32(put32(at, s->option[0]), s->option[1]);
     }
     size_t size = (size_t)(at - option);
     memcpy(to, option, before);

@@ -44,7 +44,7 @@ static char *put_comma(char *to)
     return to;
 }
 
-/* `mss=1460;sackok;ts=1:0;ws=7`: what the segment has, in the order in which Linux sends them. */
+/* `mss=1460;sackok;ts=1:0;ws=7`, `ts=1:0;sack=1:2`: what the segment has, in the order in which Linux sends them. */
 static char *put_options(char *to, const struct synfin_segment *s)
 {
     const char *begin = to;
@@ -60,6 +60,11 @@ static char *put_options(char *to, const struct synfin_segment *s)
     }
     if (s->window_scale != SYNFIN_NO_SCALE)
         to = number_digits(put_text(to, ";ws="), s->window_scale);
+    if ((s->bits & SYNFIN_HAS_SACK) && !(s->flags & SYNFIN_SYN)) {
+        to = number_digits(put_text(to, ";sack="), s->option[0]);
+        *to++ = ':';
+        to = number_digits(to, s->option[1]);
+    }
     if (to == begin)
         return to;
     size_t n = (size_t)(to - begin) - 1; /* less the first semicolon */

@@ -5,7 +5,9 @@
 void tcp_begin(struct tcp_endpoint *ep, const uint32_t *isn, struct synfin_host *host)
 {
     uint32_t iss = tcp_isn(&ep->head.sender, host, &ep->ts_offset);
-    ep->snd_una = ep->snd_nxt = isn ? *isn : iss;
+    if (!(ep->more & TCP_MORE_REUSES))
+        ep->snd_una = isn ? *isn : iss;
+    ep->snd_nxt = ep->snd_una;
     ep->rto.rto = tcp_profile_of(host, &ep->head.sender)->rto_initial;
 }
 
@@ -202,4 +204,5 @@ const struct synfin_protocol tcp_protocol = {
     .shutdown = tcp_shutdown,
     .leave = tcp_leave,
     .accept = tcp_accept,
+    .take_over = tcp_time_wait_take_over,
 };

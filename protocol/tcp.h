@@ -50,6 +50,7 @@ struct tcp_profile {
     synfin_time user_timeout;
     synfin_time fin_timeout, time_wait;
     int time_wait_rules;
+    uint64_t tw_reuse;
     bool rfc1337;
     int repeated_syn;
     int rules;
@@ -121,7 +122,9 @@ enum {
 /* Bits of tcp_endpoint.more. */
 enum {
     TCP_MORE_DEFERRED = 0x01, /* the ACK of our SYN+ACK came while defer_accept waits for data */
-    TCP_MORE_DSACK = 0x02,    /* the next ACK tells of a duplicate (RFC 2883) */
+    TCP_MORE_SYN_TWICE = 0x02, /* the next ACK tells of the peer's SYN as a duplicate */
+    TCP_MORE_REUSES = 0x20,    /* takes the place of one in TIME-WAIT: SND.UNA and TS.Recent follow from that */
+    TCP_MORE_COOKIE = 0x40,    /* made from a SYN cookie */
     TCP_MORE_YOUNG = 0x04,    /* counted as young in its listener: its SYN+ACK has not timed out */
     TCP_MORE_LEFT = 0x08,     /* nobody is there for data that arrives */
     TCP_MORE_DELAYED = 0x10,  /* the delayed ACK's timer runs */
@@ -267,6 +270,7 @@ void tcp_listen_unqueue(struct tcp_endpoint *, struct synfin_host *);
 /* ---- tcp_time_wait.c --------------------------------------------------------------------------------------------- */
 
 void tcp_time_wait_enter(struct tcp_endpoint *, struct synfin_host *);
+bool tcp_time_wait_take_over(struct synfin_time_wait *, struct synfin_endpoint *, bool chosen, struct synfin_host *);
 void tcp_time_wait_segment(struct synfin_time_wait *, const struct synfin_segment *, struct synfin_host *);
 
 /* ---- tcp_timer.c ------------------------------------------------------------------------------------------------- */
@@ -296,6 +300,9 @@ void tcp_emit(struct tcp_endpoint *, uint8_t flags, uint32_t seq, uint32_t lengt
 
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
 void tcp_emit_ack(struct tcp_endpoint *, struct synfin_host *);
+
+/* The same with a SACK block, where both sides have SACK: what arrived twice (RFC 2883). */
+void tcp_emit_duplicate_ack(struct tcp_endpoint *, uint32_t from, uint32_t to, struct synfin_host *);
 
 /* Our SYN, with ACK in all states but SYN-SENT. */
 void tcp_emit_syn(struct tcp_endpoint *, struct synfin_host *);

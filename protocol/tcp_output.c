@@ -40,7 +40,9 @@ static void acknowledges(struct tcp_endpoint *ep, struct tcp_data *data, struct 
         data->quick--;
 }
 
-void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
+/* `block`: of a duplicate that has arrived (RFC 2883), NULL: none. */
+static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, const uint32_t *block,
+                 struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_data *data = tcp_data_of(ep, host);
@@ -64,9 +66,24 @@ void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t len
         seg.bits = SYNFIN_HAS_TIMESTAMPS;
     if (seg.bits & SYNFIN_HAS_TIMESTAMPS) {
         seg.tsval = tcp_timestamp(ep->ts_offset, host->now);
-        seg.tsecr = flags & SYNFIN_ACK ? ep->ts_recent : 0;
+        seg.tsecr = flags & (SYNFIN_ACK | SYNFIN_SYN) ? ep->ts_recent : 0;
+    }
+    if (block && (ep->flags & TCP_SACK)) {
+        seg.bits |= SYNFIN_HAS_SACK;
+        seg.option[0] = block[0];
+        seg.option[1] = block[1];
     }
     synfin_emit(host, &ep->head.sender, &seg);
+}
+
+void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
+{
+    emit(ep, flags, seq, length, NULL, host);
+}
+
+void tcp_emit_duplicate_ack(struct tcp_endpoint *ep, uint32_t from, uint32_t to, struct synfin_host *host)
+{
+    emit(ep, SYNFIN_ACK, ep->snd_nxt, 0, (const uint32_t[]){from, to}, host);
 }
 
 void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)

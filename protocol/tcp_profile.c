@@ -42,6 +42,10 @@ const struct synfin_param tcp_params[] = {
     {"time_wait", SYNFIN_DURATION, "240s", "0..24h", "2 MSL", AT(time_wait)},
     {"time_wait_rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux",
      "what restarts TIME-WAIT: a FIN, or nearly any segment", AT(time_wait_rules)},
+    {"tw_reuse", SYNFIN_COUNT, "0", "0..2",
+     "1: an active open may take a port whose TIME-WAIT is over a second old, where there are timestamps (RFC 6191); 2: "
+     "only between addresses of one host",
+     AT(tw_reuse)},
     {"rfc1337", SYNFIN_SWITCH, "false", NULL, "a reset does not end TIME-WAIT", AT(rfc1337)},
     {"repeated_syn", SYNFIN_CHOICE, "ack", "ack|syn_ack", "answer to a repeated SYN in SYN-RECEIVED", AT(repeated_syn)},
     {"rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux",
@@ -104,6 +108,7 @@ static const struct synfin_preset linux_defaults[] = {
     {"fin_timeout", "60s"},
     {"time_wait", "60s"},
     {"time_wait_rules", "linux"},
+    {"tw_reuse", "2"},
     {"early_retrans", "3"},
     {"repeated_syn", "syn_ack"},
     {"rules", "linux"},

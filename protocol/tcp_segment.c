@@ -115,13 +115,12 @@ static void answer_unacceptable(struct tcp_endpoint *ep, const struct synfin_seg
                                 struct synfin_host *host)
 {
     uint32_t length = tcp_segment_length(seg);
-    bool syn = tcp_has(seg, SYNFIN_SYN);
-    if (length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt)) {
-        ep->more |= TCP_MORE_DSACK;
-        if (timestamp && seg->seq + length == ep->rcv_nxt)
-            ep->ts_recent = seg->tsval;
-    }
-    if (syn && !(ep->flags & TCP_HALF_OPEN))
+    bool syn = tcp_has(seg, SYNFIN_SYN), linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
+    if (timestamp && length > 0 && !syn && seg->seq + length == ep->rcv_nxt)
+        ep->ts_recent = seg->tsval;
+    if (linux && length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt))
+        tcp_emit_duplicate_ack(ep, seg->seq, tcp_lt(ep->rcv_nxt, seg->seq + length) ? ep->rcv_nxt : seg->seq + length, host);
+    else if (syn && !(ep->flags & TCP_HALF_OPEN))
         tcp_challenge(ep, host);
     else /* only segments without data can be part of a loop of answers (tcp_oow_rate_limited() of Linux) */
         tcp_answer(ep, syn || length == 0, host);
@@ -327,8 +326,11 @@ static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struc
         return;
     if (synfin_has_extra(&ep->head) || (ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED)
         tcp_output(ep, host);
-    if (ep->flags & TCP_ACK_DUE)
+    if ((ep->flags & TCP_ACK_DUE) && (ep->more & TCP_MORE_SYN_TWICE))
+        tcp_emit_duplicate_ack(ep, ep->rcv_nxt - 1, ep->rcv_nxt, host);
+    else if (ep->flags & TCP_ACK_DUE)
         tcp_emit_ack(ep, host);
+    ep->more &= (uint8_t)~TCP_MORE_SYN_TWICE;
     bool linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
     if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && (!waiting || (length > 0 && !linux))) {
         const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
@@ -345,7 +347,8 @@ static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin
         seq++;
         if (tcp_profile_of(host, &ep->head.sender)->simultaneous_ack)
             ep->flags |= TCP_ACK_DUE;
-        ep->more |= TCP_MORE_DSACK;
+        if (tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX)
+            ep->more |= TCP_MORE_SYN_TWICE;
     } else {
         if (!check_sequence(ep, seg, host))
             return;

@@ -93,6 +93,33 @@ static bool may_reuse(const struct remains *r, const struct synfin_segment *seg,
     return profile->timestamps && profile->time_wait_rules == TCP_RULES_RFC9293;
 }
 
+/* RFC 9293 3.4.1: above all that the old connection used; by how much is Linux's choice. */
+static uint32_t next_isn(const struct remains *r)
+{
+    return r->snd_nxt + 65535 + 2;
+}
+
+/* Linux's tcp_twsk_unique() */
+bool tcp_time_wait_take_over(struct synfin_time_wait *w, struct synfin_endpoint *e, bool chosen,
+                             struct synfin_host *host)
+{
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    const struct tcp_profile *profile = tcp_profile_of(host, &w->sender);
+    struct remains r;
+    memcpy(&r, w->data, sizeof(r));
+    if (ep) {
+        ep->snd_una = next_isn(&r);
+        ep->ts_recent = r.ts_recent;
+        ep->flags |= TCP_OFFER_TIMED;
+        ep->more |= TCP_MORE_REUSES;
+        return true;
+    }
+    if (profile->time_wait_rules != TCP_RULES_LINUX || !r.timestamps)
+        return false;
+    bool may = profile->tw_reuse == 1 || (profile->tw_reuse == 2 && w->sender.local == w->sender.remote);
+    return chosen || (may && host->now - w->entered > SYNFIN_S);
+}
+
 /* Ends TIME-WAIT in favour of a new connection, if somebody listens for it. */
 static bool reuse(struct synfin_time_wait *w, const struct remains *r, const struct synfin_segment *seg,
                   struct synfin_host *host)
@@ -100,8 +127,7 @@ static bool reuse(struct synfin_time_wait *w, const struct remains *r, const str
     struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_listener(host, seg);
     if (!listener || tcp_state_of(listener) != TCP_LISTEN)
         return false;
-    /* RFC 9293 3.4.1: above all that the old connection used; by how much is Linux's choice. */
-    uint32_t isn = r->snd_nxt + 65535 + 2;
+    uint32_t isn = next_isn(r);
     synfin_time_wait_end(host, w);
     tcp_listen_syn(listener, seg, &isn, host);
     return true;

@@ -286,17 +286,6 @@ struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t
     return *no_port ? NULL : open_tuple(h, &t, protocol);
 }
 
-struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
-                                       unsigned protocol)
-{
-    struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
-    struct port_use *use = port_map_use(&h->ports, &t);
-    if (!use || port_map_get(&h->ports, &t))
-        return NULL;
-    use->in_use++;
-    return open_tuple(h, &t, protocol);
-}
-
 void host_queues(struct host *h, size_t n)
 {
     struct synfin_endpoint *listener = pool_at(&h->endpoint, h->listener[n].endpoint);
@@ -340,7 +329,7 @@ static void fill(struct host *h, struct synfin_sender *s, struct synfin_segment 
     seg->kind_ordinal = 0;
     seg->to = s->peer;
     seg->from = SYNFIN_NONE;
-    seg->bits = (uint8_t)((seg->bits & (SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED)) |
+    seg->bits = (uint8_t)((seg->bits & (SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED | SYNFIN_HAS_SACK)) |
                           (s->sides & SIDE_CLIENT ? 0 : SYNFIN_BACKWARD));
     if (!(s->sides & SIDE_STRAY))
         s->ordinal++;
@@ -578,6 +567,30 @@ static void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait
     struct synfin_sender s = w->sender;
     time_wait_bury(h, w);
     time_wait_over(h, &s);
+}
+
+struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
+                                       unsigned protocol)
+{
+    struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
+    const struct synfin_protocol *p = h->sim->protocol[protocol];
+    uint32_t cell = port_map_get(&h->ports, &t);
+    struct synfin_time_wait old;
+    if (cell) {
+        struct synfin_time_wait *w = cell & CELL_TIME_WAIT ? time_wait_at(h, cell) : NULL;
+        if (!w || !p->take_over || !p->take_over(w, NULL, true, &h->base))
+            return NULL;
+        old = *w;
+        host_time_wait_end(&h->base, w);
+    }
+    struct port_use *use = port_map_use(&h->ports, &t);
+    if (!use)
+        return NULL;
+    use->in_use++;
+    struct synfin_endpoint *e = open_tuple(h, &t, protocol);
+    if (e && cell)
+        p->take_over(&old, e, true, &h->base);
+    return e;
 }
 
 static void time_wait_expires(struct host *h, struct lane *l)

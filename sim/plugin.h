@@ -99,6 +99,8 @@ enum {
 enum {
     SYNFIN_HAS_TIMESTAMPS = 0x01, /* RFC 7323 3 */
     SYNFIN_SACK_PERMITTED = 0x02, /* RFC 2018 2 */
+    SYNFIN_HAS_SACK = 0x04,       /* RFC 2018 3, of segments without SYN: one block, in `option` */
+    SYNFIN_FAST_OPEN = 0x04,      /* RFC 7413 4.1.1, of segments with SYN: a cookie in `option`, 0: none, it is asked for */
     SYNFIN_BACKWARD = 0x08,       /* travels from the workload's `to` to its `from` */
     SYNFIN_CORRUPTED = 0x10,      /* fails its checksum at the receiver */
     SYNFIN_COPY = 0xe0,           /* made by a duplicate model: the copy's number, 1 to 7, shifted left by 5 */
@@ -130,6 +132,7 @@ struct synfin_segment {
     uint32_t ordinal;    /* which in its direction of its connection, from 0, as the endpoint emitted it */
     uint32_t from;       /* the sender's endpoint, a hint for the host */
     uint32_t to;         /* the receiver's endpoint as the sender knows it, a hint; of a SYN, the connection's record */
+    uint32_t option[2];  /* SYNFIN_HAS_SACK: left and right edge; SYNFIN_FAST_OPEN: the cookie */
 };
 
 /* Kinds, in the order in which the first that holds is taken (a SYN with data is a SYN). */
@@ -169,6 +172,8 @@ static inline uint32_t synfin_options_size(const struct synfin_segment *s)
         n += 10;
     if (s->window_scale != SYNFIN_NO_SCALE)
         n += 3;
+    if (s->bits & SYNFIN_HAS_SACK)
+        n += (s->flags & SYNFIN_SYN) && !s->option[0] && !s->option[1] ? 2 : 10;
     return (n + 3) & ~3u;
 }
 
@@ -390,7 +395,7 @@ static inline const void *synfin_settings_of(const struct synfin_host *h, const 
 }
 
 /* Sends a segment from here. The protocol has filled seq, ack, window, flags, window_scale, mss, length, bits (the
-   SYNFIN_HAS_ and _PERMITTED ones), tsval and tsecr. */
+   SYNFIN_HAS_, _PERMITTED and SYNFIN_FAST_OPEN ones), tsval, tsecr and option. */
 static inline void synfin_emit(struct synfin_host *h, struct synfin_sender *s, struct synfin_segment *seg)
 {
     h->api->emit(h, s, seg);
@@ -522,6 +527,10 @@ struct synfin_protocol {
     void (*leave)(struct synfin_endpoint *, struct synfin_host *);
     /* The application takes the connection out of its listener's queue (SYNFIN_QUEUES). May be NULL. */
     void (*accept)(struct synfin_endpoint *, struct synfin_host *);
+    /* Whether an active open may end the record's TIME-WAIT and take its four-tuple; `chosen`: the application named the
+       port. Where it may, it is called again with the new endpoint, which takes over what it needs of the record before
+       `open` is called. NULL: never. */
+    bool (*take_over)(struct synfin_time_wait *, struct synfin_endpoint *, bool chosen, struct synfin_host *);
     /* Active open that hands over data: true, data goes with the first segment; false, only opened, the data is not
        taken. NULL: cannot. */
     bool (*open_with)(struct synfin_endpoint *, uint64_t bytes, struct synfin_host *);

@@ -196,7 +196,7 @@ static void emit(struct synfin_host *base, struct synfin_sender *s, struct synfi
     if (side)
         s->ordinal = seg->ordinal + 1;
     seg->from = seg->to = SYNFIN_NONE;
-    seg->bits &= SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED;
+    seg->bits &= SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED | SYNFIN_HAS_SACK;
     if (!client)
         seg->bits |= SYNFIN_BACKWARD;
     enum synfin_kind kind = synfin_segment_kind(seg);

@@ -191,14 +191,79 @@ static bool too_many(const struct timeline *t, const struct timeline_play *play,
     return true;
 }
 
+/* ---- Connections that may change places -------------------------------------------------------------------------------- */
+
+static const struct timeline_event *next_in(const struct timeline *t, size_t *at, unsigned connection)
+{
+    while (*at < t->events) {
+        const struct timeline_event *e = &t->event[(*at)++];
+        if (e->kind == TIMELINE_IN && timeline_connection(t, e) == connection)
+            return e;
+    }
+    return NULL;
+}
+
+/* Whether the peers of two connections do the same at the same time. */
+static bool alike(const struct timeline *t, unsigned a, unsigned b)
+{
+    size_t at_a = 0, at_b = 0;
+    for (;;) {
+        const struct timeline_event *x = next_in(t, &at_a, a), *y = next_in(t, &at_b, b);
+        if (!x || !y)
+            return x == y && at_a > 0;
+        if (x->segment.flags != y->segment.flags || x->segment.seq != y->segment.seq ||
+            x->segment.ack != y->segment.ack || x->segment.length != y->segment.length ||
+            x->segment.options != y->segment.options || fabs(x->ms - y->ms) > PROMPT_NOISE_MS)
+            return false;
+    }
+}
+
+static bool whole_stream(const struct timeline *t, const struct timeline_play *play, unsigned recorded, unsigned played)
+{
+    struct stream s = {0};
+    char one[TIMELINE_TEXT], other[TIMELINE_TEXT];
+    for (size_t i = 0; i < t->events; i++) {
+        const struct timeline_event *e = &t->event[i];
+        if (e->kind == TIMELINE_OUT && timeline_connection(t, e) == recorded &&
+            !compare_segment(play, &s, played, e, one, other))
+            return false;
+    }
+    return !too_many(t, play, &s, played, one, other);
+}
+
+/* Which played connection stands for each recorded one: itself, where no other one does better. */
+static void match(const struct timeline *t, const struct timeline_play *play, unsigned as[TIMELINE_PORTS])
+{
+    bool taken[TIMELINE_PORTS] = {false};
+    unsigned n = 0;
+    for (size_t i = 0; i < t->events; i++) {
+        if (t->event[i].kind == TIMELINE_IN && timeline_connection(t, &t->event[i]) >= n)
+            n = timeline_connection(t, &t->event[i]) + 1;
+    }
+    for (unsigned i = 0; i < TIMELINE_PORTS; i++)
+        as[i] = i;
+    for (unsigned i = 0; n > 1 && i < n; i++) {
+        for (unsigned k = 0; k < n; k++) {
+            unsigned j = (i + k) % n;
+            if (taken[j] || (j != i && !alike(t, i, j)) || !whole_stream(t, play, i, j))
+                continue;
+            as[i] = j;
+            taken[j] = true;
+            break;
+        }
+    }
+}
+
 size_t timeline_compare(const struct timeline *t, const struct timeline_play *play, char recorded[TIMELINE_TEXT],
                         char played[TIMELINE_TEXT])
 {
     struct stream connection[TIMELINE_PORTS] = {0}, calls = {0}, tellings = {0}, states = {0};
     const char *now = "";
+    unsigned as[TIMELINE_PORTS];
+    match(t, play, as);
     for (size_t i = 0; i < t->events; i++) {
         const struct timeline_event *e = &t->event[i];
-        unsigned number = timeline_connection(t, e);
+        unsigned number = as[timeline_connection(t, e)];
         bool same = true;
         if (e->kind == TIMELINE_OUT)
             same = compare_segment(play, &connection[number], number, e, recorded, played);

@@ -62,6 +62,8 @@ static unsigned options_of(const struct synfin_segment *seg)
     options |= seg->bits & SYNFIN_SACK_PERMITTED ? TIMELINE_SACK_PERMITTED : 0;
     options |= seg->bits & SYNFIN_HAS_TIMESTAMPS ? TIMELINE_TIMESTAMPS : 0;
     options |= seg->window_scale != SYNFIN_NO_SCALE ? TIMELINE_SCALE : 0;
+    if (seg->bits & SYNFIN_HAS_SACK)
+        options |= seg->flags & SYNFIN_SYN ? TIMELINE_FAST_OPEN : TIMELINE_SACK;
     return options;
 }
 
@@ -87,6 +89,8 @@ static void note_sent(struct player *p, const struct synfin_event *event)
         .scale = seg->window_scale,
         .tsval = seg->tsval,
         .tsecr = seg->tsecr,
+        .cookie_given = seg->option[0] || seg->option[1],
+        .cookie = (uint64_t)seg->option[0] << 32 | seg->option[1],
     };
 }
 
