@@ -23,7 +23,7 @@ void tcp_send_syn(struct tcp_endpoint *ep, struct synfin_host *host)
 
 void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    if (ep->flags & TCP_HALF_OPEN) {
+    if ((ep->flags & TCP_HALF_OPEN) || (ep->more & TCP_MORE_COOKIE)) {
         tcp_listen_leave(ep, host);
         tcp_listen_queue(ep, host);
     }

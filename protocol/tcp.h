@@ -5,6 +5,7 @@
  *   tcp.c             the descriptor; what the user calls (3.10.1 to 3.10.6)
  *   tcp_segment.c     a segment arrives (3.10.7)
  *   tcp_listen.c      LISTEN and the queue of half-open connections
+ *   tcp_cookie.c      SYN cookies
  *   tcp_time_wait.c   TIME-WAIT as a record
  *   tcp_timer.c       retransmission timeout (RFC 6298), the timer wheel, a timer expires (3.10.8)
  *   tcp_output.c      segments leave
@@ -135,10 +136,11 @@ struct tcp_endpoint {
     union {
         struct tcp_rto rto;
         struct {
-            uint64_t backlog;
-            uint32_t half_open; /* connections in SYN-RECEIVED */
-            uint32_t young;     /* those of them whose SYN+ACK has not timed out */
-            uint64_t waiting;   /* connections in the accept queue */
+            uint32_t backlog;
+            uint32_t waiting;        /* connections in the accept queue */
+            uint32_t half_open;      /* connections in SYN-RECEIVED */
+            uint32_t young;          /* those of them whose SYN+ACK has not timed out */
+            synfin_time cookie_sent; /* when the last SYN cookie was sent, + 1 ns; 0: none so far */
         } listener;
     };
     synfin_time mark;     /* TCP_TIMED: see there; while retransmitting, when the first retransmission was sent */
@@ -266,6 +268,14 @@ bool tcp_listen_silent(const struct tcp_endpoint *, const struct tcp_profile *);
 bool tcp_listen_overflows(struct tcp_endpoint *, struct synfin_host *);
 void tcp_listen_queue(struct tcp_endpoint *, struct synfin_host *);
 void tcp_listen_unqueue(struct tcp_endpoint *, struct synfin_host *);
+
+/* ---- tcp_cookie.c ------------------------------------------------------------------------------------------------ */
+
+/* Answers a SYN with a cookie: nothing is kept of it. */
+void tcp_cookie_answer(struct tcp_endpoint *listener, const struct synfin_segment *, struct synfin_host *);
+
+/* Makes a connection of an ACK that brings a cookie back. False: it does not. */
+bool tcp_cookie_accept(struct tcp_endpoint *listener, const struct synfin_segment *, struct synfin_host *);
 
 /* ---- tcp_time_wait.c --------------------------------------------------------------------------------------------- */
 

@@ -7,9 +7,10 @@ void tcp_listen(struct synfin_endpoint *e, struct synfin_host *host, uint64_t ba
 {
     struct tcp_endpoint *listener = (struct tcp_endpoint *)e;
     const struct tcp_profile *profile = tcp_profile_of(host, &e->sender);
-    listener->listener.backlog = backlog < profile->somaxconn ? backlog : profile->somaxconn;
+    listener->listener.backlog = (uint32_t)(backlog < profile->somaxconn ? backlog : profile->somaxconn);
     listener->listener.half_open = listener->listener.young = 0;
     listener->listener.waiting = 0;
+    listener->listener.cookie_sent = 0;
     synfin_enter(host, e, TCP_LISTEN);
 }
 
@@ -19,23 +20,33 @@ static bool accept_queue_full(const struct tcp_endpoint *listener)
     return listener->listener.waiting > listener->listener.backlog;
 }
 
-/* Whether a SYN is dropped; RFC 9293 sets no bound. Of max_syn_backlog a quarter is kept free. */
-static bool queue_full(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
+/* RFC 9293 sets no bound. */
+static bool syn_queue_full(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
+{
+    return profile->max_syn_backlog && listener->listener.half_open > listener->listener.backlog;
+}
+
+/* Whether a SYN is dropped. Where there are no cookies, a quarter of max_syn_backlog is kept free. */
+static bool no_room(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
 {
     if (accept_queue_full(listener))
         return true;
     if (profile->syncookies || !profile->max_syn_backlog)
         return false;
-    uint64_t n = listener->listener.half_open;
-    return n > listener->listener.backlog || n + profile->max_syn_backlog / 4 > profile->max_syn_backlog;
+    return syn_queue_full(listener, profile) ||
+           listener->listener.half_open + profile->max_syn_backlog / 4 > profile->max_syn_backlog;
 }
 
 void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *seg, const uint32_t *isn,
                     struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &listener->head.sender);
-    if (queue_full(listener, profile))
+    if (no_room(listener, profile))
         return;
+    if (!isn && (profile->syncookies == 2 || (profile->syncookies && syn_queue_full(listener, profile)))) {
+        tcp_cookie_answer(listener, seg, host);
+        return;
+    }
     struct tcp_endpoint *ep = (struct tcp_endpoint *)synfin_spawn(host, &listener->head, seg);
     if (!ep)
         return;
@@ -112,6 +123,8 @@ void tcp_segment_in_listen(struct tcp_endpoint *listener, const struct synfin_se
         return;
     /* Second, check for an ACK. */
     if (tcp_has(seg, SYNFIN_ACK)) {
+        if (!tcp_has(seg, SYNFIN_SYN) && tcp_cookie_accept(listener, seg, host))
+            return;
         tcp_emit_reset(&listener->head.sender, seg, host);
         return;
     }

@@ -21,14 +21,57 @@ static unsigned spread(unsigned n)
     return reversed;
 }
 
+/* What the low 6 bits of the clock of timestamps are at the start, found from a SYN+ACK whose own are options, and the
+   first segment after it. `syn`: the former's; true once the latter is there. */
+static bool low_bits(const struct timeline_segment *s, double ms, uint32_t *syn, uint32_t *bits)
+{
+    if (!(s->options & TIMELINE_TIMESTAMPS) || (s->flags & SYNFIN_RST))
+        return false;
+    if (s->flags & SYNFIN_SYN) {
+        *syn = s->tsval;
+        return false;
+    }
+    *bits = (s->tsval - *syn - (uint32_t)(ms + 0.5)) & 63;
+    return true;
+}
+
+/*
+ * SYN cookies keep options in the low 6 bits of a timestamp, so a round trip that is measured with it depends on what
+ * these are: the case is played from the instant on at which our clock's bits are as the kernel's were.
+ */
+static synfin_time origin_of(const struct timeline *t)
+{
+    struct timeline_play play;
+    uint32_t recorded = 0, played = 0, syn[TIMELINE_PORTS] = {0};
+    size_t i = 0, k = 0;
+    unsigned connection = 0;
+    timeline_play(t, 0, 0, &play);
+    for (; i < t->events; i++) {
+        const struct timeline_event *e = &t->event[i];
+        connection = timeline_connection(t, e);
+        if (e->kind == TIMELINE_OUT && low_bits(&e->segment, e->ms, &syn[connection], &recorded))
+            break;
+    }
+    for (; k < play.acts; k++) {
+        const struct timeline_act *act = &play.act[k];
+        if (act->kind == TIMELINE_OUT && act->connection == connection &&
+            low_bits(&act->segment, (double)act->at / 1e6, &syn[connection], &played))
+            break;
+    }
+    synfin_time origin = i < t->events && k < play.acts ? ((recorded - played) & 63) * SYNFIN_MS : 0;
+    timeline_play_free(&play);
+    return origin;
+}
+
 /* True: it agrees. Else the difference that comes latest, of all phases. */
 static bool agrees(const struct timeline *t, char recorded[TIMELINE_TEXT], char played[TIMELINE_TEXT])
 {
     size_t best = 0;
+    synfin_time origin = origin_of(t);
     for (unsigned n = 0; n < PHASES; n++) {
         struct timeline_play play;
         char one[TIMELINE_TEXT] = "", other[TIMELINE_TEXT] = "";
-        timeline_play(t, spread(n) * SYNFIN_MS, &play);
+        timeline_play(t, origin, spread(n) * SYNFIN_MS, &play);
         size_t at = play.error[0] ? 0 : timeline_compare(t, &play, one, other);
         if (play.error[0])
             snprintf(other, sizeof(other), "%s", play.error);

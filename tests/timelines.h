@@ -80,8 +80,8 @@ struct timeline_play {
     char error[TIMELINE_TEXT]; /* not empty: it cannot be played */
 };
 
-/* Plays a case; the wheel's grid begins `phase` ns after the case's start. */
-void timeline_play(const struct timeline *, synfin_time phase, struct timeline_play *);
+/* Plays a case from the instant `origin` on, on a wheel whose grid begins at `phase`; acts count from the origin. */
+void timeline_play(const struct timeline *, synfin_time origin, synfin_time phase, struct timeline_play *);
 void timeline_play_free(struct timeline_play *);
 
 /* The connection that an event belongs to. */

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static synfin_time time_of(double ms)
+static synfin_time time_of(const struct player *p, double ms)
 {
-    return (synfin_time)llround(ms * 1e6);
+    return p->origin + (synfin_time)llround(ms * 1e6);
 }
 
 unsigned timeline_connection(const struct timeline *t, const struct timeline_event *e)
@@ -212,7 +212,7 @@ static void arrive(struct player *p, const struct timeline_event *e)
     const struct timeline_segment *s = &e->segment;
     unsigned number = p->client ? p->current : timeline_connection(p->timeline, e);
     const struct player_connection *c = &p->connection[number];
-    struct flight f = {.key = {time_of(e->ms), time_of(e->ms)}};
+    struct flight f = {.key = {time_of(p, e->ms), time_of(p, e->ms)}};
     f.segment = (struct synfin_segment){
         .source = p->sim->host[1].first_address,
         .destination = p->host->first_address,
@@ -389,24 +389,26 @@ static void go_on(struct player *p, synfin_time until)
     p->host->base.now = until;
 }
 
-void timeline_play(const struct timeline *t, synfin_time phase, struct timeline_play *play)
+void timeline_play(const struct timeline *t, synfin_time origin, synfin_time phase, struct timeline_play *play)
 {
-    struct player p = {.timeline = t, .play = play};
+    struct player p = {.timeline = t, .play = play, .origin = origin};
     *play = (struct timeline_play){0};
     if (begin(&p, phase)) {
         for (size_t i = 0; i < t->events && !play->error[0]; i++) {
             const struct timeline_event *e = &t->event[i];
-            go_on(&p, time_of(e->ms));
+            go_on(&p, time_of(&p, e->ms));
             if (e->kind == TIMELINE_IN)
                 arrive(&p, e);
             else if (e->kind == TIMELINE_API)
                 player_call(&p, e);
-            player_run(&p, time_of(e->ms) + 1);
+            player_run(&p, time_of(&p, e->ms) + 1);
         }
         /* The last timer may be late. */
         if (t->events)
-            player_run(&p, time_of(t->event[t->events - 1].ms) + 100 * SYNFIN_MS);
+            player_run(&p, time_of(&p, t->event[t->events - 1].ms) + 100 * SYNFIN_MS);
     }
+    for (size_t i = 0; i < play->acts; i++)
+        play->act[i].at -= origin;
     synfin_simulation_free(p.sim);
     synfin_scenario_free(p.scenario);
     synfin_settings_free(p.settings);

@@ -24,6 +24,7 @@ struct player {
     const struct synfin_host_api *real;
     const struct timeline *timeline;
     struct timeline_play *play;
+    synfin_time origin; /* of the case's times */
     struct synfin_registry *registry;
     struct synfin_settings *settings;
     struct synfin_scenario *scenario;
