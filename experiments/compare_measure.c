@@ -76,6 +76,9 @@ static double grain_of_quantile(const struct synfin_statistic *pooled, double co
     return (above - synfin_statistic_quantile(pooled, fmax(least, p - off))) / 1e6;
 }
 
+/* Where distributions differ by more than any coincidence, rare events did not make the difference. */
+#define SURE 1e-6
+
 static double grain(const struct sample *s, const struct compare_item *item)
 {
     if (!s->pooled || strcmp(item->name, "count") == 0)
@@ -121,13 +124,13 @@ static bool first_of_metric(const struct compare *c, const struct compare_item *
 static void compare_distributions(struct compare *c, struct compare_line *line, const struct sample s[2])
 {
     const size_t *pair = c->pairs.pair[line->pair];
-    line->distributions = first_of_metric(c, line->item) && synfin_statistic_count(s[0].pooled) > 0 &&
-                          synfin_statistic_count(s[1].pooled) > 0;
-    if (!line->distributions)
+    line->distance_p = (double)NAN;
+    if (line->item->metric < 0 || synfin_statistic_count(s[0].pooled) == 0 || synfin_statistic_count(s[1].pooled) == 0)
         return;
-    line->distance_p = two_sample_kolmogorov(s[0].pooled, s[1].pooled, &line->distance);
-    if (!results_independent(&c->side[0].results, pair[0]) || !results_independent(&c->side[1].results, pair[1]))
-        line->distance_p = (double)NAN;
+    line->distributions = first_of_metric(c, line->item);
+    double p = two_sample_kolmogorov(s[0].pooled, s[1].pooled, &line->distance);
+    if (results_independent(&c->side[0].results, pair[0]) && results_independent(&c->side[1].results, pair[1]))
+        line->distance_p = p;
 }
 
 static int measure(struct compare *c, const struct compare_item *item, size_t pair)
@@ -138,8 +141,10 @@ static int measure(struct compare *c, const struct compare_item *item, size_t pa
         bad = read_sample(&s[k], &c->side[k].results, c->pairs.pair[pair][k], item) != 0;
     if (!bad && worth_a_line(s, item)) {
         struct compare_line *line = &c->line[c->lines++];
-        double grains[2] = {grain(&s[0], item), grain(&s[1], item)};
         *line = (struct compare_line){.pair = pair, .item = item};
+        compare_distributions(c, line, s);
+        bool sure = line->distance_p < SURE;
+        double grains[2] = {sure ? 0 : grain(&s[0], item), sure ? 0 : grain(&s[1], item)};
         if (c->paired && s[0].n > 0 && s[1].n > 0) {
             keep_common(s);
             line->test = two_sample_paired(s[0].value, s[1].value, s[0].n, grains);
@@ -148,7 +153,6 @@ static int measure(struct compare *c, const struct compare_item *item, size_t pa
         }
         line->replications[0] = s[0].n;
         line->replications[1] = s[1].n;
-        compare_distributions(c, line, s);
     }
     free_sample(&s[0]);
     free_sample(&s[1]);
