@@ -359,6 +359,8 @@ static void host_emit(struct synfin_host *base, struct synfin_sender *s, struct 
             record_sent(sim, e->record, side, kind, base->now);
         if (record_opens(seg))
             record_pending(sim, seg->to = e->record);
+    } else if (kind == SYNFIN_KIND_SYN_ACK && record_opens(h->trigger)) {
+        record_sent(sim, h->trigger->to, side, kind, base->now); /* with a SYN cookie */
     }
     if (sim->observed)
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));

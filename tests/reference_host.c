@@ -263,6 +263,15 @@ static void tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfi
     reference_over(side, news == SYNFIN_CLOSED ? SYNFIN_FAILURES : (enum synfin_failure)n);
 }
 
+/* Whether the segment (it brings a SYN cookie back) is of the connection's present attempt, whose client is alive. */
+static bool of_living_client(const struct reference_connection *c, const struct synfin_segment *seg)
+{
+    if (!c->client || !c->client->live || (seg->bits & SYNFIN_BACKWARD))
+        return false;
+    const struct synfin_sender *s = &c->client->endpoint->sender;
+    return s->local == seg->source && s->local_port == seg->source_port;
+}
+
 static struct synfin_endpoint *spawn(struct synfin_host *base, struct synfin_endpoint *listener,
                                      const struct synfin_segment *seg)
 {
@@ -274,7 +283,7 @@ static struct synfin_endpoint *spawn(struct synfin_host *base, struct synfin_end
     struct reference_side *side = side_new(h, listener->sender.protocol, c);
     struct synfin_sender *s = &side->endpoint->sender;
     side->client = (seg->bits & SYNFIN_BACKWARD) != 0;
-    side->known = reference_opens(seg);
+    side->known = reference_opens(seg) || of_living_client(c, seg);
     side->heard = seg->ordinal + 1;
     side->endpoint->listener = listener->listener;
     s->local = t.local;
