@@ -60,6 +60,12 @@ struct more *host_more(struct host *h, struct synfin_endpoint *e)
     return more;
 }
 
+/* A timer in the far heap; a lane knows its timers' duration. */
+struct far_timer {
+    struct timer_entry entry;
+    synfin_time duration;
+};
+
 static struct timer_handle timer_get(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
     if (slot == 0)
@@ -154,7 +160,8 @@ static void timer_start(struct host *h, struct synfin_endpoint *e, unsigned slot
         schedule_added(&h->schedule, l, entry.order);
     } else {
         handle.lane = TIMER_FAR;
-        handle.position = schedule_far(&h->schedule, LANE_TIMER, &entry, RANK_TIMER, entry.order);
+        struct far_timer far = {entry, duration};
+        handle.position = schedule_far(&h->schedule, LANE_TIMER, &far, RANK_TIMER, entry.order);
         if (handle.position == SYNFIN_NONE) {
             no_memory(h);
             return;
@@ -626,7 +633,7 @@ static inline bool tuple_matches(const struct synfin_sender *s, const struct syn
 /* Counts a segment that arrives after a later one of its connection. */
 static inline void hear(struct host *h, struct synfin_sender *s, const struct synfin_segment *seg)
 {
-    if (seg->ordinal & STRAY_ORDINAL)
+    if ((seg->ordinal & STRAY_ORDINAL) || seg->connection != s->connection)
         return;
     if (seg->ordinal + 1 >= s->heard) {
         s->heard = seg->ordinal + 1;
@@ -646,7 +653,7 @@ static struct synfin_endpoint *find(struct host *h, const struct synfin_segment 
     *cell = 0;
     if (seg->to < h->endpoint.used && !record_opens(seg)) {
         struct synfin_endpoint *e = pool_at(&h->endpoint, seg->to);
-        if (tuple_matches(&e->sender, seg))
+        if (tuple_matches(&e->sender, seg) && protocol_of(h, &e->sender)->number == seg->protocol)
             return e;
     }
     struct port_tuple t = {seg->destination, seg->source, seg->destination_port, seg->source_port, seg->protocol};
@@ -743,11 +750,11 @@ static void lane_event(struct host *h, struct lane *l)
 static void far_event(struct host *h)
 {
     union {
-        struct timer_entry timer;
+        struct far_timer timer;
         struct flight flight;
     } entry;
     if (schedule_take_far(&h->schedule, &entry) == LANE_TIMER)
-        timer_expires(h, &entry.timer, entry.timer.key.time - entry.timer.key.cause);
+        timer_expires(h, &entry.timer.entry, entry.timer.duration);
     else
         segment_arrives(h, &entry.flight);
 }
@@ -852,7 +859,7 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
     h->base.secret[0] = (uint64_t)secret[0] << 32 | secret[1];
     h->base.secret[1] = (uint64_t)secret[2] << 32 | secret[3];
     largest_sizes(s, &endpoint, &extra);
-    schedule_init(&h->schedule, sizeof(struct timer_entry), sizeof(struct flight));
+    schedule_init(&h->schedule, sizeof(struct far_timer), sizeof(struct flight));
     pool_init(&h->endpoint, endpoint, 64);
     sparse_init(&h->extra, extra);
     sparse_init(&h->more, sizeof(struct more));

@@ -227,7 +227,8 @@ static void arrive(const struct crossing_state *c)
 static void enter_station(const struct crossing_state *c, struct link_direction *d)
 {
     struct station *s = d->station;
-    uint64_t rank = c->hop ? rank_from(c->path->hop[c->hop - 1], c->sender) : c->sender;
+    const struct link_direction *last = c->hop ? c->path->hop[c->hop - 1] : NULL;
+    uint64_t rank = rank_from(last, last && last->station ? 0 : c->sender); /* a station keeps an order of its own */
     if (schedule_segment(&s->schedule, &s->from, rank, c->flight, sizeof(*c->flight)))
         simulation_nearer_station(c->sim, s);
     if (s->schedule.no_memory)

@@ -157,7 +157,7 @@ static void settle(struct synfin_simulation *sim, uint32_t index, synfin_time no
         sim->over++;
         if (r->flags & RECORD_STARTED) {
             synfin_time end = later(r->done[CLIENT], r->done[SERVER]);
-            note_instant(sim, &sim->ends, r, r->outcome == SYNFIN_OUTCOME_CLOSED ? end : later(end, now));
+            note_instant(sim, &sim->ends, r, later(end, now));
         }
     }
     if (!(r->flags & RECORD_FINAL) || r->pending)
@@ -235,8 +235,8 @@ void record_finish(struct synfin_simulation *sim)
         if (r->flags & RECORD_FINAL)
             continue;
         r->flags |= RECORD_FINAL;
+        measure_end(sim, i); /* the side that closed first may be done, though the other waits */
         if (r->outcome != SYNFIN_OUTCOME_OPEN) { /* one side gave up, the other does not know and waits */
-            measure_end(sim, i);
             count_outcome(&results_of(sim, r)->connections, r->outcome);
             sim->over++;
         }

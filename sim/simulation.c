@@ -195,10 +195,11 @@ static void settle_concurrency(struct synfin_simulation *sim, synfin_time until)
         }
         uint32_t w = starts->list[s++].workload;
         uint64_t *peak = &sim->workload_results[w].connections.peak_concurrent;
-        if (++sim->concurrent[w] > *peak)
-            *peak = sim->concurrent[w];
-        if (++sim->concurrent[sim->workloads] > sim->peak)
-            sim->peak = sim->concurrent[sim->workloads];
+        /* Below 0 for a moment where connections last for no time at all. */
+        if (++sim->concurrent[w] > (int64_t)*peak)
+            *peak = (uint64_t)sim->concurrent[w];
+        if (++sim->concurrent[sim->workloads] > (int64_t)sim->peak)
+            sim->peak = (uint64_t)sim->concurrent[sim->workloads];
     }
     forget(starts, s);
     forget(ends, e);

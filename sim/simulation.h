@@ -52,7 +52,7 @@ struct synfin_simulation {
     uint32_t workloads;
     struct pool record, detail; /* of connections, by the same index */
     struct instants starts, ends;
-    uint64_t *concurrent; /* now: of each workload, then in all */
+    int64_t *concurrent; /* now: of each workload, then in all */
     uint64_t opened, over;
 
     bool numbered;      /* a model asks for the number of a segment among its kind */

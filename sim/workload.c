@@ -86,6 +86,7 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
     }
     if (!e) {
         r->local = h->first_address;
+        r->local_port = 0;
         record_over(sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
         return false;
     }
