@@ -11,13 +11,13 @@ void tcp_begin(struct tcp_endpoint *ep, const uint32_t *isn, struct synfin_host 
     ep->rto.rto = tcp_profile_of(host, &ep->head.sender)->rto_initial;
 }
 
-void tcp_send_syn(struct tcp_endpoint *ep, struct synfin_host *host)
+void tcp_send_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
 {
-    ep->snd_nxt = ep->snd_una + 1;
+    ep->snd_nxt = ep->snd_una + 1 + length;
     ep->flags |= TCP_SYN_UNACKED | TCP_TIMED;
     ep->mark = host->now;
-    ep->mark_end = ep->snd_nxt;
-    tcp_emit_syn(ep, host);
+    ep->mark_end = ep->snd_una + 1;
+    tcp_emit_first_syn(ep, length, cookie, host);
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
 }
 
@@ -25,7 +25,8 @@ void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     if ((ep->flags & TCP_HALF_OPEN) || (ep->more & TCP_MORE_COOKIE)) {
         tcp_listen_leave(ep, host);
-        tcp_listen_queue(ep, host);
+        if (!(ep->more & TCP_MORE_FAST))
+            tcp_listen_queue(ep, host);
     }
     synfin_enter(host, &ep->head, TCP_ESTABLISHED);
     if (ep->flags & TCP_CLOSE_CALLED)
@@ -52,7 +53,7 @@ static void tcp_open(struct synfin_endpoint *e, struct synfin_host *host)
     assert(e->sender.state == TCP_CLOSED);
     tcp_begin(ep, NULL, host);
     synfin_enter(host, e, TCP_SYN_SENT);
-    tcp_send_syn(ep, host);
+    tcp_send_syn(ep, 0, NULL, host);
 }
 
 /* 3.10.2 SEND */
@@ -68,6 +69,8 @@ static void tcp_send(struct synfin_endpoint *e, uint64_t bytes, struct synfin_ho
         data = tcp_data_take(ep, host);
         if (data)
             data->unsent += bytes;
+        if (data && (ep->more & TCP_MORE_FAST))
+            tcp_output(ep, host);
         break;
     case TCP_ESTABLISHED:
     case TCP_CLOSE_WAIT:
@@ -204,5 +207,6 @@ const struct synfin_protocol tcp_protocol = {
     .shutdown = tcp_shutdown,
     .leave = tcp_leave,
     .accept = tcp_accept,
+    .open_with = tcp_fast_open,
     .take_over = tcp_time_wait_take_over,
 };

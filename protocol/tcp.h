@@ -6,6 +6,7 @@
  *   tcp_segment.c     a segment arrives (3.10.7)
  *   tcp_listen.c      LISTEN and the queue of half-open connections
  *   tcp_cookie.c      SYN cookies
+ *   tcp_fast_open.c   Fast Open (RFC 7413)
  *   tcp_time_wait.c   TIME-WAIT as a record
  *   tcp_timer.c       retransmission timeout (RFC 6298), the timer wheel, a timer expires (3.10.8)
  *   tcp_output.c      segments leave
@@ -63,6 +64,7 @@ struct tcp_profile {
     bool abort_on_overflow;
     synfin_time defer_accept;
     synfin_time delayed_ack;
+    uint64_t fastopen, fastopen_queue;
     bool slow_start_after_idle;
     uint64_t initial_window, initial_window_syn_losses;
     int timers;
@@ -126,6 +128,7 @@ enum {
     TCP_MORE_SYN_TWICE = 0x02, /* the next ACK tells of the peer's SYN as a duplicate */
     TCP_MORE_REUSES = 0x20,    /* takes the place of one in TIME-WAIT: SND.UNA and TS.Recent follow from that */
     TCP_MORE_COOKIE = 0x40,    /* made from a SYN cookie */
+    TCP_MORE_FAST = 0x80,      /* opened by Fast Open: the user knows of it before our SYN+ACK is acknowledged */
     TCP_MORE_YOUNG = 0x04,    /* counted as young in its listener: its SYN+ACK has not timed out */
     TCP_MORE_LEFT = 0x08,     /* nobody is there for data that arrives */
     TCP_MORE_DELAYED = 0x10,  /* the delayed ACK's timer runs */
@@ -231,8 +234,9 @@ static inline uint32_t tcp_segment_length(const struct synfin_segment *seg)
 /* Gives a new connection its initial sequence number, SND.UNA; `isn`: that one, NULL: by RFC 6528. */
 void tcp_begin(struct tcp_endpoint *, const uint32_t *isn, struct synfin_host *);
 
-/* Sends our SYN for the first time and starts its timer. */
-void tcp_send_syn(struct tcp_endpoint *, struct synfin_host *);
+/* Sends our SYN for the first time, with `length` bytes of data, and starts its timer. `cookie`: a Fast Open option, with
+   zeros to ask for one; NULL: none. */
+void tcp_send_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
 
 /* Our SYN is acknowledged: ESTABLISHED, and FIN-WAIT-1 if the user has called CLOSE already. Does not tell the user. */
 void tcp_establish(struct tcp_endpoint *, struct synfin_host *);
@@ -277,6 +281,19 @@ void tcp_cookie_answer(struct tcp_endpoint *listener, const struct synfin_segmen
 /* Makes a connection of an ACK that brings a cookie back. False: it does not. */
 bool tcp_cookie_accept(struct tcp_endpoint *listener, const struct synfin_segment *, struct synfin_host *);
 
+/* ---- tcp_fast_open.c --------------------------------------------------------------------------------------------- */
+
+/* 3.10.1 OPEN, active, with data for the SYN. False: the data is not taken. */
+bool tcp_fast_open(struct synfin_endpoint *, uint64_t bytes, struct synfin_host *);
+
+/* What a listener does with the option of a SYN: whether its data is taken at once; else whether `cookie` is to be sent. */
+enum tcp_fast_open { TCP_FAST_OPEN_NOT, TCP_FAST_OPEN_GIVE, TCP_FAST_OPEN_TAKE };
+enum tcp_fast_open tcp_fast_open_check(const struct tcp_endpoint *listener, const struct synfin_segment *syn,
+                                       uint32_t cookie[2], struct synfin_host *);
+
+/* A SYN+ACK arrives: keeps its cookie. */
+void tcp_fast_open_keep(const struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
+
 /* ---- tcp_time_wait.c --------------------------------------------------------------------------------------------- */
 
 void tcp_time_wait_enter(struct tcp_endpoint *, struct synfin_host *);
@@ -313,6 +330,9 @@ void tcp_emit_ack(struct tcp_endpoint *, struct synfin_host *);
 
 /* The same with a SACK block, where both sides have SACK: what arrived twice (RFC 2883). */
 void tcp_emit_duplicate_ack(struct tcp_endpoint *, uint32_t from, uint32_t to, struct synfin_host *);
+
+/* Our SYN, with ACK in all states but SYN-SENT, for the first time: as tcp_send_syn(). */
+void tcp_emit_first_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
 
 /* Our SYN, with ACK in all states but SYN-SENT. */
 void tcp_emit_syn(struct tcp_endpoint *, struct synfin_host *);

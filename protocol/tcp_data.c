@@ -92,7 +92,7 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
         return;
     if (tcp_lt(data->next, ep->snd_una))
         data->next = ep->snd_una;
-    if (acked > 0)
+    if (acked > 0 && data->cwnd > 0)
         tcp_congestion_acked(ep, data, acked, flight, host);
 }
 

@@ -37,6 +37,21 @@ static bool no_room(const struct tcp_endpoint *listener, const struct tcp_profil
            listener->listener.half_open + profile->max_syn_backlog / 4 > profile->max_syn_backlog;
 }
 
+/* RFC 7413 4.2.2: the user gets the data of the SYN, and may answer, before the handshake ends. */
+static void open_fast(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    uint32_t n = seg->length > 0 ? tcp_receive(ep, ep->rcv_nxt, seg->length, false, host) : 0;
+    ep->more |= TCP_MORE_FAST;
+    tcp_listen_queue(ep, host);
+    tcp_send_syn(ep, 0, NULL, host);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (data)
+        data->next = ep->snd_nxt;
+    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+    if (n > 0 && tcp_state_of(ep) != TCP_CLOSED)
+        synfin_tell(host, &ep->head, SYNFIN_DATA, n);
+}
+
 void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *seg, const uint32_t *isn,
                     struct synfin_host *host)
 {
@@ -62,7 +77,12 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
     listener->listener.half_open++;
     listener->listener.young++;
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
-    tcp_send_syn(ep, host);
+    uint32_t cookie[2];
+    enum tcp_fast_open fast = tcp_fast_open_check(listener, seg, cookie, host);
+    if (fast == TCP_FAST_OPEN_TAKE)
+        open_fast(ep, seg, host);
+    else
+        tcp_send_syn(ep, 0, fast == TCP_FAST_OPEN_GIVE ? cookie : NULL, host);
 }
 
 void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)

@@ -40,7 +40,7 @@ static void acknowledges(struct tcp_endpoint *ep, struct tcp_data *data, struct 
         data->quick--;
 }
 
-/* `block`: of a duplicate that has arrived (RFC 2883), NULL: none. */
+/* `block`: of a duplicate that has arrived (RFC 2883), of a SYN the Fast Open option; NULL: none. */
 static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, const uint32_t *block,
                  struct synfin_host *host)
 {
@@ -68,7 +68,7 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
         seg.tsval = tcp_timestamp(ep->ts_offset, host->now);
         seg.tsecr = flags & (SYNFIN_ACK | SYNFIN_SYN) ? ep->ts_recent : 0;
     }
-    if (block && (ep->flags & TCP_SACK)) {
+    if (block && (syn || (ep->flags & TCP_SACK))) {
         seg.bits |= SYNFIN_HAS_SACK;
         seg.option[0] = block[0];
         seg.option[1] = block[1];
@@ -94,6 +94,11 @@ void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)
 void tcp_emit_syn(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     tcp_emit(ep, tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK, ep->snd_una, 0, host);
+}
+
+void tcp_emit_first_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
+{
+    emit(ep, tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK, ep->snd_una, length, cookie, host);
 }
 
 void tcp_emit_reset(struct synfin_sender *from, const struct synfin_segment *seg, struct synfin_host *host)

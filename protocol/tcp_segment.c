@@ -22,6 +22,11 @@ static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin
 {
     tcp_acknowledged(ep, tcp_data_of(ep, host), seg, host);
     tcp_establish(ep, host);
+    if (seg->bits & SYNFIN_FAST_OPEN)
+        tcp_fast_open_keep(ep, seg, host);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (data && ep->snd_una != ep->snd_nxt)
+        data->next = ep->snd_una; /* data of the SYN that was not taken */
     /* The third segment, with the data that was queued, goes out before the user can add to it. */
     ep->flags |= TCP_ACK_DUE;
     if (synfin_has_extra(&ep->head))
@@ -182,7 +187,7 @@ static bool waits_in_syn_received(struct tcp_endpoint *ep, const struct synfin_s
         ep->more |= TCP_MORE_DEFERRED;
         return true;
     }
-    if (!tcp_listen_overflows(ep, host))
+    if ((ep->more & TCP_MORE_FAST) || !tcp_listen_overflows(ep, host))
         return false;
     if (profile->abort_on_overflow)
         tcp_emit_reset(&ep->head.sender, seg, host);
@@ -206,7 +211,8 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_seg
     tcp_window_update(ep, data, seg);
     tcp_acknowledged(ep, data, seg, host);
     tcp_establish(ep, host);
-    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+    if (!(ep->more & TCP_MORE_FAST))
+        synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
     return !is_over(ep);
 }
 

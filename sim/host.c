@@ -486,6 +486,18 @@ static struct synfin_endpoint *host_parent(struct synfin_host *base, struct synf
     return e->listener == NO_LISTENER ? NULL : pool_at(&h->endpoint, h->listener[e->listener].endpoint);
 }
 
+static uint64_t *host_peer(struct synfin_host *base, uint32_t remote)
+{
+    struct host *h = host_of(base);
+    if (remote - FIRST_ADDRESS >= h->sim->addresses)
+        return NULL;
+    if (!h->peer && !(h->peer = calloc(h->sim->addresses, sizeof(*h->peer)))) {
+        no_memory(h);
+        return NULL;
+    }
+    return &h->peer[remote - FIRST_ADDRESS];
+}
+
 static void *host_extra(struct synfin_host *base, struct synfin_endpoint *e)
 {
     struct host *h = host_of(base);
@@ -804,6 +816,7 @@ static const struct synfin_host_api host_api = {
     .time_wait_restart = host_time_wait_restart,
     .time_wait_end = host_time_wait_end,
     .parent = host_parent,
+    .peer = host_peer,
 };
 
 static void largest_sizes(const struct synfin_scenario *s, size_t *endpoint, size_t *extra)
@@ -904,6 +917,7 @@ void host_free(struct synfin_simulation *sim)
             lane_free(&h->time_wait[k]);
         lane_set_free(&h->from);
         free(h->listener);
+        free(h->peer);
     }
     free(sim->host);
     free(sim->owner);

@@ -81,6 +81,7 @@ struct host {
     struct lane_set from; /* segments by source */
     size_t listeners;
     struct host_listener *listener;
+    uint64_t *peer; /* by address from FIRST_ADDRESS on; NULL: none is known yet */
     uint32_t next_address; /* for active opens, in turn */
     uint32_t dying; /* endpoints to be freed when the protocol returns, linked by sender.peer */
     const struct synfin_segment *trigger; /* the segment being handled */

@@ -378,6 +378,7 @@ struct synfin_host_api {
     void (*time_wait_restart)(struct synfin_host *, struct synfin_time_wait *, synfin_time duration);
     void (*time_wait_end)(struct synfin_host *, struct synfin_time_wait *);
     struct synfin_endpoint *(*parent)(struct synfin_host *, struct synfin_endpoint *child);
+    uint64_t *(*peer)(struct synfin_host *, uint32_t remote);
 };
 
 /* The host as a protocol sees it. */
@@ -479,6 +480,12 @@ static inline void synfin_time_wait_restart(struct synfin_host *h, struct synfin
 static inline void synfin_time_wait_end(struct synfin_host *h, struct synfin_time_wait *w)
 {
     h->api->time_wait_end(h, w);
+}
+
+/* What the protocols of this host keep of another address, 0 at first (TCP: its Fast Open cookie); NULL: no room. */
+static inline uint64_t *synfin_peer(struct synfin_host *h, uint32_t remote)
+{
+    return h->api->peer ? h->api->peer(h, remote) : NULL;
 }
 
 /* A named set of settings, applied over the defaults of the parameter table. */

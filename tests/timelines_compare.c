@@ -101,13 +101,13 @@ static const struct timeline_act *next_act(const struct timeline_play *play, str
     return NULL;
 }
 
-/* Our clock of timestamps has gone as far as the kernel's since the connection's first one. */
+/* Our clock of timestamps has gone as far as the kernel's since the connection's first one, of clients since the SYN. */
 static bool same_clock(struct stream *s, const struct timeline_segment *recorded, const struct timeline_segment *played,
                        double allowed)
 {
     if (!(recorded->options & TIMELINE_TIMESTAMPS))
         return true;
-    if (!s->stamped) {
+    if (!s->stamped || (recorded->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN) {
         s->stamped = true;
         s->recorded_tsval = recorded->tsval;
         s->played_tsval = played->tsval;

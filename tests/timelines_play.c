@@ -207,6 +207,23 @@ static uint32_t echo_of(const struct player *p, const struct timeline_event *in)
     return tsval;
 }
 
+/* A cookie that the host gave stands for the one that the kernel gave; zeros are a wrong one. */
+static uint64_t cookie_of(const struct player *p, const struct timeline_event *in)
+{
+    if (!in->segment.cookie_given)
+        return 0;
+    for (const struct timeline_event *e = p->timeline->event; e < in; e++) {
+        if (e->kind != TIMELINE_OUT || !e->segment.cookie_given || e->segment.cookie != in->segment.cookie)
+            continue;
+        for (size_t i = 0; i < p->play->acts; i++) {
+            const struct timeline_act *act = &p->play->act[i];
+            if (act->kind == TIMELINE_OUT && (act->segment.options & TIMELINE_FAST_OPEN) && act->segment.cookie_given)
+                return act->segment.cookie;
+        }
+    }
+    return in->segment.cookie ? in->segment.cookie : 1;
+}
+
 static void arrive(struct player *p, const struct timeline_event *e)
 {
     const struct timeline_segment *s = &e->segment;
@@ -233,6 +250,12 @@ static void arrive(struct player *p, const struct timeline_event *e)
         .from = SYNFIN_NONE,
         .to = SYNFIN_NONE,
     };
+    if (s->options & TIMELINE_FAST_OPEN) {
+        uint64_t cookie = cookie_of(p, e);
+        f.segment.bits |= SYNFIN_FAST_OPEN;
+        f.segment.option[0] = (uint32_t)(cookie >> 32);
+        f.segment.option[1] = (uint32_t)cookie;
+    }
     if (s->options & TIMELINE_SACK_PERMITTED)
         f.segment.bits |= SYNFIN_SACK_PERMITTED;
     if (s->options & TIMELINE_TIMESTAMPS) {

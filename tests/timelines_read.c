@@ -80,7 +80,7 @@ static void read_options(const char *text, struct timeline_segment *s)
             char *end;
             s->options |= TIMELINE_FAST_OPEN;
             s->cookie = strtoull(word + 2, &end, 16);
-            s->cookie_given = end != word + 2 && s->cookie + 1 > 0 && strspn(word + 2, " ") < strlen(word + 2);
+            s->cookie_given = end != word + 2;
         }
     }
 }
