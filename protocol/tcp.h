@@ -234,8 +234,8 @@ static inline uint32_t tcp_segment_length(const struct synfin_segment *seg)
 /* Gives a new connection its initial sequence number, SND.UNA; `isn`: that one, NULL: by RFC 6528. */
 void tcp_begin(struct tcp_endpoint *, const uint32_t *isn, struct synfin_host *);
 
-/* Sends our SYN for the first time, with `length` bytes of data, and starts its timer. `cookie`: a Fast Open option, with
-   zeros to ask for one; NULL: none. */
+/* Sends our SYN for the first time, with `length` bytes of data, and starts its timer. `cookie`: a Fast Open option,
+   with zeros to ask for one; NULL: none. */
 void tcp_send_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
 
 /* Our SYN is acknowledged: ESTABLISHED, and FIN-WAIT-1 if the user has called CLOSE already. Does not tell the user. */
@@ -286,7 +286,7 @@ bool tcp_cookie_accept(struct tcp_endpoint *listener, const struct synfin_segmen
 /* 3.10.1 OPEN, active, with data for the SYN. False: the data is not taken. */
 bool tcp_fast_open(struct synfin_endpoint *, uint64_t bytes, struct synfin_host *);
 
-/* What a listener does with the option of a SYN: whether its data is taken at once; else whether `cookie` is to be sent. */
+/* What a listener does with the option of a SYN: whether its data is taken at once, else whether `cookie` is sent. */
 enum tcp_fast_open { TCP_FAST_OPEN_NOT, TCP_FAST_OPEN_GIVE, TCP_FAST_OPEN_TAKE };
 enum tcp_fast_open tcp_fast_open_check(const struct tcp_endpoint *listener, const struct synfin_segment *syn,
                                        uint32_t cookie[2], struct synfin_host *);

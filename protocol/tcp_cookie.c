@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SYN cookies, as Linux makes them: an initial sequence number that says, to who knows the secret, which SYN it answers,
- * when, and what MSS the peer takes; window scale and SACK-permitted stand in the low bits of the timestamp.
+ * SYN cookies, as Linux makes them: an initial sequence number that says, to who knows the secret, which SYN it
+ * answers, when, and what MSS the peer takes; window scale and SACK-permitted stand in the low bits of the timestamp.
  */
 #include "tcp.h"
 

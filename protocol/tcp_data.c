@@ -49,7 +49,8 @@ static void sample(struct tcp_endpoint *ep, const struct synfin_segment *seg, co
             return;
         ep->flags &= (uint16_t)~TCP_TIMED;
         tcp_rto_sample(&ep->rto, profile, host->now - ep->mark);
-    } else if ((ep->retransmissions > 0 || ep->more & TCP_MORE_COOKIE) && (ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
+    } else if ((ep->retransmissions > 0 || ep->more & TCP_MORE_COOKIE) && (ep->flags & TCP_TIMESTAMPS) &&
+               (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
         /* RFC 7323 4.1: the echo says which transmission is acknowledged. */
         uint32_t ms = tcp_timestamp(ep->ts_offset, host->now) - seg->tsecr;
         if (ms < UINT32_C(1) << 31)

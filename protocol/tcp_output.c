@@ -98,7 +98,8 @@ void tcp_emit_syn(struct tcp_endpoint *ep, struct synfin_host *host)
 
 void tcp_emit_first_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
 {
-    emit(ep, tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK, ep->snd_una, length, cookie, host);
+    uint8_t flags = tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK;
+    emit(ep, flags, ep->snd_una, length, cookie, host);
 }
 
 void tcp_emit_reset(struct synfin_sender *from, const struct synfin_segment *seg, struct synfin_host *host)

@@ -43,8 +43,8 @@ const struct synfin_param tcp_params[] = {
     {"time_wait_rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux",
      "what restarts TIME-WAIT: a FIN, or nearly any segment", AT(time_wait_rules)},
     {"tw_reuse", SYNFIN_COUNT, "0", "0..2",
-     "1: an active open may take a port whose TIME-WAIT is over a second old, where there are timestamps (RFC 6191); 2: "
-     "only between addresses of one host",
+     "1: an active open may take a port whose TIME-WAIT is over a second old, where there are timestamps (RFC 6191); "
+     "2: only from an address to itself",
      AT(tw_reuse)},
     {"rfc1337", SYNFIN_SWITCH, "false", NULL, "a reset does not end TIME-WAIT", AT(rfc1337)},
     {"repeated_syn", SYNFIN_CHOICE, "ack", "ack|syn_ack", "answer to a repeated SYN in SYN-RECEIVED", AT(repeated_syn)},
@@ -60,7 +60,7 @@ const struct synfin_param tcp_params[] = {
     {"syn_in_window_reset", SYNFIN_SWITCH, "false", NULL,
      "another SYN in the window of SYN-RECEIVED draws a reset as it ends the connection", AT(syn_in_window_reset)},
     {"max_syn_backlog", SYNFIN_COUNT, "0", "0..4294967295",
-     "backlog bounds a listener's half-open connections, with syncookies 0 three quarters of this do so too; 0: no bound",
+     "backlog bounds a listener's half-open connections, with syncookies 0 also three quarters of this; 0: no bound",
      AT(max_syn_backlog)},
     {"somaxconn", SYNFIN_COUNT, "4294967295", "1..4294967295", "upper bound of a listener's backlog", AT(somaxconn)},
     {"syncookies", SYNFIN_COUNT, "0", "0..2",

@@ -105,8 +105,8 @@ static bool answers_repeated_syn(struct tcp_endpoint *ep, const struct synfin_se
     return true;
 }
 
-/* Linux takes the timestamp with the ACK: not from a SYN, nor where the ACK draws a challenge, unless the segment is the
-   bare ACK it expects next; nor before a half-open connection is established. */
+/* Linux takes the timestamp with the ACK: not from a SYN, nor where the ACK draws a challenge, unless the segment is
+   the bare ACK it expects next; nor before a half-open connection is established. */
 static bool takes_timestamp(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
 {
     if (tcp_has(seg, SYNFIN_SYN) || (ep->flags & TCP_HALF_OPEN) || tcp_lt(ep->snd_nxt, seg->ack))
@@ -115,7 +115,7 @@ static bool takes_timestamp(const struct tcp_endpoint *ep, const struct synfin_s
     return expected || !tcp_lt(seg->ack, ep->snd_una - ep->max_snd_wnd);
 }
 
-/* An ACK in answer to what is not taken. Data that ends where our ACK stands is a duplicate, whose timestamp Linux takes. */
+/* An ACK in answer to what is not taken. Of data that ends where our ACK stands Linux takes the timestamp. */
 static void answer_unacceptable(struct tcp_endpoint *ep, const struct synfin_segment *seg, bool timestamp,
                                 struct synfin_host *host)
 {
@@ -123,8 +123,9 @@ static void answer_unacceptable(struct tcp_endpoint *ep, const struct synfin_seg
     bool syn = tcp_has(seg, SYNFIN_SYN), linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
     if (timestamp && length > 0 && !syn && seg->seq + length == ep->rcv_nxt)
         ep->ts_recent = seg->tsval;
+    uint32_t end = seg->seq + length;
     if (linux && length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt))
-        tcp_emit_duplicate_ack(ep, seg->seq, tcp_lt(ep->rcv_nxt, seg->seq + length) ? ep->rcv_nxt : seg->seq + length, host);
+        tcp_emit_duplicate_ack(ep, seg->seq, tcp_lt(ep->rcv_nxt, end) ? ep->rcv_nxt : end, host);
     else if (syn && !(ep->flags & TCP_HALF_OPEN))
         tcp_challenge(ep, host);
     else /* only segments without data can be part of a loop of answers (tcp_oow_rate_limited() of Linux) */
@@ -183,7 +184,8 @@ static void syn_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
 static bool waits_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    if (!(ep->more & TCP_MORE_COOKIE) && ep->retransmissions < profile->defer_timeouts && seg->seq + tcp_segment_length(seg) == ep->rcv_nxt) {
+    bool bare = seg->seq + tcp_segment_length(seg) == ep->rcv_nxt;
+    if (bare && !(ep->more & TCP_MORE_COOKIE) && ep->retransmissions < profile->defer_timeouts) {
         ep->more |= TCP_MORE_DEFERRED;
         return true;
     }
@@ -262,7 +264,8 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
     }
 }
 
-/* Linux expects the user to close, and that FIN to carry the ACK: it is delayed like one of data, or to the next jiffy. */
+/* Linux expects the user to close, and that FIN to carry the ACK: it is delayed like one of data, or to the next
+   jiffy. */
 static void fin_may_wait(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);

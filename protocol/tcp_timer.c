@@ -67,7 +67,7 @@ void tcp_timer_loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     synfin_time wait = ep->rto.rto;
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
-    if (profile->early_retrans >= 3 && (ep->flags & TCP_SACK) && ep->retransmissions == 0 && !(ep->flags & TCP_PROBED)) {
+    if (profile->early_retrans >= 3 && ep->retransmissions == 0 && (ep->flags & (TCP_SACK | TCP_PROBED)) == TCP_SACK) {
         bool single = ep->snd_nxt - ep->snd_una <= ep->mss;
         synfin_time probe = ep->rto.srtt == 0 ? profile->rto_initial
                                               : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
@@ -102,8 +102,8 @@ const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
 
 /* ---- A timer expires --------------------------------------------------------------------------------------------- */
 
-/* How often a SYN+ACK is sent again. Where most of a long queue is old, Linux's reqsk_timer_handler() lets those go first
-   that have been sent more than twice; one whose ACK came is kept for defer_accept. */
+/* How often a SYN+ACK is sent again. Where most of a long queue is old, Linux's reqsk_timer_handler() lets those go
+   first that have been sent more than twice; one whose ACK came is kept for defer_accept. */
 static uint64_t half_open_retries(struct tcp_endpoint *ep, const struct tcp_profile *profile, struct synfin_host *host)
 {
     uint64_t most = profile->synack_retries;
@@ -115,8 +115,9 @@ static uint64_t half_open_retries(struct tcp_endpoint *ep, const struct tcp_prof
             most--;
     }
     if (ep->more & TCP_MORE_DEFERRED) {
-        uint64_t deferred = profile->defer_timeouts > profile->synack_retries ? profile->defer_timeouts : profile->synack_retries;
-        return most < deferred ? deferred : most;
+        if (most < profile->synack_retries)
+            most = profile->synack_retries;
+        return most < profile->defer_timeouts ? profile->defer_timeouts : most;
     }
     return most;
 }

@@ -246,59 +246,6 @@ static void endpoint_over(struct host *h, struct synfin_endpoint *e, enum synfin
     workload_over(h, e, reason);
 }
 
-/* The next ephemeral port towards the tuple's destination that is free; 0: none. */
-static uint16_t port_take(struct host *h, struct port_tuple *t)
-{
-    const struct scenario_host *c = h->scenario;
-    uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
-    struct port_use *use = port_map_use(&h->ports, t);
-    if (!use) {
-        no_memory(h);
-        return 0;
-    }
-    for (uint32_t i = 0; use->in_use < ports && i < ports; i++) {
-        t->local_port = (uint16_t)(c->port_low + use->next);
-        use->next = use->next + 1 < ports ? use->next + 1 : 0;
-        if (!port_map_get(&h->ports, t)) {
-            use->in_use++;
-            return t->local_port;
-        }
-    }
-    return 0;
-}
-
-static struct synfin_endpoint *open_tuple(struct host *h, const struct port_tuple *t, unsigned protocol)
-{
-    struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_CLIENT | SIDE_EPHEMERAL);
-    if (!e)
-        return NULL;
-    e->sender.local = t->local;
-    e->sender.local_port = t->local_port;
-    e->sender.remote = t->remote;
-    e->sender.remote_port = t->remote_port;
-    if (port_map_set(&h->ports, t, e->self + 1) < 0)
-        no_memory(h);
-    count_state(h, &e->sender, 1);
-    return e;
-}
-
-struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port)
-{
-    struct port_tuple t = {.local = h->first_address + h->next_address,
-                           .remote = destination,
-                           .remote_port = port,
-                           .protocol = h->sim->protocol[protocol]->number};
-    h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
-    *no_port = !port_take(h, &t);
-    return *no_port ? NULL : open_tuple(h, &t, protocol);
-}
-
-void host_queues(struct host *h, size_t n)
-{
-    struct synfin_endpoint *listener = pool_at(&h->endpoint, h->listener[n].endpoint);
-    listener->host_bits |= SYNFIN_QUEUES;
-}
-
 /* ---- What protocols may ask for (struct synfin_host_api) ---------------------------------------------------------- */
 
 /* Where an answer to a segment for no endpoint goes out. Its ordinal is its own: it follows from the segment's. */
@@ -603,28 +550,107 @@ static void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait
     time_wait_over(h, &s);
 }
 
+/* Ports that are tried in turn when all are in use: the next ones are those that have waited longest. */
+enum { PORTS_TRIED_AGAIN = 64 };
+
+/* Whether the tuple's TIME-WAIT may end in favour of a new connection; then it has, and `old` is what it was. */
+static bool takes_over(struct host *h, const struct port_tuple *t, unsigned protocol, bool chosen,
+                       struct synfin_time_wait *old)
+{
+    const struct synfin_protocol *p = h->sim->protocol[protocol];
+    uint32_t cell = port_map_get(&h->ports, t);
+    if (!(cell & CELL_TIME_WAIT) || !p->take_over)
+        return false;
+    struct synfin_time_wait *w = time_wait_at(h, cell);
+    if (!p->take_over(w, NULL, chosen, &h->base))
+        return false;
+    *old = *w;
+    host_time_wait_end(&h->base, w);
+    return true;
+}
+
+/* The next ephemeral port towards the tuple's destination that is free, or may be taken from a connection in TIME-WAIT,
+   then `old` is what that was; 0: none. */
+static uint16_t port_take(struct host *h, struct port_tuple *t, unsigned protocol, struct synfin_time_wait *old)
+{
+    const struct scenario_host *c = h->scenario;
+    uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
+    struct port_use *use = port_map_use(&h->ports, t);
+    if (!use) {
+        no_memory(h);
+        return 0;
+    }
+    uint32_t tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
+    uint32_t next = use->next;
+    for (uint32_t i = 0; i < tries; i++) {
+        t->local_port = (uint16_t)(c->port_low + next);
+        next = next + 1 < ports ? next + 1 : 0;
+        if (!port_map_get(&h->ports, t) || takes_over(h, t, protocol, false, old)) {
+            use = port_map_use(&h->ports, t);
+            use->next = next;
+            use->in_use++;
+            return t->local_port;
+        }
+    }
+    return 0;
+}
+
+static struct synfin_endpoint *open_tuple(struct host *h, const struct port_tuple *t, unsigned protocol)
+{
+    struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_CLIENT | SIDE_EPHEMERAL);
+    if (!e)
+        return NULL;
+    e->sender.local = t->local;
+    e->sender.local_port = t->local_port;
+    e->sender.remote = t->remote;
+    e->sender.remote_port = t->remote_port;
+    if (port_map_set(&h->ports, t, e->self + 1) < 0)
+        no_memory(h);
+    count_state(h, &e->sender, 1);
+    return e;
+}
+
+/* A new endpoint at a port that has been taken. */
+static struct synfin_endpoint *open_at(struct host *h, const struct port_tuple *t, unsigned protocol,
+                                       const struct synfin_time_wait *old)
+{
+    struct synfin_endpoint *e = open_tuple(h, t, protocol);
+    struct synfin_time_wait copy = *old;
+    if (e && old->entered >= 0)
+        h->sim->protocol[protocol]->take_over(&copy, e, true, &h->base);
+    return e;
+}
+
+struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port)
+{
+    struct port_tuple t = {.local = h->first_address + h->next_address,
+                           .remote = destination,
+                           .remote_port = port,
+                           .protocol = h->sim->protocol[protocol]->number};
+    struct synfin_time_wait old = {.entered = -1};
+    h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
+    *no_port = !port_take(h, &t, protocol, &old);
+    return *no_port ? NULL : open_at(h, &t, protocol, &old);
+}
+
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
                                        unsigned protocol)
 {
     struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
-    const struct synfin_protocol *p = h->sim->protocol[protocol];
-    uint32_t cell = port_map_get(&h->ports, &t);
-    struct synfin_time_wait old;
-    if (cell) {
-        struct synfin_time_wait *w = cell & CELL_TIME_WAIT ? time_wait_at(h, cell) : NULL;
-        if (!w || !p->take_over || !p->take_over(w, NULL, true, &h->base))
-            return NULL;
-        old = *w;
-        host_time_wait_end(&h->base, w);
-    }
+    struct synfin_time_wait old = {.entered = -1};
+    if (port_map_get(&h->ports, &t) && !takes_over(h, &t, protocol, true, &old))
+        return NULL;
     struct port_use *use = port_map_use(&h->ports, &t);
     if (!use)
         return NULL;
     use->in_use++;
-    struct synfin_endpoint *e = open_tuple(h, &t, protocol);
-    if (e && cell)
-        p->take_over(&old, e, true, &h->base);
-    return e;
+    return open_at(h, &t, protocol, &old);
+}
+
+void host_queues(struct host *h, size_t n)
+{
+    struct synfin_endpoint *listener = pool_at(&h->endpoint, h->listener[n].endpoint);
+    listener->host_bits |= SYNFIN_QUEUES;
 }
 
 static void time_wait_expires(struct host *h, struct lane *l)

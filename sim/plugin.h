@@ -100,7 +100,7 @@ enum {
     SYNFIN_HAS_TIMESTAMPS = 0x01, /* RFC 7323 3 */
     SYNFIN_SACK_PERMITTED = 0x02, /* RFC 2018 2 */
     SYNFIN_HAS_SACK = 0x04,       /* RFC 2018 3, of segments without SYN: one block, in `option` */
-    SYNFIN_FAST_OPEN = 0x04,      /* RFC 7413 4.1.1, of segments with SYN: a cookie in `option`, 0: none, it is asked for */
+    SYNFIN_FAST_OPEN = 0x04,      /* RFC 7413 4.1.1, of segments with SYN: the cookie is `option`; 0: asks for one */
     SYNFIN_BACKWARD = 0x08,       /* travels from the workload's `to` to its `from` */
     SYNFIN_CORRUPTED = 0x10,      /* fails its checksum at the receiver */
     SYNFIN_COPY = 0xe0,           /* made by a duplicate model: the copy's number, 1 to 7, shifted left by 5 */
@@ -527,16 +527,16 @@ struct synfin_protocol {
     void (*abort)(struct synfin_endpoint *, struct synfin_host *);
     /* What the timer is called now ("SYN", "RTO", "FIN-WAIT-2" ...), for traces. */
     const char *(*timer_name)(const struct synfin_endpoint *, unsigned slot);
-    /* Kinds of close, as sockets have them. shutdown: the application sends no more but stays and reads on; close or leave
-       may follow. leave: it is gone altogether, data that still arrives meets nobody. NULL: as close, which stands between
-       the two: the application is gone as far as timeouts go, but data that arrives is taken. */
+    /* Kinds of close, as sockets have them. shutdown: the application sends no more but stays and reads on; close or
+       leave may follow. leave: it is gone altogether, data that still arrives meets nobody. NULL: as close, which stands
+       between the two: the application is gone as far as timeouts go, but data that arrives is taken. */
     void (*shutdown)(struct synfin_endpoint *, struct synfin_host *);
     void (*leave)(struct synfin_endpoint *, struct synfin_host *);
     /* The application takes the connection out of its listener's queue (SYNFIN_QUEUES). May be NULL. */
     void (*accept)(struct synfin_endpoint *, struct synfin_host *);
-    /* Whether an active open may end the record's TIME-WAIT and take its four-tuple; `chosen`: the application named the
-       port. Where it may, it is called again with the new endpoint, which takes over what it needs of the record before
-       `open` is called. NULL: never. */
+    /* Whether an active open may end the record's TIME-WAIT and take its four-tuple; `chosen`: the application named
+       the port. Where it may, it is called again with the new endpoint, which takes over what it needs of the record
+       before `open` is called. NULL: never. */
     bool (*take_over)(struct synfin_time_wait *, struct synfin_endpoint *, bool chosen, struct synfin_host *);
     /* Active open that hands over data: true, data goes with the first segment; false, only opened, the data is not
        taken. NULL: cannot. */

@@ -20,7 +20,7 @@ static const char *error_name(const struct player_connection *c)
     }
 }
 
-/* ---- What the application is told ------------------------------------------------------------------------------------- */
+/* ---- What the application is told -------------------------------------------------------------------------------- */
 
 void player_told(struct player *p, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
 {
@@ -51,7 +51,7 @@ void player_told(struct player *p, struct synfin_endpoint *e, enum synfin_news n
     }
 }
 
-/* ---- Calls -------------------------------------------------------------------------------------------------------------- */
+/* ---- Calls ------------------------------------------------------------------------------------------------------- */
 
 static struct player_connection *current(struct player *p)
 {

@@ -101,7 +101,7 @@ static const struct timeline_act *next_act(const struct timeline_play *play, str
     return NULL;
 }
 
-/* Our clock of timestamps has gone as far as the kernel's since the connection's first one, of clients since the SYN. */
+/* Our clock of timestamps has gone as far as the kernel's since the connection's first one, or a client's SYN. */
 static bool same_clock(struct stream *s, const struct timeline_segment *recorded, const struct timeline_segment *played,
                        double allowed)
 {
@@ -191,7 +191,7 @@ static bool too_many(const struct timeline *t, const struct timeline_play *play,
     return true;
 }
 
-/* ---- Connections that may change places -------------------------------------------------------------------------------- */
+/* ---- Connections that may change places -------------------------------------------------------------------------- */
 
 static const struct timeline_event *next_in(const struct timeline *t, size_t *at, unsigned connection)
 {

@@ -49,7 +49,7 @@ struct timeline_act *player_act(struct player *p, enum timeline_kind kind)
     return act;
 }
 
-/* ---- What the host does --------------------------------------------------------------------------------------------------- */
+/* ---- What the host does ------------------------------------------------------------------------------------------ */
 
 static uint32_t peer_iss(unsigned connection)
 {
@@ -181,7 +181,7 @@ void player_run(struct player *p, synfin_time until)
     trace_flush(p->sim, SYNFIN_NEVER);
 }
 
-/* ---- What comes in -------------------------------------------------------------------------------------------------------- */
+/* ---- What comes in ----------------------------------------------------------------------------------------------- */
 
 /* What the host sent where the recording has the `out` segment with this tsval; a tsecr that is none's stays. */
 static uint32_t echo_of(const struct player *p, const struct timeline_event *in)
@@ -266,7 +266,7 @@ static void arrive(struct player *p, const struct timeline_event *e)
     player_run(p, f.key.time + 1);
 }
 
-/* ---- The host --------------------------------------------------------------------------------------------------------------- */
+/* ---- The host ---------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *kernel, *path, *unit; /* unit NULL: a switch */
