@@ -22,6 +22,8 @@ const struct option_row option_rows[] = {
     {"trace", 0, "OUT.csv", OPTION_TEXT, MEMBER(trace), 0, " run ",
      "write one row an event: segments, states, timers"},
     {"pcap", 0, "OUT.pcapng", OPTION_TEXT, MEMBER(pcap), 0, " run ", "write all segments, for Wireshark and tshark"},
+    {"theory", 0, NULL, OPTION_FLAG, MEMBER(theory), 0, " run ",
+     "compare set-up latency with its exact distribution, where that is known"},
     {"output", 'o', "RESULTS.db", OPTION_TEXT, MEMBER(output), 0, " sweep ", "the database that takes the results"},
     {"output", 'o', "DIR", OPTION_TEXT, MEMBER(output), 0, " plot ", "the folder that takes the plots"},
     {"output", 'o', "OUT", OPTION_TEXT, MEMBER(output), 0, " ladder ", "a file to draw into: .svg, .png or .txt"},

@@ -30,7 +30,7 @@ struct options {
     const char **plugin;
     uint32_t replication;
     /* outputs */
-    bool json, quiet, explain, check, counts;
+    bool json, quiet, explain, check, counts, theory;
     const char *connections, *trace, *pcap;
     const char *output, *format;
     /* compare */

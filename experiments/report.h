@@ -7,6 +7,7 @@
 
 #include "expect.h"
 #include "synfin.h"
+#include "theory.h"
 
 /* What the run cost on this machine. */
 struct report_machine {
@@ -28,6 +29,7 @@ struct report {
     struct report_machine machine;
     size_t verdicts;
     const struct report_verdict *verdict;
+    const struct theory_verdict *theory; /* of each workload, then of all together; NULL: not asked for */
 };
 
 void report_machine(struct report_machine *, const struct synfin_results *, double wall_s);

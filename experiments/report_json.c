@@ -62,7 +62,22 @@ static void put_directions(FILE *f, const struct field *table, const void *count
     fputs("}", f);
 }
 
-static void put_workloads(FILE *f, const struct synfin_results *r)
+static void put_theory(FILE *f, const struct theory_verdict *v)
+{
+    if (v->unknown[0]) {
+        fputs("\"theory\":{\"unknown\":", f);
+        json_string(f, v->unknown);
+    } else {
+        fputs("\"theory\":{\"max_deviation\":", f);
+        put_number(f, v->max_deviation);
+        fputs(",\"band\":", f);
+        put_number(f, v->band);
+        fprintf(f, ",\"agrees\":%s", v->agrees ? "true" : "false");
+    }
+    fputs("}", f);
+}
+
+static void put_workloads(FILE *f, const struct synfin_results *r, const struct theory_verdict *theory)
 {
     fputs(",\n \"workloads\":{", f);
     for (size_t i = 0; i < r->workloads; i++) {
@@ -75,6 +90,10 @@ static void put_workloads(FILE *f, const struct synfin_results *r)
         put_latencies(f, w->metric, ",\n    ");
         fputs(",\n   \"segments\":", f);
         put_directions(f, segment_fields, w->segments, sizeof w->segments[0]);
+        if (theory) {
+            fputs(",\n   ", f);
+            put_theory(f, &theory[i]);
+        }
         fputs("}", f);
     }
     fputs("}", f);
@@ -123,9 +142,13 @@ void report_json(FILE *f, const struct report *report)
     put_latencies(f, r->total.metric, ",\n  ");
     fputs(",\n \"segments\":", f);
     put_directions(f, segment_fields, r->total.segments, sizeof r->total.segments[0]);
-    put_workloads(f, r);
+    put_workloads(f, r, report->theory);
     put_links(f, r);
     put_verdicts(f, report);
+    if (report->theory) {
+        fputs(",\n ", f);
+        put_theory(f, &report->theory[r->workloads]);
+    }
     fprintf(f, ",\n \"events\":%" PRIu64 ",\n \"wall_s\":", r->events);
     put_number(f, report->machine.wall_s);
     fputs(",\n \"events_per_s\":", f);

@@ -117,6 +117,28 @@ static void put_verdicts(FILE *f, const struct report *report)
         fputs("\n", f);
 }
 
+static void put_theory(FILE *f, const char *first, const struct theory_verdict *v)
+{
+    fprintf(f, "%-*s", FIRST, first);
+    if (v->unknown[0])
+        fprintf(f, "not known: %s\n", v->unknown);
+    else
+        fprintf(f, "setup deviates by %.6f at most, 99.9 %% band %.6f: %s\n", v->max_deviation, v->band,
+                v->agrees ? "agrees" : "DISAGREES");
+}
+
+static void put_theories(FILE *f, const struct theory_verdict *theory, const struct synfin_results *r)
+{
+    char first[512];
+
+    put_theory(f, "theory", &theory[r->workloads]);
+    for (size_t i = 0; r->workloads > 1 && i < r->workloads; i++) {
+        snprintf(first, sizeof first, "  %s ", r->workload[i].name);
+        put_theory(f, first, &theory[i]);
+    }
+    fputs("\n", f);
+}
+
 /* Last: what differs from one machine and one time to another. */
 static void put_machine(FILE *f, const struct report *report)
 {
@@ -147,5 +169,7 @@ void report_table(FILE *f, const struct report *report)
     }
     put_links(f, r);
     put_verdicts(f, report);
+    if (report->theory)
+        put_theories(f, report->theory, r);
     put_machine(f, report);
 }

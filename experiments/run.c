@@ -13,6 +13,7 @@
 #include "runner.h"
 #include "scenario.h"
 #include "scenario_file.h"
+#include "theory.h"
 #include "trace.h"
 
 /* ---- Files ------------------------------------------------------------------------------------------------------- */
@@ -171,6 +172,21 @@ static bool sound(const struct synfin_results *results)
     return true;
 }
 
+/* A verdict for each workload and one for all; NULL: no memory. */
+static struct theory_verdict *compare_with_theory(const struct synfin_scenario *scenario,
+                                                  const struct synfin_results *results, bool whole)
+{
+    struct theory_verdict *v = calloc(results->workloads + 1, sizeof *v);
+
+    for (size_t i = 0; v && !whole && i <= results->workloads; i++)
+        snprintf(v[i].unknown, sizeof v[i].unknown, "the run was interrupted");
+    if (v && whole && theory_of_run(v, scenario, results) != 0) {
+        free(v);
+        return NULL;
+    }
+    return v;
+}
+
 /* Prints what a run came to: done, or interrupted. */
 static int report(const struct options *o, const struct scenario_file *file, const struct synfin_scenario *scenario,
                   struct synfin_simulation *simulation, double wall_s, bool whole)
@@ -180,11 +196,14 @@ static int report(const struct options *o, const struct scenario_file *file, con
                        .seed = scenario->seed,
                        .replication = o->replication};
     struct report_verdict *verdict = calloc(file->expects + 1, sizeof *verdict);
+    struct theory_verdict *theory = o->theory && r.results ? compare_with_theory(scenario, r.results, whole) : NULL;
 
-    if (!r.results || !verdict || !sound(r.results)) {
+    if (!r.results || !verdict || !sound(r.results) || (o->theory && !theory)) {
         free(verdict);
+        free(theory);
         return out_of_memory();
     }
+    r.theory = theory;
     report_machine(&r.machine, r.results, wall_s);
     if (whole) {
         judge(file, &r, verdict);
@@ -195,6 +214,7 @@ static int report(const struct options *o, const struct scenario_file *file, con
     bool reached = output_flush() == 0;
     int status = complain(file->path, &r);
     free(verdict);
+    free(theory);
     return reached ? status : STATUS_FAILED;
 }
 
