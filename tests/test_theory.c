@@ -447,6 +447,12 @@ static void test_unknown(void)
     unknown("workloads.w.close=server\nhosts.client.addresses=1\nhosts.client.ports=40000-40001\n"
             "workloads.w.connections=3\nworkloads.w.arrivals.rate=10/s\n",
             "ports of client: 3 connections use 2 again while the server holds them");
+    unknown(LINUX "hosts.client.tcp.tw_reuse=1\nhosts.client.addresses=1\nhosts.client.ports=40000-40001\n"
+                  "workloads.w.connections=3\nworkloads.w.arrivals.rate=0.1/s\n",
+            "ports of client: 3 connections use 2 again while the server holds them");
+    unknown(LINUX "hosts.client.addresses=1\nhosts.client.ports=40000-40001\n"
+                  "workloads.w.connections=3\nworkloads.w.arrivals.rate=0.01/s\n",
+            "");
     unknown("stop=5ms\n", "stop: connections may have been cut off before they were established");
     unknown("workloads.w.arrivals.model=burst\nworkloads.w.arrivals.size=9\nworkloads.w.arrivals.every=1s\n" WHEEL,
             "timers: wheel: when connections come to its ticks is known of poisson only");
