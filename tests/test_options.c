@@ -130,6 +130,17 @@ static void test_refused(void)
     CU_ASSERT_TRUE(refused("plugins tcp udp", "udp: error: one word too many"));
 }
 
+/* Whether a command takes an option of this name and argument: commands may share one, each with a row of its own. */
+static bool takes_such(const struct option_row *such, const char *command)
+{
+    for (const struct option_row *row = option_rows; row->name; row++) {
+        if (strcmp(row->name, such->name) == 0 && option_taken(row, command) &&
+            strcmp(row->argument ? row->argument : "", such->argument ? such->argument : "") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Help needs no file, whatever else is said. */
 static void test_help(void)
 {
@@ -147,7 +158,7 @@ static void test_help(void)
         for (const struct option_row *row = option_rows; row->name; row++) {
             const char *argument = row->argument ? row->argument : "";
             snprintf(text, sizeof text, "--%s%s%s ", row->name, *argument ? " " : "", argument);
-            CU_ASSERT_EQUAL(strstr(help, text) != NULL, option_taken(row, c->name));
+            CU_ASSERT_EQUAL(strstr(help, text) != NULL, takes_such(row, c->name));
         }
         free(help);
     }
