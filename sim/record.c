@@ -141,7 +141,7 @@ static void count_outcome(struct synfin_connection_counts *c, enum synfin_outcom
 
 /* The connection is counted once its client is done and nothing of it can change any more; its record is given back
    once no endpoint and no segment names it. */
-static void settle(struct synfin_simulation *sim, uint32_t index, synfin_time now)
+static void settle(struct synfin_simulation *sim, uint32_t index)
 {
     struct record *r = record_at(sim, index);
     if ((r->flags & RECORD_CLIENT_ALIVE) || r->servers)
@@ -156,8 +156,8 @@ static void settle(struct synfin_simulation *sim, uint32_t index, synfin_time no
         report(sim, index);
         sim->over++;
         if (r->flags & RECORD_STARTED) {
-            synfin_time end = later(r->done[CLIENT], r->done[SERVER]);
-            note_instant(sim, &sim->ends, r, later(end, now));
+            synfin_time end = later(later(r->done[CLIENT], r->done[SERVER]), r->served);
+            note_instant(sim, &sim->ends, r, in_order ? end : later(end, r->resolved));
         }
     }
     if (!(r->flags & RECORD_FINAL) || r->pending)
@@ -185,8 +185,9 @@ void record_resolved(struct synfin_simulation *sim, uint32_t index, synfin_time 
         return;
     struct record *r = record_at(sim, index);
     assert(r->pending);
+    r->resolved = later(r->resolved, now);
     if (!--r->pending)
-        settle(sim, index, now);
+        settle(sim, index);
 }
 
 void record_served(struct synfin_simulation *sim, uint32_t index)
@@ -212,10 +213,12 @@ void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, e
     if (index == SYNFIN_NONE)
         return;
     struct record *r = record_at(sim, index);
-    if (side == SERVER)
+    if (side == SERVER) {
         r->servers--;
-    else if (final)
+        r->served = later(r->served, now);
+    } else if (final) {
         r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
+    }
     if (final && !(r->flags & RECORD_FINAL)) {
         if (reason == SYNFIN_FAILURES)
             r->flags |= (uint8_t)(RECORD_IN_ORDER << side);
@@ -223,7 +226,7 @@ void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, e
             note_failure(r, side, reason, now);
         r->done[side] = now;
     }
-    settle(sim, index, now);
+    settle(sim, index);
 }
 
 void record_finish(struct synfin_simulation *sim)

@@ -19,11 +19,13 @@ enum {
     RECORD_SHARED = 0x80,        /* it had more than one, whose segments are numbered together */
 };
 
-/* Within one cache line. Times are absolute, ns; -1: did not happen. */
+/* Times are absolute, ns; -1: did not happen. Hosts run ahead of each other, so what comes last is kept as a maximum. */
 struct record {
     synfin_time opened;
     synfin_time fin[2];    /* first FIN sent by each side */
     synfin_time done[2];   /* each side in TIME-WAIT or CLOSED */
+    synfin_time served;    /* the last endpoint at the server ended, an earlier try's too */
+    synfin_time resolved;  /* the last segment that was pending arrived or was lost */
     uint32_t connection;   /* as in struct synfin_segment */
     uint32_t local;        /* the client's address and port of the current try */
     uint16_t local_port;

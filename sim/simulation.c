@@ -384,7 +384,7 @@ static int build_results(struct synfin_simulation *sim)
 static int build(struct synfin_simulation *sim)
 {
     const struct synfin_scenario *s = sim->scenario;
-    pool_init(&sim->record, sizeof(struct record), 64);
+    pool_init(&sim->record, sizeof(struct record), 8);
     pool_init(&sim->detail, sizeof(struct record_detail), 8);
     sim->host_turns.number = calloc(s->hosts ? s->hosts : 1, sizeof(uint32_t));
     sim->station_turns.number = calloc(s->links ? 2 * s->links : 1, sizeof(uint32_t));
