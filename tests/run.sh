@@ -59,7 +59,7 @@ count()
     for test; do
         name=${test%.sh}
         log=$top/$folder/$name.log
-        result=$(sed -n 's/^:test-global-result: //p' "$top/$folder/$name.trs" 2>/dev/null)
+        result=$(sed -n 's/^:global-test-result: //p' "$top/$folder/$name.trs" 2>/dev/null)
         line=$(grep -E '^[^:]+: [0-9]+ passed, [0-9]+ failed' "$log" 2>/dev/null | tail -n 1)
         p=$(number "$line" passed) f=$(number "$line" failed) s=$(number "$line" skipped)
         case $result in
