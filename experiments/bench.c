@@ -179,7 +179,7 @@ static int run_watching_memory(struct synfin_simulation *simulation, uint64_t *g
 {
     uint64_t before = resident_bytes(), most = before;
     int more;
-    while ((more = synfin_simulation_run(simulation, 100000, e)) > 0 && !runner_interrupted()) {
+    while ((more = synfin_simulation_run(simulation, 1000, e)) > 0 && !runner_interrupted()) {
         uint64_t now = resident_bytes();
         most = now > most ? now : most;
     }
