@@ -25,6 +25,7 @@ struct plot {
     char statistic[PLOT_STATISTICS][PLOT_NAME];
     char title[LABEL_SIZE]; /* empty: made from the rest */
     size_t point;           /* series and states: which point */
+    bool theory;            /* the exact distribution as well */
 };
 
 /* What a drawing function has at hand. */
@@ -85,6 +86,26 @@ void plot_share_axis(struct plot_context *, const char *axis, const struct plot_
 /* How many tics fit on the x axis, and on the y axis of a plot that fills the picture. */
 int plot_tics_x(const struct plot_context *);
 int plot_tics_y(const struct plot_context *);
+
+/* ---- plot_theory.c ----------------------------------------------------------------------------------------------- */
+
+/* The exact distributions of a plot's curves. */
+struct plot_theory {
+    size_t curves;
+    struct plot_theory_curve {
+        bool known;
+        char legend[LABEL_SIZE]; /* how far the simulation is off, or why nothing is known */
+    } *curve;
+};
+
+/* Writes them as data ($t0 ...): shares in percent, those that are not there yet where `miss`, `least` and above. 0, or
+   -1 after the error. */
+int plot_theory_data(struct plot_context *, const struct plot_axis *x, bool miss, double least, struct plot_theory *);
+void plot_theory_free(struct plot_theory *);
+
+/* The words that draw all of them, each after a separator (first `plot`); then what the legend says of one. */
+const char *plot_theory_words(struct plot_context *, const struct plot_theory *, const char *first, const char *next);
+void plot_theory_legend(struct plot_context *, const struct plot_theory *, size_t curve);
 
 /* ---- Kinds: each writes a script. 0, or -1 after the error ------------------------------------------------------- */
 

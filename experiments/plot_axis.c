@@ -20,7 +20,8 @@ struct plot_axis plot_axis(double low, double high, double span)
 
 int plot_tics_x(const struct plot_context *c)
 {
-    return c->format == PLOT_TXT ? 9 : 13;
+    int tics = c->format == PLOT_TXT ? 9 : 13;
+    return c->plot->theory ? tics - 4 : tics; /* the legend is wider */
 }
 
 int plot_tics_y(const struct plot_context *c)

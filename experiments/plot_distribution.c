@@ -112,7 +112,10 @@ static const char next_curve[] = ", \\\n    ";
 static void put_curve_words(struct plot_context *c, const char *separator, size_t curve, const char *label)
 {
     fprintf(c->script, "%s $c%zu using 1:2 with steps", separator, curve);
-    plot_style(c->script, curve, 2.2, false);
+    if (c->plot->theory) /* the thin line under it shines through */
+        fprintf(c->script, " lw 5 dt solid lc rgb '#90%s'", plot_colour(curve) + 1);
+    else
+        plot_style(c->script, curve, 2.2, false);
     if (label[0]) {
         fputs(" title ", c->script);
         plot_quote(c->script, label);
@@ -121,18 +124,19 @@ static void put_curve_words(struct plot_context *c, const char *separator, size_
     }
 }
 
-/* `plot $c0 using 1:2 with steps title '5 %' ..., $c1 ...`; the caller may go on in the same command. */
-static int put_curves(struct plot_context *c)
+/* `plot $c0 using 1:2 with steps title '5 %' ..., $c1 ...`, theory first; the caller may go on in the same command. */
+static int put_curves(struct plot_context *c, const struct plot_theory *theory)
 {
     char label[LABEL_SIZE];
-    const char *separator = "plot";
+    const char *separator = plot_theory_words(c, theory, "plot", next_curve);
     size_t curve = 0;
     for (size_t point = 0; point < c->results->points; point++) {
         if (results_done(c->results, point) == 0)
             continue;
         if (label_point(c->results, point, 0, label) != 0)
             return -1;
-        put_curve_words(c, separator, curve++, label);
+        put_curve_words(c, separator, curve, label);
+        plot_theory_legend(c, theory, curve++);
         separator = next_curve;
     }
     return 0;
@@ -241,13 +245,16 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
 
 static int put_steps_plot(struct plot_context *c, struct steps *s, const char *title)
 {
-    if (put_key_title(c) != 0 || each_curve(c, put_curve, s) != 0 || put_all_measured(c, s, true) != 0)
-        return -1;
-    plot_frame(c, title, NULL);
-    if (put_curves(c) != 0 || put_all_measured(c, s, false) != 0)
-        return -1;
-    fputc('\n', c->script);
-    return 0;
+    struct plot_theory theory = {0};
+    int bad = put_key_title(c) != 0 || each_curve(c, put_curve, s) != 0 || put_all_measured(c, s, true) != 0 ||
+              (c->plot->theory && plot_theory_data(c, &s->x, s->miss, s->least, &theory) != 0);
+    if (!bad) {
+        plot_frame(c, title, NULL);
+        bad = put_curves(c, &theory) != 0 || put_all_measured(c, s, false) != 0;
+        fputc('\n', c->script);
+    }
+    plot_theory_free(&theory);
+    return bad ? -1 : 0;
 }
 
 /* The lowest share that a curve reaches within its first tenth of a decade. */

@@ -103,7 +103,7 @@ static int read_entry(struct results *r, sqlite3_stmt *s, struct plot *p)
     const char *text[7];
     for (int i = 1; i < 7; i++)
         text[i] = (const char *)sqlite3_column_text(s, i);
-    *p = (struct plot){.number = (size_t)sqlite3_column_int64(s, 0)};
+    *p = (struct plot){.number = (size_t)sqlite3_column_int64(s, 0), .theory = sqlite3_column_int(s, 7) != 0};
     copy(p->kind, sizeof p->kind, text[1]);
     copy(p->name, sizeof p->name, text[2] ? text[2] : "setup");
     copy(p->title, sizeof p->title, text[5]);
@@ -174,7 +174,7 @@ static struct plot *unfold(struct results *r, struct plot *plots, size_t *n)
 int plot_entries(struct results *r, struct plot **plots, size_t *n)
 {
     enum { MOST = 1000 };
-    sqlite3_stmt *s = results_prepare(r, "SELECT plot, kind, metric, x, by, title, statistics FROM plots"
+    sqlite3_stmt *s = results_prepare(r, "SELECT plot, kind, metric, x, by, title, statistics, theory FROM plots"
                                          " ORDER BY plot LIMIT 1000");
     *n = 0;
     *plots = calloc(MOST, sizeof **plots);

@@ -62,13 +62,15 @@ void plot_quote_tic(FILE *f, const char *text)
 void plot_begin(struct plot_context *c)
 {
     FILE *f = c->script;
+    const char *joins = c->plot->theory ? " rounded" : ""; /* broad lines would be pointed where they turn back */
     switch (c->format) {
     case PLOT_SVG:
-        fprintf(f, "set terminal svg size 960,%d noenhanced font 'sans-serif,13' background '#ffffff'\n", c->height);
+        fprintf(f, "set terminal svg size 960,%d%s noenhanced font 'sans-serif,13' background '#ffffff'\n",
+                c->height, joins);
         break;
     case PLOT_PNG: /* twice as fine; cairo's fonts are a third larger */
-        fprintf(f, "set terminal pngcairo size 1920,%d noenhanced font 'sans-serif,13' fontscale 1.5 linewidth 2"
-                   " pointscale 2 background '#ffffff'\n", 2 * c->height);
+        fprintf(f, "set terminal pngcairo size 1920,%d%s noenhanced font 'sans-serif,13' fontscale 1.5 linewidth 2"
+                   " pointscale 2 background '#ffffff'\n", 2 * c->height, joins);
         break;
     case PLOT_TXT:
         fprintf(f, "set terminal dumb size 118,%d mono noenhanced\n", c->height / 16);

@@ -11,9 +11,10 @@
 
 #include "rows.h"
 #include "scenario_file.h"
+#include "theory.h"
 
 /* Counts up whenever a reader of the last format could not read the new one. */
-#define RESULTS_FORMAT 1
+#define RESULTS_FORMAT 2
 
 /* Statements that are kept prepared. */
 enum results_statement {
@@ -93,6 +94,10 @@ int results_values(struct results *, size_t point, const char *workload, int met
 int results_numbered(struct results *, size_t point, const char *workload, int metric, const char *name,
                      double **values, uint32_t **replications, size_t *n);
 
+/* The exact distribution of set-up latency, of a workload or of all (ROWS_ALL), weighted by the connections counted. 0
+   or -1. */
+int results_theory(struct results *, size_t point, const char *workload, struct theory *);
+
 /* How a column's name says the unit of its values: `_ms`, `_percent` ...; empty where there is none (NULL or empty). */
 const char *results_suffix(const char *unit);
 
@@ -127,6 +132,8 @@ int results_step(struct results *, sqlite3_stmt *, const char *types, ...);
 /* Tells what a database is for and compares it with what a file asks for (results_identity.c). STATUS_... */
 int results_describe(struct results *, const struct scenario_file *, uint64_t seed);
 int results_compare(struct results *, const struct scenario_file *, uint64_t seed);
+/* The exact distributions that plots of the file ask for (results_theory.c). 0 or -1. */
+int results_put_theory(struct results *, const struct scenario_file *);
 /* Name, text, plots and replications of the file. 0 or -1. */
 int results_update(struct results *, const struct scenario_file *);
 

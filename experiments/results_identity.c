@@ -285,14 +285,15 @@ static int put_measured(struct results *r, const struct scenario_file *file, siz
 
 static int put_plots(struct results *r, const struct scenario_file *file)
 {
-    sqlite3_stmt *s = results_prepare(r, "INSERT INTO plots VALUES (?, ?, ?, ?, ?, ?, ?)");
+    sqlite3_stmt *s = results_prepare(r, "INSERT INTO plots VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     int bad = !s;
     for (size_t i = 0; i < file->plots && !bad; i++) {
         const struct scenario_plot *p = &file->plot[i];
         char statistics[256] = "";
         for (size_t j = 0, end = 0; j < p->statistics && end < sizeof statistics; j++)
             end += (size_t)snprintf(statistics + end, sizeof statistics - end, "%s%s", j ? " " : "", p->statistic[j]);
-        bad = results_step(r, s, "itttttt", (int64_t)i, p->kind, p->metric, p->x, p->by, p->title, statistics) != 0 ||
+        bad = results_step(r, s, "itttttti", (int64_t)i, p->kind, p->metric, p->x, p->by, p->title, statistics,
+                           (int64_t)p->theory) != 0 ||
               put_measured(r, file, i) != 0;
     }
     sqlite3_finalize(s);
@@ -311,7 +312,7 @@ int results_update(struct results *r, const struct scenario_file *file)
     set_pair(&meta, "scenario_sha256", 15, digest);
     int bad = put_pairs(r, "INSERT OR REPLACE INTO meta VALUES (?, ?)", &meta) != 0 ||
               results_execute(r, "DELETE FROM plots") != 0 || results_execute(r, "DELETE FROM measured") != 0 ||
-              put_plots(r, file) != 0;
+              put_plots(r, file) != 0 || results_put_theory(r, file) != 0;
     free_pairs(&meta);
     return bad ? -1 : 0;
 }

@@ -28,6 +28,7 @@ struct scenario_plot {
     size_t statistics;
     char **statistic; /* mean, p50, p99 ... */
     char *title;      /* NULL: made from the rest */
+    bool theory;      /* the exact distribution as well */
     size_t measurements;
     struct scenario_measured *measured;
 };

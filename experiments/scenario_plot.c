@@ -122,7 +122,7 @@ static int read_measured(const struct scenario_file *f, struct scenario_plot *pl
 
 static int read_key(const struct scenario_file *f, struct scenario_plot *plot, const struct yaml_item *item)
 {
-    static const char *const keys[] = {"kind", "metric", "x", "by", "title", "statistic", "measured"};
+    static const char *const keys[] = {"kind", "metric", "x", "by", "title", "statistic", "measured", "theory"};
     enum { KEYS = sizeof keys / sizeof *keys };
     char **text[] = {&plot->kind, &plot->metric, &plot->x, &plot->by, &plot->title};
     size_t k = 0;
@@ -137,8 +137,12 @@ static int read_key(const struct scenario_file *f, struct scenario_plot *plot, c
         return read_statistics(f, plot, item);
     if (k == 6)
         return read_measured(f, plot, item);
-    if (!scenario_scalar(f, item, "a text"))
+    if (!scenario_scalar(f, item, k == 7 ? "true or false" : "a text"))
         return -1;
+    if (k == 7)
+        return setting_switch(item->value.text, &plot->theory, problem, sizeof problem)
+                   ? scenario_fault(f, item->value.mark, "%s", problem)
+                   : 0;
     int status = 0;
     if (k == 0)
         status = is_one_of(f, item, "a kind of plot", kinds, KINDS);
@@ -167,6 +171,9 @@ static int check_plot(const struct scenario_file *f, const struct scenario_plot 
         return scenario_fault(f, item->mark, "a %s plot has no place for measured distributions; cdf and miss have",
                               plot->kind);
     const char *last = plot->metric ? strrchr(plot->metric, '.') : NULL; /* workloads.churn.setup */
+    bool setup = !plot->metric || !strcmp(last ? last + 1 : plot->metric, "setup");
+    if (plot->theory && (!setup || (strcmp(plot->kind, "cdf") && strcmp(plot->kind, "miss"))))
+        return scenario_fault(f, item->mark, "theory is about the distribution of setup; draw it as kind: cdf or miss");
     if (!heat && !line && plot->metric && synfin_metric_find(last ? last + 1 : plot->metric) < 0)
         return scenario_fault(f, item->mark, "'%.60s' is a count, which has no distribution; draw it as kind: line",
                               plot->metric);

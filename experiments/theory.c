@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the distribution of set-up latency is known, and what it is. */
+#include <stdlib.h>
+
 #include "theory_part.h"
 
 /* ---- Workloads --------------------------------------------------------------------------------------------------- */
@@ -34,6 +36,12 @@ static int add_destination(struct theory *t, struct theory_sum *sum, const struc
     return status;
 }
 
+uint64_t theory_expected(const struct scenario_workload *w)
+{
+    double count = theory_count(w);
+    return count < 1e18 ? (uint64_t)count : 0;
+}
+
 /* What was computed, or that there is no closed form. */
 static int conclude(struct theory *t, struct theory_sum *sum, int status)
 {
@@ -57,17 +65,32 @@ int theory_of_workload(struct theory *t, const struct synfin_scenario *scenario,
     return conclude(t, &sum, status);
 }
 
+int theory_mix(struct theory *t, const struct theory *const part[], const double *weight, size_t n)
+{
+    struct theory_sum sum = {0};
+    int status = 0;
+    *t = (struct theory){0};
+    for (size_t i = 0; i < n && status == 0; i++) {
+        if (part[i]->unknown[0])
+            status = theory_unknown(t->unknown, "%s", part[i]->unknown);
+        else if (weight[i] > 0)
+            status = theory_sum_merge_points(&sum, part[i], weight[i]);
+    }
+    return conclude(t, &sum, status);
+}
+
 /* ---- Runs -------------------------------------------------------------------------------------------------------- */
 
 /* What a run shows that the scenario alone does not. */
-static int check_run(struct theory *t, const struct synfin_scenario *scenario,
-                     const struct scenario_workload *workload, const struct synfin_connection_counts *c)
+static void check_run(struct theory *t, const struct synfin_scenario *scenario,
+                      const struct scenario_workload *workload, const struct synfin_connection_counts *c)
 {
+    if (t->unknown[0])
+        return;
     if (scenario->stop != SYNFIN_NEVER && c->open > 0 && c->opened > c->established)
-        return theory_unknown(t->unknown, "stop: connections may have been cut off before they were established");
-    if (c->failed[SYNFIN_NO_PORT] > 0 && workload->retries > 0)
-        return theory_unknown(t->unknown, "host %.60s: its ports ran out", scenario->host[workload->from].name);
-    return 0;
+        theory_unknown(t->unknown, "stop: connections may have been cut off before they were established");
+    else if (c->failed[SYNFIN_NO_PORT] > 0 && workload->retries > 0)
+        theory_unknown(t->unknown, "ports of %.60s ran out", scenario->host[workload->from].name);
 }
 
 /* Connections that never had a port sent no SYN. */
@@ -76,41 +99,49 @@ static uint64_t attempted(const struct synfin_connection_counts *c)
     return c->opened - c->failed[SYNFIN_NO_PORT];
 }
 
-/* The workload's verdict; adds its distribution to that of all. */
-static int judge_workload(struct theory_verdict *v, struct theory *all, struct theory_sum *sum,
-                          const struct synfin_scenario *scenario, const struct synfin_results *r, size_t i)
+static int judge_workload(struct theory_verdict *v, struct theory *t, const struct synfin_scenario *scenario,
+                          const struct synfin_results *r, size_t i)
 {
-    struct theory t;
-    uint64_t opened = attempted(&r->workload[i].connections), total = attempted(&r->total.connections);
-    int status = theory_of_workload(&t, scenario, i, opened);
-    if (status != 0)
-        return status;
-    if (!t.unknown[0])
-        check_run(&t, scenario, &scenario->workload[i], &r->workload[i].connections);
-    theory_judge(v, &t, r->workload[i].metric[SYNFIN_SETUP], opened);
-    if (t.unknown[0] && !all->unknown[0]) {
-        if (scenario->workloads > 1)
-            theory_unknown(all->unknown, "workload %.60s: %.180s", scenario->workload[i].name, t.unknown);
-        else
-            theory_unknown(all->unknown, "%s", t.unknown);
+    uint64_t opened = attempted(&r->workload[i].connections);
+    if (theory_of_workload(t, scenario, i, opened) != 0)
+        return -1;
+    check_run(t, scenario, &scenario->workload[i], &r->workload[i].connections);
+    theory_judge(v, t, r->workload[i].metric[SYNFIN_SETUP], opened);
+    return 0;
+}
+
+static int judge_all(struct theory_verdict *v, const struct theory *part, const struct synfin_results *r)
+{
+    const struct theory **parts = calloc(r->workloads + 1, sizeof(struct theory *));
+    double *weight = calloc(r->workloads + 1, sizeof *weight);
+    uint64_t opened = attempted(&r->total.connections);
+    struct theory all;
+    int status = parts && weight ? 0 : -1;
+    for (size_t i = 0; i < r->workloads && status == 0; i++) {
+        parts[i] = &part[i];
+        weight[i] = opened ? (double)attempted(&r->workload[i].connections) / (double)opened : 0;
     }
-    if (opened > 0 && !t.unknown[0])
-        status = theory_sum_merge_points(sum, &t, (double)opened / (double)total);
-    theory_free(&t);
+    if (status == 0)
+        status = theory_mix(&all, parts, weight, r->workloads);
+    if (status == 0) {
+        theory_judge(v, &all, r->total.metric[SYNFIN_SETUP], opened);
+        theory_free(&all);
+    }
+    free(parts);
+    free(weight);
     return status;
 }
 
 int theory_of_run(struct theory_verdict *v, const struct synfin_scenario *scenario, const struct synfin_results *r)
 {
-    struct theory all = {0};
-    struct theory_sum sum = {0};
-    int status = 0;
-    for (size_t i = 0; i < scenario->workloads && status == 0; i++)
-        status = judge_workload(&v[i], &all, &sum, scenario, r, i);
-    status = conclude(&all, &sum, status == 0 && all.unknown[0] ? THEORY_UNKNOWN : status);
-    if (status == 0) {
-        theory_judge(&v[scenario->workloads], &all, r->total.metric[SYNFIN_SETUP], attempted(&r->total.connections));
-        theory_free(&all);
-    }
+    struct theory *part = calloc(r->workloads + 1, sizeof *part);
+    int status = part ? 0 : -1;
+    for (size_t i = 0; i < r->workloads && status == 0; i++)
+        status = judge_workload(&v[i], &part[i], scenario, r, i);
+    if (status == 0)
+        status = judge_all(&v[r->workloads], part, r);
+    for (size_t i = 0; part && i < r->workloads; i++)
+        theory_free(&part[i]);
+    free(part);
     return status;
 }

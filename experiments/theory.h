@@ -29,6 +29,12 @@ struct theory {
 int theory_of_workload(struct theory *, const struct synfin_scenario *, size_t workload, uint64_t opened);
 void theory_free(struct theory *);
 
+/* How many connections the scenario says there will be, about. */
+uint64_t theory_expected(const struct scenario_workload *);
+
+/* Of several workloads together, each with its weight (they add up to 1). 0, or -1: no memory. */
+int theory_mix(struct theory *, const struct theory *const part[], const double *weight, size_t n);
+
 /* P(set-up latency <= time). */
 double theory_at(const struct theory *, synfin_time time);
 
