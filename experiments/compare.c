@@ -126,7 +126,7 @@ static int check_lines(const struct compare *c)
 
 /* ---- Limits ------------------------------------------------------------------------------------------------------ */
 
-/* What counts as the difference: one that is not shown is none, but without an interval there is only the difference. */
+/* A difference that is not shown counts as none, but where there is no interval, there is only the difference. */
 static bool breaks(const struct compare_line *line, const struct compare_limit *limit)
 {
     if (isnan(line->test.difference)) /* one side has no values: the comparison fails as a whole */

@@ -72,7 +72,8 @@ int compare_plots(struct compare *c, const char *folder, const char *format)
         struct plot plot = {.metric = line->item->metric};
         struct plot_context context = {.plot = &plot, .format = format_of(ending), .height = 600};
         snprintf(context.small, sizeof context.small,
-                 "A: %.100s · seed %s · synfin %s; B: %.100s · seed %s · synfin %s", c->side[0].name, c->side[0].seed, c->side[0].version, c->side[1].name, c->side[1].seed,
+                 "A: %.100s · seed %s · synfin %s; B: %.100s · seed %s · synfin %s", c->side[0].name,
+                 c->side[0].seed, c->side[0].version, c->side[1].name, c->side[1].seed,
                  c->side[1].version);
         name_file(c, line, folder, ending, path, sizeof path);
         if (draw_line(c, line, &context, path) != 0)

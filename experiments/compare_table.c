@@ -36,10 +36,11 @@ void compare_difference_label(const struct compare_item *item, double difference
 
 void compare_share_label(double share, char text[LABEL_SIZE])
 {
-    if (isfinite(share))
-        snprintf(text, LABEL_SIZE, fabs(share) > 0 ? "%+.3g %%" : "%.0f %%", 100 * share);
-    else
+    double size = fabs(share);
+    if (!isfinite(share))
         snprintf(text, LABEL_SIZE, "-");
+    else
+        snprintf(text, LABEL_SIZE, !(size > 0) ? "%.0f %%" : size < 1 ? "%+.3g %%" : "%+.0f %%", 100 * share);
 }
 
 static void label_p(double p, char text[LABEL_SIZE])

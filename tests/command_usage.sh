@@ -4,13 +4,13 @@
 . "${top_srcdir:?run it by make check}/tests/command.sh"
 
 runs 0 "$SYNFIN" --help
-for name in run check sweep plot export ladder plugins bench; do
+for name in run check sweep plot compare export ladder plugins bench; do
     says "^  $name +[a-z]"
 done
 quiet err
 runs 0 "$SYNFIN" --version
 says '^synfin [0-9]+\.[0-9]+\.[0-9]+$'
-for name in run check sweep plot export ladder plugins bench; do
+for name in run check sweep plot compare export ladder plugins bench; do
     runs 0 "$SYNFIN" "$name" --help
     says "^usage: synfin $name "
     says '^Examples:$'
