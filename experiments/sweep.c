@@ -240,6 +240,12 @@ int command_sweep(const struct options *options)
     int status = scenario_file_load(&s.file, options->file[0], options);
     if (status != STATUS_DONE)
         return status;
+    if (!s.file.replications) {
+        fprintf(stderr, "%s: error: sweep.replications says until, which this version cannot do; write a number\n",
+                s.file.path);
+        scenario_file_free(&s.file);
+        return STATUS_USAGE;
+    }
     struct synfin_scenario *base = scenario_file_scenario(&s.file, SCENARIO_BASE);
     status = base ? sweep_run_check(&s.file, base) : STATUS_USAGE;
     if (status == STATUS_DONE)

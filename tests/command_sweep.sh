@@ -128,6 +128,10 @@ is 'it is as it was' cmp sweep.db before.db
 runs 2 "$SYNFIN" sweep sweep.yaml -o other.yaml
 complains '^other\.yaml: error: it is no database; give the name of one that .synfin sweep. made$'
 is 'it is as it was' grep -q 21% other.yaml
+scenario until.yaml 20 'sweep: {replications: {until: {setup.p99: 2%}, min: 10, max: 20}, vary: {links.wan.both.loss.p: [1%]}}'
+runs 2 "$SYNFIN" sweep until.yaml -o until.db
+complains '^until\.yaml: error: sweep\.replications says until, which this version cannot do; write a number$'
+rm until.yaml
 runs 1 "$SYNFIN" sweep sweep.yaml -o nowhere/sweep.db
 complains '^nowhere/sweep\.db: error: unable to open database file: No such file or directory$'
 has_only sweep.yaml sweep.db before.db other.yaml
