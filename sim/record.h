@@ -28,13 +28,12 @@ struct record {
     synfin_time resolved;  /* the last segment that was pending arrived or was lost */
     uint32_t connection;   /* as in struct synfin_segment */
     uint32_t local;        /* the client's address and port of the current try */
+    uint32_t pending;      /* SYNs (UDP: datagrams) on their way: each may make an endpoint at the server */
+    uint32_t servers;      /* endpoints at the server: each try may leave one */
     uint16_t local_port;
-    uint16_t pending;      /* SYNs (UDP: datagrams) on their way: each may make an endpoint at the server */
-    uint16_t tries;        /* given up so far */
-    uint8_t servers;       /* endpoints at the server */
+    uint16_t tries;  /* given up so far */
     uint8_t flags;
     uint8_t outcome; /* enum synfin_outcome: the first failure, OPEN while there is none */
-    uint8_t spare;
     uint32_t server;       /* of the first endpoint at the server, while it lives alone, its index; else the ordinal of
                               the server's next segment */
 };

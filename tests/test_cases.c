@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #define MS(n) ((n) * SYNFIN_MS)
@@ -367,6 +368,32 @@ static void one_side_gives_up(void)
     sim_run_end(&r);
 }
 
+/* However many tries and copies of a SYN are on their way, each may make an endpoint at the server. */
+static void many_tries_and_copies(void)
+{
+    struct sim_run r;
+    static const char tries[] = "workloads.w.connections=1\nworkloads.w.connect_timeout=1us\nworkloads.w.retries=1000\n";
+    if (sim_run(&r, sim_plain, tries, SIM_ROWS)) {
+        CU_ASSERT_EQUAL(r.row[0].syn_sent, 1001);
+        CU_ASSERT_EQUAL(r.row[0].outcome, SYNFIN_OUTCOME_TIMEOUT);
+    }
+    sim_run_end(&r);
+    static const char copies[] = "workloads.w.connections=1\nlinks.wan.forward.duplicate.0.model=bernoulli\n"
+                                 "links.wan.forward.duplicate.0.p=100%\nlinks.wan.forward.duplicate.0.only=[syn]\n";
+    char *all = strdup(copies);
+    for (int i = 1; all && i < 17; i++) {
+        const char *one = sim_text(0, "links.wan.forward.duplicate.%d.model=bernoulli\n"
+                                      "links.wan.forward.duplicate.%d.p=100%%\nlinks.wan.forward.duplicate.%d.only=[syn]\n",
+                                   i, i, i);
+        all = realloc(all, strlen(all) + strlen(one) + 1);
+        strcat(all, one);
+    }
+    if (all && sim_run(&r, sim_plain, all, SIM_ROWS))
+        CU_ASSERT_EQUAL(r.row[0].outcome, SYNFIN_OUTCOME_CLOSED);
+    sim_run_end(&r);
+    free(all);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -383,6 +410,7 @@ int main(int argc, char **argv)
         {"S16 netem's reorder with a gap", s16_reorder_with_a_gap},
         {"S17 Gilbert's two-state loss", s17_two_state_loss},
         {"S18 A a long delay loses nothing", s18_delay_is_not_a_queue},
+        {"any number of tries and of copies of a SYN", many_tries_and_copies},
         {"DESIGN 6: the first reason on either side counts", one_side_gives_up},
         {"S18 B a burst into a short queue", s18_burst_into_a_short_queue},
         {NULL, NULL},
