@@ -92,11 +92,17 @@ static bool earlier(const struct synfin_connection *a, const struct synfin_conne
     return a->workload != b->workload ? a->workload < b->workload : a->number < b->number;
 }
 
+/* UDP has no set-up: there the response counts. -1: neither came about. */
+static synfin_time slowness(const struct synfin_connection *c)
+{
+    return c->duration[SYNFIN_SETUP] >= 0 ? c->duration[SYNFIN_SETUP] : c->duration[SYNFIN_RESPONSE];
+}
+
 static bool slower(const struct synfin_connection *a, const struct synfin_connection *b)
 {
     const synfin_time *x = a->duration, *y = b->duration;
-    if (x[SYNFIN_SETUP] != y[SYNFIN_SETUP])
-        return x[SYNFIN_SETUP] > y[SYNFIN_SETUP];
+    if (slowness(a) != slowness(b))
+        return slowness(a) > slowness(b);
     return x[SYNFIN_LIFETIME] != y[SYNFIN_LIFETIME] ? x[SYNFIN_LIFETIME] > y[SYNFIN_LIFETIME] : earlier(a, b);
 }
 
@@ -112,7 +118,7 @@ static void look_for_failed(void *user, const struct synfin_connection *c)
 static void look_for_slowest(void *user, const struct synfin_connection *c)
 {
     struct ladder_run *r = user;
-    if (c->duration[SYNFIN_SETUP] >= 0 && (!r->found || slower(c, &r->connection))) {
+    if (slowness(c) >= 0 && (!r->found || slower(c, &r->connection))) {
         r->connection = *c;
         r->found = true;
     }

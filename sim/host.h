@@ -29,7 +29,7 @@ enum {
     ENDPOINT_MORE = 0x02,  /* struct more of its index is in use */
     ENDPOINT_TOLD_ESTABLISHED = 0x04,
     ENDPOINT_CLOSE_CALLED = 0x08,
-    ENDPOINT_PEER_CLOSED = 0x10,
+    ENDPOINT_CLOSE_DUE = 0x10, /* the application's timer runs towards its close */
 };
 
 #define NO_LISTENER UINT16_MAX      /* opened actively */

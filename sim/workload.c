@@ -125,12 +125,17 @@ static void close_now(struct host *h, struct synfin_endpoint *e)
     h->sim->protocol[e->sender.protocol]->close(e, &h->base);
 }
 
+/* A close that is due stays so: a side that holds before it closes itself is not put off by its peer's close. */
 static void close_after(struct host *h, struct synfin_endpoint *e, synfin_time wait)
 {
-    if (wait)
-        host_arm_application(h, e, wait);
-    else
+    if (e->host_bits & ENDPOINT_CLOSE_DUE)
+        return;
+    if (!wait) {
         close_now(h, e);
+        return;
+    }
+    e->host_bits |= ENDPOINT_CLOSE_DUE;
+    host_arm_application(h, e, wait);
 }
 
 static bool starts_close(const struct scenario_workload *s, bool client)
@@ -253,7 +258,6 @@ void workload_told(struct host *h, struct synfin_endpoint *e, enum synfin_news n
         data_arrived(h, e, n);
         break;
     case SYNFIN_PEER_CLOSED:
-        e->host_bits |= ENDPOINT_PEER_CLOSED;
         if (answers_close(s, is_client(e)) && !(e->host_bits & ENDPOINT_CLOSE_CALLED))
             close_after(h, e, s->close_after);
         break;

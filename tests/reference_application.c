@@ -107,8 +107,12 @@ static void close_now(struct reference_side *side)
     protocol_of(side)->close(side->endpoint, &side->host->base);
 }
 
+/* Once a close is due, nothing puts it off. */
 static void close_later(struct reference_side *side, synfin_time wait)
 {
+    if (side->close_due)
+        return;
+    side->close_due = wait > 0;
     if (wait)
         expect_application(side, wait);
     else

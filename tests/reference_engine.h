@@ -49,7 +49,7 @@ struct reference_side {
     uint32_t heard; /* 1 + the highest ordinal that has arrived */
     uint32_t listener;
     /* The application. */
-    bool established, close_called;
+    bool established, close_due, close_called;
     synfin_time established_at;
     uint64_t received;
     /* The end. */

@@ -368,6 +368,21 @@ static void one_side_gives_up(void)
     sim_run_end(&r);
 }
 
+/* close: both, each after its own hold: the peer's close does not put it off by close_after (DESIGN 4). */
+static void both_close_after_their_hold(void)
+{
+    struct sim_run r;
+    static const char both[] = "workloads.w.connections=1\nworkloads.w.close=both\nworkloads.w.hold=7ms\n"
+                               "workloads.w.close_after=3s\nworkloads.w.request=100B\nworkloads.w.response=100B\n";
+    if (sim_run(&r, sim_plain, both, SIM_ROWS)) {
+        /* Response sent at 30, there at 40 ms; the server's FIN leaves at 37 and comes at 47 ms, as the client's hold
+           ends: it closes then, not at 3.047 s. */
+        CU_ASSERT_EQUAL(r.row[0].duration[SYNFIN_TEARDOWN], MS(20));
+        CU_ASSERT_EQUAL(r.row[0].duration[SYNFIN_CLOSE], MS(30));
+    }
+    sim_run_end(&r);
+}
+
 /* However many tries and copies of a SYN are on their way, each may make an endpoint at the server. */
 static void many_tries_and_copies(void)
 {
@@ -410,6 +425,7 @@ int main(int argc, char **argv)
         {"S16 netem's reorder with a gap", s16_reorder_with_a_gap},
         {"S17 Gilbert's two-state loss", s17_two_state_loss},
         {"S18 A a long delay loses nothing", s18_delay_is_not_a_queue},
+        {"DESIGN 4: a close that is due stays so", both_close_after_their_hold},
         {"any number of tries and of copies of a SYN", many_tries_and_copies},
         {"DESIGN 6: the first reason on either side counts", one_side_gives_up},
         {"S18 B a burst into a short queue", s18_burst_into_a_short_queue},
