@@ -179,6 +179,12 @@ static const struct option_row *row_of(const char *command, int value)
     return NULL;
 }
 
+/* Whether two outputs would end under one name; devices take both. */
+static bool same_file(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0 && strncmp(a, "/dev/", 5) != 0;
+}
+
 /* What getopt says is wrong: `code` is ':' or '?', optopt the option's value where it is known. */
 static int bad_word(const char *command, int code, const char *word)
 {
@@ -283,6 +289,10 @@ static int check(const struct options *o, const struct command *command)
     }
     if ((o->connection != NULL) + o->slowest + o->failed > 1) {
         fprintf(stderr, "synfin ladder: error: give one of --connection, --slowest and --failed\n");
+        return usage(command->name);
+    }
+    if (same_file(o->connections, o->trace) || same_file(o->connections, o->pcap) || same_file(o->trace, o->pcap)) {
+        fprintf(stderr, "synfin run: error: two outputs name one file; give each its own\n");
         return usage(command->name);
     }
     if (o->counts && o->format && strcmp(o->format, "hgrm") == 0) {

@@ -115,6 +115,7 @@ static void test_refused(void)
     CU_ASSERT_TRUE(refused("run a.yaml --jsno", "did you mean '--json'?"));
     CU_ASSERT_TRUE(refused("run a.yaml -x", "-x: error: '-x' is not an option"));
     CU_ASSERT_TRUE(refused("run a.yaml --explain", "synfin run does not take it; it belongs to: ladder"));
+    CU_ASSERT_TRUE(refused("run a.yaml --connections x.csv --trace x.csv", "two outputs name one file"));
     CU_ASSERT_TRUE(refused("check a.yaml --replication 1", "it belongs to: run ladder"));
     CU_ASSERT_TRUE(refused("run a.yaml --seed", "--seed: error: N is missing"));
     CU_ASSERT_TRUE(refused("run a.yaml --json=yes", "--json: error: it takes no value"));
