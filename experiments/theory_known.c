@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "setting.h"
 #include "theory_part.h"
 
 int theory_unknown(char unknown[THEORY_REASON], const char *format, ...)
@@ -19,7 +20,7 @@ int theory_unknown(char unknown[THEORY_REASON], const char *format, ...)
 double theory_rate(const struct scenario_workload *w)
 {
     double per_s;
-    bool known = theory_member(w->arrivals.config, w->arrivals.model->params, "rate", SYNFIN_FREQUENCY, &per_s);
+    bool known = setting_member(w->arrivals.config, w->arrivals.model->params, "rate", SYNFIN_FREQUENCY, &per_s);
     return known ? per_s / 1e9 : INFINITY;
 }
 
@@ -80,9 +81,9 @@ static int check_listener(struct theory_pair *p)
     const struct synfin_param *params = synfin_registry_protocol(p->scenario->registry, p->workload->protocol)->params;
     const void *config = p->to->protocol[p->workload->protocol];
     uint64_t cookies = 0, bound = 0, most = UINT64_MAX;
-    theory_member(config, params, "syncookies", SYNFIN_COUNT, &cookies);
-    theory_member(config, params, "max_syn_backlog", SYNFIN_COUNT, &bound);
-    theory_member(config, params, "somaxconn", SYNFIN_COUNT, &most);
+    setting_member(config, params, "syncookies", SYNFIN_COUNT, &cookies);
+    setting_member(config, params, "max_syn_backlog", SYNFIN_COUNT, &bound);
+    setting_member(config, params, "somaxconn", SYNFIN_COUNT, &most);
     double backlog = (double)(p->listener->backlog < most ? p->listener->backlog : most);
     struct half_open n = half_open_at(p, load_of(p));
     const char *does = NULL;
@@ -115,7 +116,7 @@ static bool ports_rest(const struct theory_pair *p)
     const struct synfin_param *params = synfin_registry_protocol(p->scenario->registry, p->workload->protocol)->params;
     enum scenario_close close = p->workload->close;
     uint64_t reuse = 0;
-    theory_member(p->from->protocol[p->workload->protocol], params, "tw_reuse", SYNFIN_COUNT, &reuse);
+    setting_member(p->from->protocol[p->workload->protocol], params, "tw_reuse", SYNFIN_COUNT, &reuse);
     if (reuse == 1 || (reuse == 2 && p->from == p->to))
         return false;
     return close == SCENARIO_CLOSE_CLIENT || close == SCENARIO_CLOSE_BOTH || close == SCENARIO_CLOSE_CLIENT_ONLY;

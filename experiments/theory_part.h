@@ -8,9 +8,6 @@
 enum { THEORY_UNKNOWN = 1 };
 int theory_unknown(char unknown[THEORY_REASON], const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A member of a configuration by the name of its parameter. False: there is no such parameter of that quantity. */
-bool theory_member(const void *config, const struct synfin_param *, const char *name, enum synfin_quantity, void *out);
-
 /* ---- theory_distribution.c --------------------------------------------------------------------------------------- */
 
 /* A part of a distribution: all at one time, or spread evenly from low to high. */

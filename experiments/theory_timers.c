@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* When the timers of a set-up expire: RFC 6298 (5.5), linear timeouts of Linux, and Linux's timer wheel. */
-#include <string.h>
-
 #include "setting.h"
 #include "theory_part.h"
-
-bool theory_member(const void *config, const struct synfin_param *params, const char *name,
-                   enum synfin_quantity quantity, void *out)
-{
-    int row = setting_row(params, name);
-    if (row < 0 || params[row].quantity != quantity)
-        return false;
-    memcpy(out, (const char *)config + params[row].offset, setting_member_size(quantity));
-    return true;
-}
 
 /* The member is one of the words that its parameter lists. */
 static bool choice(const void *config, const struct synfin_param *params, const char *name, const char *word, bool *is)
 {
     int chosen, wanted;
     char ignored[THEORY_REASON];
-    if (!theory_member(config, params, name, SYNFIN_CHOICE, &chosen))
+    if (!setting_member(config, params, name, SYNFIN_CHOICE, &chosen))
         return false;
     *is = setting_choice(word, params[setting_row(params, name)].range, &wanted, ignored, sizeof ignored) == 0 &&
           chosen == wanted;
@@ -33,16 +21,16 @@ int theory_timers_of(struct theory_timers *t, const struct scenario_host *host, 
     const void *config = host->protocol[number];
     const struct synfin_param *params = protocol->params;
     uint64_t hz;
-    if (!theory_member(config, params, "syn_retries", SYNFIN_COUNT, &t->syn_retries) ||
-        !theory_member(config, params, "syn_linear_timeouts", SYNFIN_COUNT, &t->syn_linear_timeouts) ||
-        !theory_member(config, params, "synack_retries", SYNFIN_COUNT, &t->synack_retries) ||
-        !theory_member(config, params, "rto_initial", SYNFIN_DURATION, &t->rto_initial) ||
-        !theory_member(config, params, "rto_max", SYNFIN_DURATION, &t->rto_max) ||
-        !theory_member(config, params, "invalid_ratelimit", SYNFIN_DURATION, &t->invalid_ratelimit) ||
-        !theory_member(config, params, "user_timeout", SYNFIN_DURATION, &t->user_timeout) ||
-        !theory_member(config, params, "timestamps", SYNFIN_SWITCH, &t->timestamps) ||
-        !theory_member(config, params, "hz", SYNFIN_COUNT, &hz) ||
-        !theory_member(config, params, "wheel_phase", SYNFIN_DURATION, &t->phase) ||
+    if (!setting_member(config, params, "syn_retries", SYNFIN_COUNT, &t->syn_retries) ||
+        !setting_member(config, params, "syn_linear_timeouts", SYNFIN_COUNT, &t->syn_linear_timeouts) ||
+        !setting_member(config, params, "synack_retries", SYNFIN_COUNT, &t->synack_retries) ||
+        !setting_member(config, params, "rto_initial", SYNFIN_DURATION, &t->rto_initial) ||
+        !setting_member(config, params, "rto_max", SYNFIN_DURATION, &t->rto_max) ||
+        !setting_member(config, params, "invalid_ratelimit", SYNFIN_DURATION, &t->invalid_ratelimit) ||
+        !setting_member(config, params, "user_timeout", SYNFIN_DURATION, &t->user_timeout) ||
+        !setting_member(config, params, "timestamps", SYNFIN_SWITCH, &t->timestamps) ||
+        !setting_member(config, params, "hz", SYNFIN_COUNT, &hz) ||
+        !setting_member(config, params, "wheel_phase", SYNFIN_DURATION, &t->phase) ||
         !choice(config, params, "repeated_syn", "syn_ack", &t->repeats_syn_ack) ||
         !choice(config, params, "rules", "linux", &t->linux_rules) ||
         !choice(config, params, "timers", "wheel", &t->wheel))

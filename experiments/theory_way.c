@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "setting.h"
 #include "theory_part.h"
 #include "times.h"
 
@@ -58,7 +59,7 @@ static int add_table(struct theory_way *w, const struct scenario_model *m, const
     const char *file;
     struct times times = {0};
     struct synfin_complaint complaint;
-    if (!theory_member(m->config, m->model->params, "file", SYNFIN_FILE, &file) ||
+    if (!setting_member(m->config, m->model->params, "file", SYNFIN_FILE, &file) ||
         times_read(&times, file, true, &complaint, "file") != 0)
         return theory_unknown(unknown, "delay table on %.60s: the table cannot be read again", link);
     int status = times.count <= MOST_DELAYS ? add_delays(w, times.row, times.count) : 0;
@@ -74,7 +75,7 @@ static int add_delay(struct theory_way *w, const struct scenario_model *m, const
     struct times_row row = {0, 1};
     if (is(m, "table"))
         return add_table(w, m, link, unknown);
-    if (!is(m, "constant") || !theory_member(m->config, m->model->params, "time", SYNFIN_DURATION, &row.time))
+    if (!is(m, "constant") || !setting_member(m->config, m->model->params, "time", SYNFIN_DURATION, &row.time))
         return theory_unknown(unknown, "delay %.60s on %.60s: no closed form", m->model->name, link);
     return add_delays(w, &row, 1);
 }
@@ -83,7 +84,7 @@ static int add_delay(struct theory_way *w, const struct scenario_model *m, const
 static int add_loss(struct theory_way *w, const struct scenario_model *m, const char *link, char unknown[THEORY_REASON])
 {
     synfin_probability p;
-    if (!is(m, "bernoulli") || !theory_member(m->config, m->model->params, "p", SYNFIN_PROBABILITY, &p))
+    if (!is(m, "bernoulli") || !setting_member(m->config, m->model->params, "p", SYNFIN_PROBABILITY, &p))
         return theory_unknown(unknown, "%s %.60s on %.60s: no closed form", synfin_stage_name(m->model->stage),
                               m->model->name, link);
     w->lost += (1 - w->lost) * share_of(p);

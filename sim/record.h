@@ -72,8 +72,6 @@ void record_metric(struct synfin_simulation *, uint32_t index, enum synfin_metri
    (a retry, or an earlier try's endpoint at the server): it only ceases to count as an endpoint. */
 void record_over(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
                  synfin_time now);
-/* The connection never was: no port. */
-void record_no_port(struct synfin_simulation *, uint32_t index, synfin_time now);
 /* At the end of the run: counts those that failed on one side while the other waits, reports all that are not over. */
 void record_finish(struct synfin_simulation *);
 

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "scenario_build.h"
 
@@ -28,17 +27,6 @@ static int warn(struct synfin_scenario *s, const char *format, ...)
     return 0;
 }
 
-/* A member of a configuration by name, where it has that quantity. */
-static bool member(const void *config, const struct synfin_param *params, const char *name,
-                   enum synfin_quantity quantity, void *out)
-{
-    int row = setting_row(params, name);
-    if (row < 0 || params[row].quantity != quantity)
-        return false;
-    memcpy(out, (const char *)config + params[row].offset, setting_member_size(quantity));
-    return true;
-}
-
 static bool client_holds_time_wait(enum scenario_close close)
 {
     return close == SCENARIO_CLOSE_CLIENT || close == SCENARIO_CLOSE_BOTH || close == SCENARIO_CLOSE_CLIENT_ONLY;
@@ -54,8 +42,8 @@ static int warn_of_ports(struct synfin_scenario *s, const struct scenario_worklo
     synfin_time time_wait;
     char lasting[40];
     if (!protocol->time_wait_state || w->close == SCENARIO_CLOSE_NONE ||
-        !member(w->arrivals.config, w->arrivals.model->params, "rate", SYNFIN_FREQUENCY, &rate) ||
-        !member(holder->protocol[w->protocol], protocol->params, "time_wait", SYNFIN_DURATION, &time_wait))
+        !setting_member(w->arrivals.config, w->arrivals.model->params, "rate", SYNFIN_FREQUENCY, &rate) ||
+        !setting_member(holder->protocol[w->protocol], protocol->params, "time_wait", SYNFIN_DURATION, &time_wait))
         return 0;
     double ports = from->port_high - from->port_low + 1.0;
     double needed = rate * ((double)time_wait / 1e9) / (double)w->destinations;

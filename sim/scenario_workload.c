@@ -217,11 +217,10 @@ static int set_extent(struct builder *b, const struct form *f, struct scenario_w
 /* Whether the arrivals' rate for the duration stays below what a run can number. */
 static int check_expected(struct builder *b, const struct form *f, const struct scenario_workload *w)
 {
-    int row = setting_row(w->arrivals.model->params, "rate");
     double rate, most = (double)UINT32_MAX / (double)b->scenario->workloads;
-    if (!w->duration || row < 0 || w->arrivals.model->params[row].quantity != SYNFIN_FREQUENCY)
+    if (!w->duration ||
+        !setting_member(w->arrivals.config, w->arrivals.model->params, "rate", SYNFIN_FREQUENCY, &rate))
         return 0;
-    memcpy(&rate, (const char *)w->arrivals.config + w->arrivals.model->params[row].offset, sizeof rate);
     double expected = rate * ((double)w->duration / 1e9);
     if (expected < 0.999 * most)
         return 0;

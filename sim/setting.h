@@ -47,6 +47,9 @@ int setting_row(const struct synfin_param *, const char *name);
 /* Bytes of the member that a quantity fills. */
 size_t setting_member_size(enum synfin_quantity);
 
+/* A member of a configuration by the name of its parameter. False: there is no such parameter of that quantity. */
+bool setting_member(const void *config, const struct synfin_param *, const char *name, enum synfin_quantity, void *out);
+
 /* Fills the row's member from text and checks the range. Texts and files are copied, a former value is freed; `folder`
    is where relative names of files start, NULL: the working directory. */
 int setting_fill(void *config, const struct synfin_param *row, const char *text, const char *folder, char *error,

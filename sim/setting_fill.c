@@ -57,6 +57,16 @@ int setting_row(const struct synfin_param *params, const char *name)
     return -1;
 }
 
+bool setting_member(const void *config, const struct synfin_param *params, const char *name,
+                    enum synfin_quantity quantity, void *out)
+{
+    int row = setting_row(params, name);
+    if (row < 0 || params[row].quantity != quantity)
+        return false;
+    memcpy(out, (const char *)config + params[row].offset, setting_member_size(quantity));
+    return true;
+}
+
 static bool is_text(enum synfin_quantity quantity)
 {
     return quantity == SYNFIN_TEXT || quantity == SYNFIN_FILE;
