@@ -87,11 +87,12 @@ static unsigned char *put_options(unsigned char *to, const struct synfin_segment
         at = put8(put16(at, OPTION_SCALE << 8 | 3), s->window_scale);
     }
     if (s->bits & SYNFIN_HAS_SACK) {
-        bool empty = (s->flags & SYNFIN_SYN) && !s->option[0] && !s->option[1];
+        bool syn = (s->flags & SYNFIN_SYN) != 0;
+        uint32_t words = syn ? s->option[0] || s->option[1] ? 2 : 0 : 2 * synfin_sack_blocks(s);
         before = (size_t)(at - option);
-        at = put16(at, (s->flags & SYNFIN_SYN ? OPTION_FAST_OPEN : OPTION_SACK) << 8 | (empty ? 2 : 10));
-        if (!empty)
-            at = put32(put32(at, s->option[0]), s->option[1]);
+        at = put16(at, (syn ? OPTION_FAST_OPEN : OPTION_SACK) << 8 | (2 + 4 * words));
+        for (uint32_t i = 0; i < words; i++)
+            at = put32(at, s->option[i]);
     }
     size_t size = (size_t)(at - option);
     memcpy(to, option, before);

@@ -61,9 +61,12 @@ static char *put_options(char *to, const struct synfin_segment *s)
     if (s->window_scale != SYNFIN_NO_SCALE)
         to = number_digits(put_text(to, ";ws="), s->window_scale);
     if ((s->bits & SYNFIN_HAS_SACK) && !(s->flags & SYNFIN_SYN)) {
-        to = number_digits(put_text(to, ";sack="), s->option[0]);
-        *to++ = ':';
-        to = number_digits(to, s->option[1]);
+        to = put_text(to, ";sack=");
+        for (uint32_t i = 0; i < synfin_sack_blocks(s); i++) {
+            to = number_digits(i ? put_text(to, "+") : to, s->option[2 * i]);
+            *to++ = ':';
+            to = number_digits(to, s->option[2 * i + 1]);
+        }
     }
     if (to == begin)
         return to;

@@ -15,24 +15,37 @@ static void replace(struct ranges *r, uint32_t first, uint32_t last, uint32_t co
     r->count = r->count - (last - first) + count;
 }
 
-bool ranges_add(struct ranges *r, uint32_t start, uint32_t end)
+int ranges_add(struct ranges *r, uint32_t start, uint32_t end, uint32_t overlap[2])
 {
-    uint32_t first = 0;
-    while (first < r->count && before(r->range[first].end, start))
-        first++;
-    uint32_t last = first;
-    for (; last < r->count && !before(end, r->range[last].start); last++) {
-        if (before(r->range[last].start, start))
-            start = r->range[last].start;
-        if (before(end, r->range[last].end))
-            end = r->range[last].end;
+    /* From the end: most of what arrives is new. */
+    uint32_t last = r->count;
+    while (last > 0 && before(end, r->range[last - 1].start))
+        last--;
+    uint32_t first = last;
+    bool twice = false;
+    for (; first > 0 && !before(r->range[first - 1].end, start); first--) {
+        uint32_t from = r->range[first - 1].start, to = r->range[first - 1].end;
+        uint32_t low = before(from, start) ? start : from, high = before(to, end) ? to : end;
+        if (before(low, high)) {
+            overlap[0] = low;
+            overlap[1] = twice ? overlap[1] : high;
+            twice = true;
+        }
     }
     if (last == first && r->count == RANGES_MAX)
-        return false;
+        return -1;
+    for (uint32_t i = first; i < last; i++) {
+        if (before(r->range[i].start, start))
+            start = r->range[i].start;
+        if (before(end, r->range[i].end))
+            end = r->range[i].end;
+    }
     replace(r, first, last, 1);
     r->range[first].start = start;
     r->range[first].end = end;
-    return true;
+    if (!twice)
+        overlap[0] = overlap[1] = start;
+    return (int)first;
 }
 
 uint32_t ranges_advance(struct ranges *r, uint32_t next)

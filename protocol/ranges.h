@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RANGES_MAX = 32 };
+enum { RANGES_MAX = 128 };
 
 struct ranges {
     uint32_t count;
@@ -15,8 +15,9 @@ struct ranges {
     } range[RANGES_MAX];     /* ascending, apart from each other */
 };
 
-/* Adds [start, end). False: it would be one too many. */
-bool ranges_add(struct ranges *, uint32_t start, uint32_t end);
+/* Adds [start, end). The number of the range that it lies in now, -1: it would be one too many. `overlap`: what had been
+   there already, from its first to its last byte; empty: nothing. */
+int ranges_add(struct ranges *, uint32_t start, uint32_t end, uint32_t overlap[2]);
 
 /* All before `next` is there: how far it goes on without a gap. Forgets what lies before that. */
 uint32_t ranges_advance(struct ranges *, uint32_t next);

@@ -193,6 +193,7 @@ const struct synfin_protocol tcp_protocol = {
     .config_size = sizeof(struct tcp_profile),
     .endpoint_size = sizeof(struct tcp_endpoint),
     .extra_size = sizeof(struct tcp_data),
+    .extra_cleared = TCP_DATA_CLEARED,
     .prepare = tcp_profile_prepare,
     .listen = tcp_listen,
     .open = tcp_open,

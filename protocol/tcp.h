@@ -13,6 +13,7 @@
  *   tcp_option.c      options of a SYN, timestamps (RFC 7323)
  *   tcp_isn.c         initial sequence numbers (RFC 6528)
  *   tcp_data.c        sending and receiving data
+ *   tcp_sack.c        selective acknowledgments (RFC 2018, RFC 2883)
  *   tcp_congestion.c  congestion control (RFC 5681, RFC 6582)
  *   tcp_profile.c     parameters and profiles
  *
@@ -43,7 +44,7 @@ enum { TCP_TIMERS_EXACT, TCP_TIMERS_WHEEL };
 /* A host's settings; names and meanings stand in the table of tcp_profile.c. */
 struct tcp_profile {
     uint64_t mss, window, window_initial;
-    bool window_scaling, timestamps, sack;
+    bool window_scaling, timestamps, sack, dsack;
     uint64_t syn_retries, syn_linear_timeouts, synack_retries, retries2, orphan_retries;
     int retries_measure;
     synfin_time rto_initial, rto_min, rto_max, rto_after_syn_loss;
@@ -203,8 +204,14 @@ struct tcp_data {
     uint64_t received;   /* bytes in order, until the window grows */
     uint64_t challenge_second; /* of challenge_ack_limit: the second it counts in, and how many are left */
     uint64_t challenges;
+    uint32_t twice[2];   /* data that arrived twice, to be told (RFC 2883); empty: none */
+    uint32_t sacks;      /* blocks to be reported, the most recent first */
+    uint32_t sack[2 * SYNFIN_SACK_BLOCKS];
     struct ranges early; /* data that arrived out of order */
 };
+
+/* What is not zero in a new block is not read before it is written. */
+#define TCP_DATA_CLEARED offsetof(struct tcp_data, early.range)
 
 /* ---- Sequence numbers: modulo 2^32 (3.4) ------------------------------------------------------------------------- */
 
@@ -414,6 +421,20 @@ void tcp_ack_later(struct tcp_endpoint *, synfin_time delay, struct synfin_host 
 
 /* Text of a segment that lies in the window, without what was there before. How many bytes are new in order. */
 uint32_t tcp_receive(struct tcp_endpoint *, uint32_t seq, uint32_t length, bool fin, struct synfin_host *);
+
+/* ---- tcp_sack.c -------------------------------------------------------------------------------------------------- */
+
+/* Data out of order has arrived: it stands in this block now. */
+void tcp_sack_block(struct tcp_data *, uint32_t start, uint32_t end);
+
+/* All before `next` is there. */
+void tcp_sack_advance(struct tcp_data *, uint32_t next);
+
+/* Data has arrived twice. */
+void tcp_sack_duplicate(struct tcp_data *, uint32_t start, uint32_t end);
+
+/* Puts the option into a segment without SYN of `length` bytes of data, as far as there is room. */
+void tcp_sack_put(const struct tcp_endpoint *, struct tcp_data *, struct synfin_segment *);
 
 /* ---- tcp_congestion.c -------------------------------------------------------------------------------------------- */
 

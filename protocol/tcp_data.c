@@ -144,6 +144,35 @@ static void grow_window(const struct tcp_endpoint *ep, struct tcp_data *data, ui
     data->rcv_wnd = (uint32_t)(wanted < profile->window ? wanted : profile->window);
 }
 
+/* All before `end` has arrived, and perhaps what follows. */
+static void in_order(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t end, const struct tcp_profile *profile)
+{
+    ep->rcv_nxt = end;
+    if (data->early.count == 0)
+        return;
+    uint32_t first = data->early.range[0].start;
+    ep->rcv_nxt = ranges_advance(&data->early, end);
+    if (profile->dsack && (ep->flags & TCP_SACK) && tcp_lt(first, end))
+        tcp_sack_duplicate(data, first, tcp_lt(ep->rcv_nxt, end) ? ep->rcv_nxt : end);
+    tcp_sack_advance(data, ep->rcv_nxt);
+}
+
+/* False: there is no room for it. */
+static bool out_of_order(const struct tcp_endpoint *ep, struct tcp_data *data, uint32_t seq, uint32_t end,
+                         const struct tcp_profile *profile)
+{
+    uint32_t twice[2];
+    int at = ranges_add(&data->early, seq, end, twice);
+    if (at < 0)
+        return false;
+    if (!(ep->flags & TCP_SACK))
+        return true;
+    if (profile->dsack && twice[0] != twice[1])
+        tcp_sack_duplicate(data, twice[0], twice[1]);
+    tcp_sack_block(data, data->early.range[at].start, data->early.range[at].end);
+    return true;
+}
+
 uint32_t tcp_receive(struct tcp_endpoint *ep, uint32_t seq, uint32_t length, bool fin, struct synfin_host *host)
 {
     struct tcp_data *data = tcp_data_take(ep, host);
@@ -158,11 +187,10 @@ uint32_t tcp_receive(struct tcp_endpoint *ep, uint32_t seq, uint32_t length, boo
     }
     bool gap = seq != ep->rcv_nxt || data->early.count > 0;
     uint32_t before = ep->rcv_nxt;
-    if (seq == ep->rcv_nxt) {
-        ep->rcv_nxt = ranges_advance(&data->early, seq + length);
-    } else if (length > 0 && !ranges_add(&data->early, seq, seq + length)) {
+    if (seq == ep->rcv_nxt)
+        in_order(ep, data, seq + length, profile);
+    else if (length > 0 && !out_of_order(ep, data, seq, seq + length, profile))
         fin = false;
-    }
     if (fin) {
         data->flags |= TCP_FIN_KNOWN;
         data->fin = seq + length;

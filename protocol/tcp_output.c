@@ -72,6 +72,8 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
         seg.bits |= SYNFIN_HAS_SACK;
         seg.option[0] = block[0];
         seg.option[1] = block[1];
+    } else if (data && !syn && (data->sacks || data->twice[0] != data->twice[1])) {
+        tcp_sack_put(ep, data, &seg);
     }
     synfin_emit(host, &ep->head.sender, &seg);
 }
@@ -83,7 +85,10 @@ void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t len
 
 void tcp_emit_duplicate_ack(struct tcp_endpoint *ep, uint32_t from, uint32_t to, struct synfin_host *host)
 {
-    emit(ep, SYNFIN_ACK, ep->snd_nxt, 0, (const uint32_t[]){from, to}, host);
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (data && (ep->flags & TCP_SACK))
+        tcp_sack_duplicate(data, from, to);
+    emit(ep, SYNFIN_ACK, ep->snd_nxt, 0, data ? NULL : (const uint32_t[]){from, to}, host);
 }
 
 void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)

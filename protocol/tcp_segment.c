@@ -120,11 +120,12 @@ static void answer_unacceptable(struct tcp_endpoint *ep, const struct synfin_seg
                                 struct synfin_host *host)
 {
     uint32_t length = tcp_segment_length(seg);
-    bool syn = tcp_has(seg, SYNFIN_SYN), linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
+    bool syn = tcp_has(seg, SYNFIN_SYN);
     if (timestamp && length > 0 && !syn && seg->seq + length == ep->rcv_nxt)
         ep->ts_recent = seg->tsval;
     uint32_t end = seg->seq + length;
-    if (linux && length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt))
+    bool dsack = tcp_profile_of(host, &ep->head.sender)->dsack;
+    if (dsack && length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt))
         tcp_emit_duplicate_ack(ep, seg->seq, tcp_lt(ep->rcv_nxt, end) ? ep->rcv_nxt : end, host);
     else if (syn && !(ep->flags & TCP_HALF_OPEN))
         tcp_challenge(ep, host);
@@ -312,6 +313,9 @@ static void text_arrives(struct tcp_endpoint *ep, uint32_t seq, const struct syn
     if (tcp_lt(seq, ep->rcv_nxt)) {
         /* The part that was there before is trimmed off; FIN was not, and lies behind it. */
         uint32_t before = ep->rcv_nxt - seq;
+        struct tcp_data *data = tcp_data_of(ep, host);
+        if (data && (ep->flags & TCP_SACK) && tcp_profile_of(host, &ep->head.sender)->dsack)
+            tcp_sack_duplicate(data, seq, ep->rcv_nxt);
         length = before < length ? length - before : 0;
         seq = ep->rcv_nxt;
     }

@@ -121,7 +121,7 @@ static uint32_t take(struct udp_endpoint *ep, const struct synfin_segment *datag
     } else {
         struct ranges *early = synfin_extra(host, &ep->head);
         if (early)
-            ranges_add(early, datagram->seq, end); /* where there is no room, it is as good as lost */
+            ranges_add(early, datagram->seq, end, (uint32_t[2]){0}); /* where there is no room, it is as good as lost */
     }
     return ep->received - before;
 }
@@ -205,6 +205,7 @@ const struct synfin_protocol udp_protocol = {
     .config_size = sizeof(struct udp_settings),
     .endpoint_size = sizeof(struct udp_endpoint),
     .extra_size = sizeof(struct ranges),
+    .extra_cleared = offsetof(struct ranges, range),
     .listen = udp_listen,
     .open = udp_open,
     .segment = udp_segment,

@@ -454,7 +454,8 @@ static void *host_extra(struct synfin_host *base, struct synfin_endpoint *e)
         return NULL;
     }
     if (!synfin_has_extra(e)) {
-        memset(extra, 0, h->extra.stride);
+        const struct synfin_protocol *p = protocol_of(h, &e->sender);
+        memset(extra, 0, p->extra_cleared ? p->extra_cleared : p->extra_size);
         e->host_bits |= SYNFIN_EXTRA_TAKEN;
     }
     return extra;

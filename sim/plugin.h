@@ -99,7 +99,7 @@ enum {
 enum {
     SYNFIN_HAS_TIMESTAMPS = 0x01, /* RFC 7323 3 */
     SYNFIN_SACK_PERMITTED = 0x02, /* RFC 2018 2 */
-    SYNFIN_HAS_SACK = 0x04,       /* RFC 2018 3, of segments without SYN: one block, in `option` */
+    SYNFIN_HAS_SACK = 0x04,       /* RFC 2018 3, of segments without SYN: the blocks are in `option` */
     SYNFIN_FAST_OPEN = 0x04,      /* RFC 7413 4.1.1, of segments with SYN: the cookie is `option`; 0: asks for one */
     SYNFIN_BACKWARD = 0x08,       /* travels from the workload's `to` to its `from` */
     SYNFIN_CORRUPTED = 0x10,      /* fails its checksum at the receiver */
@@ -109,6 +109,7 @@ enum {
 enum { SYNFIN_TCP = 6, SYNFIN_UDP = 17 }; /* IP protocol numbers */
 #define SYNFIN_NO_SCALE 0xff              /* the segment has no window scale option */
 #define SYNFIN_NONE UINT32_MAX            /* no index */
+enum { SYNFIN_SACK_BLOCKS = 4 };          /* as many as the header has room for (RFC 2018 3) */
 
 /*
  * A TCP segment or UDP datagram. It carries the length of its data, not the data. Addresses and ports are in host
@@ -132,7 +133,9 @@ struct synfin_segment {
     uint32_t ordinal;    /* which in its direction of its connection, from 0, as the endpoint emitted it */
     uint32_t from;       /* the sender's endpoint, a hint for the host */
     uint32_t to;         /* the receiver's endpoint as the sender knows it, a hint; of a SYN, the connection's record */
-    uint32_t option[2];  /* SYNFIN_HAS_SACK: left and right edge; SYNFIN_FAST_OPEN: the cookie */
+    /* SYNFIN_HAS_SACK: left and right edges of one to four blocks, an empty one ends them; SYNFIN_FAST_OPEN: the cookie,
+       in the first two. Not defined without these bits. */
+    uint32_t option[2 * SYNFIN_SACK_BLOCKS];
 };
 
 /* Kinds, in the order in which the first that holds is taken (a SYN with data is a SYN). */
@@ -160,6 +163,17 @@ static inline enum synfin_kind synfin_segment_kind(const struct synfin_segment *
     return s->length ? SYNFIN_KIND_DATA : SYNFIN_KIND_ACK;
 }
 
+/* SACK blocks of a segment without SYN. */
+static inline uint32_t synfin_sack_blocks(const struct synfin_segment *s)
+{
+    uint32_t n = 0;
+    if (s->bits & SYNFIN_HAS_SACK) {
+        while (n < SYNFIN_SACK_BLOCKS && s->option[2 * n] != s->option[2 * n + 1])
+            n++;
+    }
+    return n;
+}
+
 /* Bytes of TCP options, padded to whole words (RFC 9293 3.1, 3.2). */
 static inline uint32_t synfin_options_size(const struct synfin_segment *s)
 {
@@ -172,8 +186,12 @@ static inline uint32_t synfin_options_size(const struct synfin_segment *s)
         n += 10;
     if (s->window_scale != SYNFIN_NO_SCALE)
         n += 3;
-    if (s->bits & SYNFIN_HAS_SACK)
-        n += (s->flags & SYNFIN_SYN) && !s->option[0] && !s->option[1] ? 2 : 10;
+    if (s->bits & SYNFIN_HAS_SACK) {
+        if (s->flags & SYNFIN_SYN)
+            n += s->option[0] || s->option[1] ? 10 : 2;
+        else
+            n += 2 + 8 * synfin_sack_blocks(s);
+    }
     return (n + 3) & ~3u;
 }
 
@@ -451,7 +469,8 @@ static inline struct synfin_endpoint *synfin_parent(struct synfin_host *h, struc
     return h->api->parent(h, e);
 }
 
-/* The endpoint's block of extra_size bytes, zeroed when it is first taken; NULL: no memory. Freed with the endpoint. */
+/* The endpoint's block of extra_size bytes, its first extra_cleared zeroed when it is first taken; NULL: no memory.
+   Freed with the endpoint. */
 static inline void *synfin_extra(struct synfin_host *h, struct synfin_endpoint *e)
 {
     return h->api->extra(h, e);
@@ -541,6 +560,7 @@ struct synfin_protocol {
     /* Active open that hands over data: true, data goes with the first segment; false, only opened, the data is not
        taken. NULL: cannot. */
     bool (*open_with)(struct synfin_endpoint *, uint64_t bytes, struct synfin_host *);
+    size_t extra_cleared; /* how much of the extra block is zeroed when it is taken; 0: all */
 };
 
 /* ---- Loadable plugins -------------------------------------------------------------------------------------------- */

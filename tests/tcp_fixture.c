@@ -231,6 +231,8 @@ void arrive_from(struct side *s, uint16_t port, const char *text)
     if (!n.absolute) {
         seg.seq += fixture_peer_origin(s);
         seg.ack += seg.flags & SYNFIN_ACK ? fixture_own_origin(s, slot) : 0;
+        for (uint32_t i = 0, edges = 2 * synfin_sack_blocks(&seg); i < edges; i++)
+            seg.option[i] += fixture_own_origin(s, slot);
     }
     receive(s, &seg);
 }

@@ -46,6 +46,21 @@ static bool read_number(const char *word, const char *name, bool *given, uint32_
     return true;
 }
 
+/* `101:201,301:401` */
+static bool read_blocks(struct synfin_segment *seg, const char *text)
+{
+    for (unsigned i = 0; *text != '\0' && i < SYNFIN_SACK_BLOCKS; i++) {
+        char *end;
+        seg->option[2 * i] = (uint32_t)strtoll(text, &end, 10);
+        if (*end != ':')
+            return false;
+        seg->option[2 * i + 1] = (uint32_t)strtoll(end + 1, &end, 10);
+        seg->bits |= SYNFIN_HAS_SACK;
+        text = *end == ',' ? end + 1 : end;
+    }
+    return *text == '\0';
+}
+
 static bool read_field(struct notation *n, const char *word)
 {
     uint32_t value = 0;
@@ -65,6 +80,9 @@ static bool read_field(struct notation *n, const char *word)
         const char *comma = strchr(word, ',');
         seg->tsecr = comma != NULL ? (uint32_t)strtoul(comma + 1, NULL, 10) : 0;
         seg->bits |= SYNFIN_HAS_TIMESTAMPS;
+    } else if (strncmp(word, "sack=", 5) == 0) {
+        n->blocks_given = true;
+        return read_blocks(seg, word + 5);
     } else if (strcmp(word, "sack") == 0) {
         n->sack_given = true;
         seg->bits |= SYNFIN_SACK_PERMITTED;
@@ -131,9 +149,14 @@ static void flags_show(uint8_t flags, char *text)
     *text = '\0';
 }
 
+static uint32_t blocks_of(const struct synfin_segment *seg)
+{
+    return seg->flags & SYNFIN_SYN ? 0 : synfin_sack_blocks(seg);
+}
+
 void segment_show(const struct sent *s, char *text, size_t size)
 {
-    char when[32], flags[8], options[80] = "";
+    char when[32], flags[8], options[200] = "";
     const struct synfin_segment *seg = &s->segment;
     int n = 0;
     time_show(s->time, when, sizeof when);
@@ -145,7 +168,12 @@ void segment_show(const struct sent *s, char *text, size_t size)
     if (seg->bits & SYNFIN_HAS_TIMESTAMPS)
         n += snprintf(options + n, sizeof options - (size_t)n, " ts=%u,%u", seg->tsval, seg->tsecr);
     if (seg->bits & SYNFIN_SACK_PERMITTED)
-        snprintf(options + n, sizeof options - (size_t)n, " sack");
+        n += snprintf(options + n, sizeof options - (size_t)n, " sack");
+    for (unsigned i = 0; i < blocks_of(seg); i++) {
+        uint32_t origin = seg->ack - s->ack;
+        n += snprintf(options + n, sizeof options - (size_t)n, "%s%d:%d", i ? "," : " sack=",
+                      (int32_t)(seg->option[2 * i] - origin), (int32_t)(seg->option[2 * i + 1] - origin));
+    }
     snprintf(text, size, "%s %s seq=%d ack=%d len=%u win=%u%s", when, flags, (int32_t)s->seq,
              seg->flags & SYNFIN_ACK ? (int32_t)s->ack : 0, seg->length, seg->window, options);
 }
@@ -212,6 +240,18 @@ static bool option_matches(bool given, bool there, uint32_t wanted, uint32_t got
     return !given || (there && wanted == got);
 }
 
+static bool blocks_match(const struct notation *n, const struct sent *s)
+{
+    uint32_t blocks = blocks_of(&n->segment), origin = n->absolute ? 0 : s->segment.ack - s->ack;
+    if (blocks != blocks_of(&s->segment))
+        return false;
+    for (uint32_t i = 0; i < 2 * blocks; i++) {
+        if (n->segment.option[i] != s->segment.option[i] - origin)
+            return false;
+    }
+    return true;
+}
+
 static bool matches(const struct notation *n, const struct sent *s)
 {
     const struct synfin_segment *want = &n->segment, *got = &s->segment;
@@ -225,7 +265,7 @@ static bool matches(const struct notation *n, const struct sent *s)
            option_matches(n->scale_given, true, want->window_scale, got->window_scale) &&
            option_matches(n->timestamps_given, got->bits & SYNFIN_HAS_TIMESTAMPS, want->tsval, got->tsval) &&
            option_matches(n->timestamps_given, got->bits & SYNFIN_HAS_TIMESTAMPS, want->tsecr, got->tsecr) &&
-           (!n->sack_given || (got->bits & SYNFIN_SACK_PERMITTED));
+           (!n->blocks_given || blocks_match(n, s)) && (!n->sack_given || (got->bits & SYNFIN_SACK_PERMITTED));
 }
 
 static void append(char *text, size_t size, const char *piece, const char *separator)
@@ -237,7 +277,7 @@ static void append(char *text, size_t size, const char *piece, const char *separ
 
 void expect_sent(const char *file, unsigned line, struct side *s, const char *const *expected)
 {
-    char message[8000], got[3600] = "", wanted[3600] = "", piece[200];
+    char message[8000], got[3600] = "", wanted[3600] = "", piece[300];
     bool holds = true;
     size_t i = s->sends_seen;
     for (; *expected != NULL; expected++, i++) {
