@@ -14,11 +14,15 @@
  *   tcp_isn.c         initial sequence numbers (RFC 6528)
  *   tcp_data.c        sending and receiving data
  *   tcp_sack.c        selective acknowledgments (RFC 2018, RFC 2883)
- *   tcp_congestion.c  congestion control (RFC 5681, RFC 6582)
+ *   tcp_scoreboard.c  what of the data sent the peer has, by its selective acknowledgments
+ *   tcp_recovery.c    loss recovery with them (RFC 6675; PRR, RFC 6937; F-RTO, RFC 5682)
+ *   tcp_rack.c        losses found by time (RACK-TLP, RFC 8985)
+ *   tcp_congestion.c  congestion control (RFC 5681), recovery without SACK (NewReno, RFC 6582)
+ *   tcp_cubic.c       CUBIC (RFC 9438)
  *   tcp_profile.c     parameters and profiles
  *
  * A connection that only opens and closes lives in the 128 bytes of struct tcp_endpoint. What data transfer needs
- * stands in struct tcp_data, taken when the first byte is sent or arrives.
+ * stands in struct tcp_data (tcp_data.h), taken when the first byte is sent or arrives.
  */
 #ifndef SYNFIN_TCP_H
 #define SYNFIN_TCP_H
@@ -29,6 +33,7 @@
 #include "ranges.h"
 
 struct tcp_congestion;
+struct tcp_data;
 
 /* ---- Profiles (tcp_profile.c) ------------------------------------------------------------------------------------ */
 
@@ -49,7 +54,8 @@ struct tcp_profile {
     int retries_measure;
     synfin_time rto_initial, rto_min, rto_max, rto_after_syn_loss;
     int rto_floor;
-    uint64_t early_retrans;
+    uint64_t early_retrans, recovery, frto;
+    int congestion_control;
     synfin_time user_timeout;
     synfin_time fin_timeout, time_wait;
     int time_wait_rules;
@@ -172,47 +178,6 @@ static inline uint8_t tcp_state_of(const struct tcp_endpoint *ep)
     return ep->head.sender.state;
 }
 
-/* Bits of tcp_data.flags. */
-enum {
-    TCP_RECOVERY = 0x01,     /* fast recovery (RFC 6582) */
-    TCP_PARTIAL_SEEN = 0x02, /* a partial acknowledgment has arrived in it */
-    TCP_PERSIST = 0x08,      /* the persist timer runs, the retransmission timer does not */
-    TCP_PINGPONG = 0x20,     /* an exchange: what is sent will carry ACKs */
-    TCP_FIN_KNOWN = 0x10,    /* the peer's FIN has arrived, perhaps before data; its number is `fin` */
-};
-
-/* What data transfer needs. */
-struct tcp_data {
-    uint64_t unsent;   /* bytes that the user handed over and that have no sequence number yet */
-    uint32_t next;     /* the next number to send: SND.NXT, or below it after a timeout */
-    uint32_t wl1, wl2; /* 3.3.1: SND.WL1, SND.WL2 */
-    uint32_t cwnd;     /* RFC 5681, bytes */
-    uint32_t ssthresh;
-    uint32_t counted;    /* bytes acknowledged since cwnd last grew in congestion avoidance */
-    uint32_t recover;    /* RFC 6582 */
-    uint32_t duplicates; /* duplicate acknowledgments in a row */
-    uint32_t rcv_wnd;    /* RCV.WND */
-    uint32_t ack_sent;   /* Last.ACK.sent (RFC 7323 4.3) */
-    uint32_t unacked;    /* segments with data that arrived since then */
-    uint32_t fin;
-    synfin_time sent; /* the latest data; 0: none so far */
-    synfin_time probe; /* present timeout of the persist timer */
-    uint32_t probes;   /* unanswered */
-    uint8_t flags;
-    uint8_t quick;       /* ACKs yet to be sent at once */
-    synfin_time arrived; /* the latest data; 0: none so far */
-    uint64_t received;   /* bytes in order, until the window grows */
-    uint64_t challenge_second; /* of challenge_ack_limit: the second it counts in, and how many are left */
-    uint64_t challenges;
-    uint32_t twice[2];   /* data that arrived twice, to be told (RFC 2883); empty: none */
-    uint32_t sacks;      /* blocks to be reported, the most recent first */
-    uint32_t sack[2 * SYNFIN_SACK_BLOCKS];
-    struct ranges early; /* data that arrived out of order */
-};
-
-/* What is not zero in a new block is not read before it is written. */
-#define TCP_DATA_CLEARED offsetof(struct tcp_data, early.range)
-
 /* ---- Sequence numbers: modulo 2^32 (3.4) ------------------------------------------------------------------------- */
 
 static inline bool tcp_lt(uint32_t a, uint32_t b)
@@ -315,6 +280,16 @@ enum { TCP_TIMER_RETRANSMIT, TCP_TIMER_DELAYED_ACK, TCP_TIMER_PERSIST };
 /* Takes a round-trip sample (2.2, 2.3). Never call it for a retransmitted segment (Karn, section 3). */
 void tcp_rto_sample(struct tcp_rto *, const struct tcp_profile *, synfin_time rtt);
 
+/* The same with Linux's estimator, where the profile bounds the variance term: one sample for each ACK. */
+void tcp_rto_take(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *, synfin_time rtt);
+
+/* A sample of the timestamp that is echoed (RFC 7323 4.1). */
+void tcp_rto_echo(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, const struct tcp_profile *,
+                  synfin_time now);
+
+/* When a tail loss probe is due (RFC 8985 7.2, as Linux has it), from the last segment sent. */
+synfin_time tcp_timer_probe(const struct tcp_endpoint *, const struct tcp_profile *);
+
 /* The wheel has 9 levels; the slots of each are 8 times as wide as those of the level below. */
 enum { TCP_WHEEL_LEVELS = 9, TCP_WHEEL_BITS = 3 * (TCP_WHEEL_LEVELS - 1) };
 
@@ -356,6 +331,9 @@ void tcp_challenge(struct tcp_endpoint *, struct synfin_host *);
 
 /* Sends what the windows allow of the user's data, then FIN if CLOSE was called. */
 void tcp_output(struct tcp_endpoint *, struct synfin_host *);
+
+/* Sends `numbers` from `seq` on again, FIN among them where that is the last. */
+void tcp_send_again(struct tcp_endpoint *, uint32_t seq, uint32_t numbers, struct synfin_host *);
 
 /* Sends the segment at SND.UNA again. How many sequence numbers it has. */
 uint32_t tcp_retransmit(struct tcp_endpoint *, struct synfin_host *);
@@ -399,66 +377,6 @@ uint32_t tcp_isn(const struct synfin_sender *, const struct synfin_host *, uint3
 /* SipHash-2-4 (Aumasson and Bernstein, 2012) of 12 bytes. */
 uint64_t tcp_siphash(const uint64_t key[2], uint64_t first, uint32_t rest);
 
-/* ---- tcp_data.c -------------------------------------------------------------------------------------------------- */
-
-/* The block for data, taken now if there is none; NULL: no memory. */
-struct tcp_data *tcp_data_take(struct tcp_endpoint *, struct synfin_host *);
-
-/* The block, NULL: there is none. Functions that take it want what this returns. */
-static inline struct tcp_data *tcp_data_of(struct tcp_endpoint *ep, struct synfin_host *host)
-{
-    return synfin_has_extra(&ep->head) ? synfin_extra(host, &ep->head) : NULL;
-}
-
-/* Takes SEG.ACK where SND.UNA < SEG.ACK =< SND.NXT: SND.UNA, round-trip sample, retransmission timer, congestion. */
-void tcp_acknowledged(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, struct synfin_host *);
-
-/* Takes SEG.WND (3.10.7.4, fifth). Whether the window is the same as before. */
-bool tcp_window_update(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *);
-
-/* Sends an ACK after the delay, unless something else carries it before. */
-void tcp_ack_later(struct tcp_endpoint *, synfin_time delay, struct synfin_host *);
-
-/* Text of a segment that lies in the window, without what was there before. How many bytes are new in order. */
-uint32_t tcp_receive(struct tcp_endpoint *, uint32_t seq, uint32_t length, bool fin, struct synfin_host *);
-
-/* ---- tcp_sack.c -------------------------------------------------------------------------------------------------- */
-
-/* Data out of order has arrived: it stands in this block now. */
-void tcp_sack_block(struct tcp_data *, uint32_t start, uint32_t end);
-
-/* All before `next` is there. */
-void tcp_sack_advance(struct tcp_data *, uint32_t next);
-
-/* Data has arrived twice. */
-void tcp_sack_duplicate(struct tcp_data *, uint32_t start, uint32_t end);
-
-/* Puts the option into a segment without SYN of `length` bytes of data, as far as there is room. */
-void tcp_sack_put(const struct tcp_endpoint *, struct tcp_data *, struct synfin_segment *);
-
-/* ---- tcp_congestion.c -------------------------------------------------------------------------------------------- */
-
-/* What tells congestion controls apart. */
-struct tcp_congestion {
-    const char *name;
-    /* cwnd grows as `acked` bytes are acknowledged, outside recovery. */
-    void (*grow)(struct tcp_data *, uint32_t smss, uint32_t acked);
-    /* ssthresh after a loss, with `flight` bytes outstanding. */
-    uint32_t (*ssthresh)(const struct tcp_data *, uint32_t smss, uint32_t flight);
-};
-
-extern const struct tcp_congestion tcp_newreno;
-
-/* cwnd, ssthresh and recover of a connection that begins to send. */
-void tcp_congestion_begin(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
-/* Data is to be sent after a pause. */
-void tcp_congestion_idle(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *, synfin_time now);
-/* `acked` bytes of the `flight` that were outstanding are acknowledged; SND.UNA has moved already. */
-void tcp_congestion_acked(struct tcp_endpoint *, struct tcp_data *, uint32_t acked, uint32_t flight,
-                          struct synfin_host *);
-/* A duplicate acknowledgment by RFC 5681, section 2. */
-void tcp_congestion_duplicate(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
-/* The retransmission timer has expired. */
-void tcp_congestion_timeout(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+#include "tcp_data.h"
 
 #endif

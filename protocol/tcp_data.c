@@ -41,20 +41,18 @@ bool tcp_window_update(struct tcp_endpoint *ep, struct tcp_data *data, const str
 }
 
 /* The round-trip sample of an acknowledgment, where there is one. */
-static void sample(struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct tcp_profile *profile,
+static void sample(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg, const struct tcp_profile *profile,
                    const struct synfin_host *host)
 {
     if (ep->flags & TCP_TIMED) {
         if (tcp_lt(seg->ack, ep->mark_end))
             return;
         ep->flags &= (uint16_t)~TCP_TIMED;
-        tcp_rto_sample(&ep->rto, profile, host->now - ep->mark);
+        tcp_rto_take(ep, data, profile, host->now - ep->mark);
     } else if ((ep->retransmissions > 0 || ep->more & TCP_MORE_COOKIE) && (ep->flags & TCP_TIMESTAMPS) &&
                (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
         /* RFC 7323 4.1: the echo says which transmission is acknowledged. */
-        uint32_t ms = tcp_timestamp(ep->ts_offset, host->now) - seg->tsecr;
-        if (ms < UINT32_C(1) << 31)
-            tcp_rto_sample(&ep->rto, profile, (ms > 0 ? ms : 1) * SYNFIN_MS);
+        tcp_rto_echo(ep, data, seg, profile, host->now);
     } else if (ep->retransmissions > 0 && (ep->flags & TCP_SYN_UNACKED)) {
         /* RFC 6298 (5.7) */
         synfin_time least = profile->rto_after_syn_loss;
@@ -71,8 +69,15 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
     uint32_t acked = seg->ack - ep->snd_una;
     uint32_t flight = data ? data->next - ep->snd_una : 0;
     assert(acked > 0 && acked <= ep->snd_nxt - ep->snd_una);
+    if (data && (data->flags & TCP_BOARD)) { /* our SYN, with data behind it */
+        ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
+        if (ep->retransmissions > 0)
+            tcp_board_run(data, 0)->marks |= TCP_REPEATED;
+        tcp_recovery_ack(ep, data, seg, true, host);
+        return;
+    }
     ep->snd_una = seg->ack;
-    sample(ep, seg, profile, host);
+    sample(ep, data, seg, profile, host);
     if (ep->flags & TCP_SYN_UNACKED) {
         ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
         if (ep->retransmissions > profile->initial_window_syn_losses)

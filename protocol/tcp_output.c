@@ -170,9 +170,26 @@ static uint32_t data_end(const struct tcp_endpoint *ep)
     return ep->snd_nxt - (ep->flags & TCP_FIN_SENT ? 1 : 0);
 }
 
-/* Sends `length` bytes, FIN or both, at SND.NXT. */
-static void send_new(struct tcp_endpoint *ep, uint32_t length, bool fin, uint8_t push, struct synfin_host *host)
+/* What the scoreboard and the timer are to know of it: [seq, SND.NXT) is being sent for the first time. */
+static void note_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t seq, bool idle, struct synfin_host *host)
 {
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    uint8_t state = data->recovery.state;
+    tcp_board_sent(ep, data, seq, host->now);
+    if (state == TCP_CWR || state == TCP_RECOVERING)
+        data->recovery.prr_out += ep->snd_nxt - seq;
+    if (ep->flags & TCP_SYN_UNACKED)
+        return;
+    bool probes = profile->early_retrans >= 3 && (state == TCP_OPEN || state == TCP_CWR);
+    if (idle || probes || (ep->flags & TCP_PROBE_DUE))
+        data->flags |= TCP_TIMER_DUE | (idle ? TCP_TIMER_FULL : 0);
+}
+
+/* Sends `length` bytes, FIN or both, at SND.NXT. */
+static void send_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t length, bool fin, uint8_t push,
+                     struct synfin_host *host)
+{
+    bool board = data && (data->flags & TCP_BOARD);
     uint32_t seq = ep->snd_nxt;
     bool idle = ep->snd_una == seq;
     uint8_t flags = SYNFIN_ACK | push;
@@ -186,15 +203,23 @@ static void send_new(struct tcp_endpoint *ep, uint32_t length, bool fin, uint8_t
             synfin_enter(host, &ep->head, TCP_LAST_ACK);
     }
     /* One segment at a time is timed, and `mark` serves that only when nothing is retransmitted. */
-    if (!(ep->flags & TCP_TIMED) && ep->retransmissions == 0) {
+    if (!board && !(ep->flags & TCP_TIMED) && ep->retransmissions == 0) {
         ep->flags |= TCP_TIMED;
         ep->mark = host->now;
         ep->mark_end = ep->snd_nxt;
     }
     tcp_emit(ep, flags, seq, length, host);
     /* RFC 6298 (5.1) */
-    if (idle || (ep->flags & TCP_PROBE_DUE))
+    if (board)
+        note_new(ep, data, seq, idle, host);
+    else if (idle || (ep->flags & TCP_PROBE_DUE))
         tcp_timer_loss_probe(ep, host);
+}
+
+void tcp_send_again(struct tcp_endpoint *ep, uint32_t seq, uint32_t numbers, struct synfin_host *host)
+{
+    bool fin = (ep->flags & TCP_FIN_SENT) && seq + numbers == ep->snd_nxt;
+    tcp_emit(ep, fin ? SYNFIN_ACK | SYNFIN_FIN : SYNFIN_ACK, seq, numbers - (fin ? 1 : 0), host);
 }
 
 /* Sends again what lies at `seq`: at most a segment of data, with FIN where that follows. How many numbers. */
@@ -227,19 +252,42 @@ void tcp_send_probe(struct tcp_endpoint *ep, struct synfin_host *host)
         if (length > ep->snd_wnd - flight)
             length = ep->snd_wnd - flight;
         data->unsent -= length;
-        send_new(ep, length, false, 0, host);
+        send_new(ep, data, length, false, 0, host);
         data->next = ep->snd_nxt;
         return;
     }
     uint32_t last = data_end(ep) - ep->snd_una;
-    send_again(ep, data_end(ep) - (last < ep->mss ? last : ep->mss), host);
+    uint32_t seq = data_end(ep) - (last < ep->mss ? last : ep->mss);
+    if (data && (data->flags & TCP_BOARD)) {
+        struct tcp_run *run = tcp_board_run(data, data->board.count - 1);
+        uint32_t start = data->board.count > 1 ? tcp_board_run(data, data->board.count - 2)->end : ep->snd_una;
+        if (tcp_lt(seq, start))
+            seq = start; /* of one fate */
+        if (tcp_board_again(ep, data, seq, run->end - seq, true, host->now))
+            tcp_send_again(ep, seq, ep->snd_nxt - seq, host);
+        return;
+    }
+    send_again(ep, seq, host);
+}
+
+/* Sends `length` bytes that were not sent before, and FIN with the last of them. */
+static void send_text(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t length, struct synfin_host *host)
+{
+    data->unsent -= length;
+    data->sent = host->now > 0 ? host->now : 1;
+    bool last = data->unsent == 0;
+    send_new(ep, data, length, last && (ep->flags & TCP_CLOSE_CALLED), last ? SYNFIN_PSH : 0, host);
+    data->next = ep->snd_nxt;
 }
 
 /* Sends one segment of data, if there is any and the windows allow it. */
 static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
-    uint32_t window = data->cwnd < ep->snd_wnd ? data->cwnd : ep->snd_wnd;
-    uint32_t flight = data->next - ep->snd_una;
+    uint32_t cwnd = data->cwnd, flight = data->next - ep->snd_una;
+    /* RFC 3042: the first two duplicate acknowledgments let a new segment out each. */
+    if (data->duplicates <= 2 && data->next == ep->snd_nxt && !(data->flags & TCP_RECOVERY))
+        cwnd += data->duplicates * ep->mss;
+    uint32_t window = cwnd < ep->snd_wnd ? cwnd : ep->snd_wnd;
     uint32_t room = flight < window ? window - flight : 0;
     if (data->next != ep->snd_nxt) { /* after a timeout */
         uint32_t length = data_end(ep) - data->next;
@@ -254,34 +302,77 @@ static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct syn
         length = flight == 0 ? room : 0;
     if (length == 0)
         return false;
-    data->unsent -= length;
-    data->sent = host->now > 0 ? host->now : 1;
-    bool last = data->unsent == 0;
-    send_new(ep, length, last && (ep->flags & TCP_CLOSE_CALLED), last ? SYNFIN_PSH : 0, host);
-    data->next = ep->snd_nxt;
+    if (flight + length > data->cwnd)
+        data->limited += length;
+    send_text(ep, data, length, host);
     return true;
+}
+
+/* The same where both sides have SACK: the congestion window bounds what is in the network. */
+static bool send_unsent(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
+{
+    uint32_t pipe = tcp_board_pipe(ep, data), flight = ep->snd_nxt - ep->snd_una;
+    uint32_t room = pipe < data->cwnd ? data->cwnd - pipe : 0, window = flight < ep->snd_wnd ? ep->snd_wnd - flight : 0;
+    if (room > window)
+        room = window;
+    uint32_t length = data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
+    if (length > room)
+        length = flight == 0 ? room : 0;
+    if (length == 0)
+        return false;
+    send_text(ep, data, length, host);
+    return true;
+}
+
+static void output_with_board(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile,
+                              struct synfin_host *host)
+{
+    uint32_t next = ep->snd_nxt;
+    if (data->recovery.new_first) { /* F-RTO, RFC 5682 3.1, step 2.b */
+        data->recovery.new_first = false;
+        while (send_unsent(ep, data, host))
+            ;
+        data->recovery.frto = ep->snd_nxt != next;
+    }
+    if (!data->recovery.frto || ep->snd_nxt == next) {
+        while (tcp_recovery_send(ep, data, host))
+            ;
+        while (send_unsent(ep, data, host))
+            ;
+        while (!profile->recovery && tcp_recovery_send_unlost(ep, data, host))
+            ;
+    }
+    tcp_congestion_used(ep, data, tcp_board_pipe(ep, data));
 }
 
 void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     struct tcp_data *data = tcp_data_of(ep, host);
     if (data) {
+        const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
         if (data->cwnd == 0)
-            tcp_congestion_begin(ep, data, tcp_profile_of(host, &ep->head.sender));
+            tcp_congestion_begin(ep, data, host);
         if (data->unsent && ep->snd_una == ep->snd_nxt)
-            tcp_congestion_idle(ep, data, tcp_profile_of(host, &ep->head.sender), host->now);
-        while (send_data(ep, data, host))
-            ;
+            tcp_congestion_idle(ep, data, profile, host->now);
+        if (data->flags & TCP_BOARD) {
+            output_with_board(ep, data, profile, host);
+        } else {
+            while (send_data(ep, data, host))
+                ;
+            tcp_congestion_used(ep, data, data->next - ep->snd_una);
+        }
         if (data->unsent && ep->snd_wnd == 0 && ep->snd_una == ep->snd_nxt && !(data->flags & TCP_PERSIST))
             tcp_persist_begin(ep, data, host);
     }
     /* 3.10.4: FIN follows all preceding SENDs. */
     bool sent = !data || (data->unsent == 0 && data->next == ep->snd_nxt);
     if ((ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED && sent) {
-        send_new(ep, 0, true, 0, host);
+        send_new(ep, data, 0, true, 0, host);
         if (data)
             data->next = ep->snd_nxt;
     }
+    if (data && (data->flags & TCP_TIMER_DUE))
+        tcp_recovery_timer(ep, data, host);
 }
 
 /* ---- Zero windows (3.8.6.1) -------------------------------------------------------------------------------------- */
@@ -303,7 +394,10 @@ void tcp_persist_acked(struct tcp_endpoint *ep, struct tcp_data *data, struct sy
     synfin_disarm(host, &ep->head, TCP_TIMER_PERSIST);
     if (ep->snd_una != ep->snd_nxt) {
         /* The probe's byte did not fit. */
-        data->next = ep->snd_una;
+        if (data->flags & TCP_BOARD)
+            tcp_board_lose(data, tcp_board_run(data, 0), ep->snd_una, &(struct tcp_delivery){0});
+        else
+            data->next = ep->snd_una;
         tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
     }
 }
@@ -317,11 +411,17 @@ void tcp_probe(struct tcp_endpoint *ep, struct synfin_host *host)
         return;
     }
     data->probes++;
-    if (ep->snd_una == ep->snd_nxt) {
-        data->unsent--;
-        data->next = ++ep->snd_nxt;
+    if (profile->rules == TCP_RULES_LINUX) {
+        tcp_emit(ep, SYNFIN_ACK, ep->snd_una - 1, 0, host); /* draws an ACK; takes no number */
+    } else {
+        if (ep->snd_una == ep->snd_nxt) {
+            data->unsent--;
+            data->next = ++ep->snd_nxt;
+            if (data->flags & TCP_BOARD)
+                tcp_board_sent(ep, data, ep->snd_una, host->now);
+        }
+        tcp_emit(ep, SYNFIN_ACK, ep->snd_una, 1, host);
     }
-    tcp_emit(ep, SYNFIN_ACK, ep->snd_una, 1, host);
     data->probe = data->probe < profile->rto_max / 2 ? 2 * data->probe : profile->rto_max;
     tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
 }

@@ -36,6 +36,13 @@ const struct synfin_param tcp_params[] = {
      "least timeout for data where a SYN was retransmitted (RFC 6298 5.7)", AT(rto_after_syn_loss)},
     {"early_retrans", SYNFIN_COUNT, "0", "0..4", "3 or 4: tail loss probes (RFC 8985 7), where both sides have SACK",
      AT(early_retrans)},
+    {"recovery", SYNFIN_COUNT, "0", "0..1",
+     "losses where both sides have SACK: 0 as RFC 6675 finds them, 1 by time (RACK, RFC 8985), with PRR (RFC 6937)",
+     AT(recovery)},
+    {"frto", SYNFIN_COUNT, "0", "0..2", "not 0: timeouts that prove to be spurious are undone (RFC 5682), with SACK",
+     AT(frto)},
+    {"congestion_control", SYNFIN_CHOICE, "newreno", "newreno|reno|cubic",
+     "RFC 5681 in bytes; Linux's reno, in segments; CUBIC (RFC 9438)", AT(congestion_control)},
     {"user_timeout", SYNFIN_DURATION, "0", "0..24h",
      "how long data or a SYN may stay unacknowledged (RFC 5482); 0: as retransmissions have it", AT(user_timeout)},
     {"fin_timeout", SYNFIN_DURATION, "0", "0..24h", "longest stay in FIN-WAIT-2 without data; 0: no limit",
@@ -115,6 +122,9 @@ static const struct synfin_preset linux_defaults[] = {
     {"time_wait_rules", "linux"},
     {"tw_reuse", "2"},
     {"early_retrans", "3"},
+    {"recovery", "1"},
+    {"frto", "2"},
+    {"congestion_control", "cubic"},
     {"repeated_syn", "syn_ack"},
     {"rules", "linux"},
     {"invalid_ratelimit", "500ms"},
@@ -210,6 +220,6 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
     for (unsigned timed = 0; timed < 2; timed++)
         p->window_offered[timed] = first_window(p, timed);
     p->window_shift = p->window_scaling ? shift_for(p->window) : 0;
-    p->congestion = &tcp_newreno;
+    p->congestion = tcp_congestion_controls[p->congestion_control];
     return 0;
 }

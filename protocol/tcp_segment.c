@@ -239,7 +239,9 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
         return true; /* a duplicate, ignored */
     struct tcp_data *data = tcp_data_of(ep, host);
     bool same = tcp_window_update(ep, data, seg);
-    if (seg->ack != ep->snd_una)
+    if (data && (data->flags & TCP_BOARD))
+        tcp_recovery_ack(ep, data, seg, same, host);
+    else if (seg->ack != ep->snd_una)
         tcp_acknowledged(ep, data, seg, host);
     else if (data && is_duplicate(ep, data, seg, same))
         tcp_congestion_duplicate(ep, data, host);

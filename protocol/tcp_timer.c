@@ -4,6 +4,21 @@
 
 /* ---- RFC 6298, section 2 ----------------------------------------------------------------------------------------- */
 
+/* The clock is exact, so G is 0. (2.4): a minimum of rto_min, for Linux of the variance term. */
+static void set_timeout(struct tcp_rto *rto, const struct tcp_profile *profile, synfin_time variance)
+{
+    if (profile->rto_floor == TCP_FLOOR_VARIANCE && variance < profile->rto_min)
+        variance = profile->rto_min;
+    rto->rto = rto->srtt + variance;
+    if (rto->rto < profile->rto_min)
+        rto->rto = profile->rto_min;
+    if (profile->timers == TCP_TIMERS_WHEEL) /* whole jiffies, as Linux keeps it */
+        rto->rto += (profile->tick - rto->rto % profile->tick) % profile->tick;
+    /* (2.5) */
+    if (rto->rto > profile->rto_max)
+        rto->rto = profile->rto_max;
+}
+
 void tcp_rto_sample(struct tcp_rto *rto, const struct tcp_profile *profile, synfin_time rtt)
 {
     if (rto->srtt == 0) {
@@ -18,22 +33,68 @@ void tcp_rto_sample(struct tcp_rto *rto, const struct tcp_profile *profile, synf
         if (rto->srtt == 0)
             rto->srtt = 1;
     }
-    /* The clock is exact, so G is 0. (2.4): a minimum of rto_min, for Linux of the variance term. */
-    synfin_time variance = 4 * rto->rttvar;
-    if (profile->rto_floor == TCP_FLOOR_VARIANCE && variance < profile->rto_min)
-        variance = profile->rto_min;
-    rto->rto = rto->srtt + variance;
-    if (rto->rto < profile->rto_min)
-        rto->rto = profile->rto_min;
-    if (profile->timers == TCP_TIMERS_WHEEL) /* whole jiffies, as Linux keeps it */
-        rto->rto += (profile->tick - rto->rto % profile->tick) % profile->tick;
-    /* (2.5) */
-    if (rto->rto > profile->rto_max)
-        rto->rto = profile->rto_max;
+    set_timeout(rto, profile, 4 * rto->rttvar);
+}
+
+/* Linux's tcp_rtt_estimator(): a variance that rises at once and falls once in a round trip. */
+static void estimate(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile, synfin_time rtt)
+{
+    struct tcp_rto *rto = &ep->rto;
+    synfin_time error = rtt - rto->srtt;
+    rto->srtt += error / 8;
+    if (error < 0) {
+        error = -error - data->mdev / 4;
+        if (error > 0)
+            error /= 8; /* a round trip that becomes shorter does not raise it by much */
+    } else {
+        error -= data->mdev / 4;
+    }
+    data->mdev += error;
+    if (data->mdev > data->mdev_max) {
+        data->mdev_max = data->mdev;
+        if (data->mdev_max > data->rttvar)
+            data->rttvar = data->mdev_max;
+    }
+    if (tcp_lt(data->rtt_end, ep->snd_una)) {
+        if (data->mdev_max < data->rttvar)
+            data->rttvar -= (data->rttvar - data->mdev_max) / 4;
+        data->rtt_end = ep->snd_nxt;
+        data->mdev_max = profile->rto_min;
+    }
+}
+
+void tcp_rto_take(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile, synfin_time rtt)
+{
+    struct tcp_rto *rto = &ep->rto;
+    if (profile->rto_floor != TCP_FLOOR_VARIANCE || !data) {
+        tcp_rto_sample(rto, profile, rtt);
+        return;
+    }
+    bool first = rto->srtt == 0;
+    if (data->rttvar == 0) { /* the deviation as it was until there was data */
+        data->mdev = first ? 2 * rtt : 4 * rto->rttvar;
+        data->rttvar = data->mdev_max = data->mdev > profile->rto_min ? data->mdev : profile->rto_min;
+        data->rtt_end = ep->snd_nxt;
+    }
+    if (first)
+        rto->srtt = rtt;
+    else
+        estimate(ep, data, profile, rtt);
+    if (rto->srtt <= 0)
+        rto->srtt = 1;
+    rto->rttvar = data->rttvar / 4;
+    set_timeout(rto, profile, data->rttvar);
+}
+
+void tcp_rto_echo(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                  const struct tcp_profile *profile, synfin_time now)
+{
+    uint32_t ms = tcp_timestamp(ep->ts_offset, now) - seg->tsecr;
+    if (ms < UINT32_C(1) << 31)
+        tcp_rto_take(ep, data, profile, (ms > 0 ? ms : 1) * SYNFIN_MS);
 }
 
 /* ---- When a timer expires ---------------------------------------------------------------------------------------- */
-
 /* The level on which a timer lies that expires `jiffies` ahead: 0 below 63, 1 below 504 ... */
 static unsigned wheel_level(uint64_t jiffies)
 {
@@ -61,6 +122,12 @@ void tcp_timer_start(struct tcp_endpoint *ep, unsigned slot, synfin_time duratio
     synfin_arm(host, &ep->head, slot, tcp_timer_deadline(profile, host->now, duration), duration);
 }
 
+synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
+{
+    bool single = ep->snd_nxt - ep->snd_una <= ep->mss;
+    return ep->rto.srtt == 0 ? profile->rto_initial : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
+}
+
 /* RFC 8985 7.2 and 7.3, as Linux has them: a probe once the answer is late, unless the timeout comes first. */
 void tcp_timer_loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
 {
@@ -68,9 +135,7 @@ void tcp_timer_loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
     synfin_time wait = ep->rto.rto;
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
     if (profile->early_retrans >= 3 && ep->retransmissions == 0 && (ep->flags & (TCP_SACK | TCP_PROBED)) == TCP_SACK) {
-        bool single = ep->snd_nxt - ep->snd_una <= ep->mss;
-        synfin_time probe = ep->rto.srtt == 0 ? profile->rto_initial
-                                              : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
+        synfin_time probe = tcp_timer_probe(ep, profile);
         ep->flags |= TCP_PROBE_DUE;
         if (probe < wait)
             wait = probe;
@@ -158,7 +223,12 @@ static synfin_time next_timeout(const struct tcp_endpoint *ep, const struct tcp_
 /* RFC 8985 7.3: new data, else the last segment again. It is no timeout. */
 static void loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
 {
+    struct tcp_data *data = tcp_data_of(ep, host);
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
+    if (data && (data->flags & TCP_BOARD)) {
+        tcp_rack_probe(ep, data, host);
+        return;
+    }
     ep->flags |= TCP_PROBED;
     tcp_send_probe(ep, host);
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
@@ -184,12 +254,16 @@ static void retransmission_timeout(struct tcp_endpoint *ep, struct synfin_host *
     if (tcp_state_of(ep) != TCP_SYN_SENT || ep->retransmissions > profile->syn_linear_timeouts)
         ep->rto.rto = ep->rto.rto < profile->rto_max / 2 ? 2 * ep->rto.rto : profile->rto_max;
     struct tcp_data *data = tcp_data_of(ep, host);
-    if (data)
-        tcp_congestion_timeout(ep, data, profile);
     /* (5.4): the earliest segment that is not acknowledged. */
-    uint32_t sent = silent ? 1 : tcp_retransmit(ep, host);
-    if (data)
-        data->next = ep->snd_una + sent;
+    if (data && (data->flags & TCP_BOARD) && !(ep->flags & TCP_SYN_UNACKED)) {
+        tcp_recovery_timeout(ep, data, host);
+    } else {
+        if (data && data->cwnd > 0)
+            tcp_congestion_timeout(ep, data, profile);
+        uint32_t sent = silent ? 1 : tcp_retransmit(ep, host);
+        if (data && !(data->flags & TCP_BOARD))
+            data->next = ep->snd_una + sent;
+    }
     /* (5.6) */
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, next_timeout(ep, profile, host), host);
 }
@@ -210,7 +284,7 @@ void tcp_timer_expires(struct synfin_endpoint *e, unsigned slot, struct synfin_h
             tcp_closed(ep, host);
         else if (ep->flags & TCP_PROBE_DUE)
             loss_probe(ep, host);
-        else
+        else if (!tcp_recovery_reordering(ep, host))
             retransmission_timeout(ep, host);
     }
 }

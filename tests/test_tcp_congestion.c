@@ -122,41 +122,62 @@ static struct pair *five_outstanding(void)
     return p;
 }
 
+/* RFC 3042 2: the first two duplicate ACKs let a new segment out each, and leave cwnd as it is. */
+static struct pair *two_duplicates(void)
+{
+    struct pair *p = five_outstanding();
+    acks(p, ". seq=1 ack=1001", 1);
+    EXPECT_SENT(&p->a, ". seq=6001 len=1000");
+    acks(p, ". seq=1 ack=1001", 1);
+    EXPECT_SENT(&p->a, ". seq=7001 len=1000");
+    EXPECT_EQUAL(p, data_of(p)->cwnd, 5000);
+    return p;
+}
+
+static void limited_transmit(void)
+{
+    pair_free(two_duplicates());
+    struct pair *p = five_outstanding();
+    arrive(&p->a, ". seq=1 ack=1001 win=5500"); /* a new window: no duplicate */
+    arrive(&p->a, ". seq=1 ack=1001 win=5500"); /* the receiver's window has no room */
+    EXPECT_SILENCE(&p->a);
+    pair_free(p);
+}
+
 /* 3.2: the third duplicate ACK retransmits; each further one lets a segment out; the next new ACK deflates. */
 static void fast_retransmit(void)
 {
-    struct pair *p = five_outstanding();
-    acks(p, ". seq=1 ack=1001", 2);
-    EXPECT_SILENCE(&p->a);
+    struct pair *p = two_duplicates();
     acks(p, ". seq=1 ack=1001", 1);
     EXPECT_SENT(&p->a, ". seq=1001 len=1000");
-    EXPECT_EQUAL(p, data_of(p)->ssthresh, 2500);
+    EXPECT_EQUAL(p, data_of(p)->ssthresh, 2500); /* what limited transmit sent does not count */
     EXPECT_EQUAL(p, data_of(p)->cwnd, 5500);
-    acks(p, ". seq=1 ack=1001", 1); /* 6500 */
-    EXPECT_SENT(&p->a, ". seq=6001 len=1000");
-    acks(p, ". seq=1 ack=1001", 1); /* 7500 */
-    EXPECT_SENT(&p->a, ". seq=7001 len=1000");
-    arrive(&p->a, ". seq=1 ack=6001"); /* all that was outstanding then (RFC 6582 3.2, step 3, option 1) */
-    EXPECT_EQUAL(p, data_of(p)->cwnd, 2500);
+    acks(p, ". seq=1 ack=1001", 2); /* 7500, of which 7000 are outstanding */
     EXPECT_SILENCE(&p->a);
-    arrive(&p->a, ". seq=1 ack=7001");
+    acks(p, ". seq=1 ack=1001", 1); /* 8500 */
     EXPECT_SENT(&p->a, ". seq=8001 len=1000");
+    arrive(&p->a, ". seq=1 ack=8001"); /* all that was outstanding then (RFC 6582 3.2, step 3, option 1) */
+    EXPECT_EQUAL(p, data_of(p)->cwnd, 2000); /* FlightSize 1000 + SMSS */
+    EXPECT_SENT(&p->a, ". seq=9001 len=1000");
+    arrive(&p->a, ". seq=1 ack=9001");
+    EXPECT_SENT(&p->a, ". seq=10001 len=1000", ". seq=11001 len=1000");
     pair_free(p);
 }
 
 /* RFC 6582 3.2, step 3: a partial ACK retransmits the next hole at once and deflates by what it acknowledges. */
 static void partial_ack(void)
 {
-    struct pair *p = five_outstanding();
-    acks(p, ". seq=1 ack=1001", 3);
+    struct pair *p = two_duplicates();
+    acks(p, ". seq=1 ack=1001", 1);
     EXPECT_SENT(&p->a, ". seq=1001 len=1000");
     arrive(&p->a, ". seq=1 ack=3001");
-    EXPECT_SENT(&p->a, ". seq=3001 len=1000", ". seq=6001 len=1000");
-    EXPECT_EQUAL(p, data_of(p)->cwnd, 5500 - 2000 + 1000);
-    arrive(&p->a, ". seq=1 ack=5001"); /* the second hole */
-    EXPECT_SENT(&p->a, ". seq=5001 len=1000", ". seq=7001 len=1000");
-    arrive(&p->a, ". seq=1 ack=7001"); /* past recover: over */
-    EXPECT_EQUAL(p, data_of(p)->cwnd, 2000); /* FlightSize 1000 + SMSS */
+    EXPECT_SENT(&p->a, ". seq=3001 len=1000");
+    EXPECT_EQUAL(p, data_of(p)->cwnd, 5500 - 2000 + 1000); /* 5000 are outstanding */
+    arrive(&p->a, ". seq=1 ack=6001"); /* the second hole */
+    EXPECT_SENT(&p->a, ". seq=6001 len=1000");
+    EXPECT_EQUAL(p, data_of(p)->cwnd, 4500 - 3000 + 1000);
+    arrive(&p->a, ". seq=1 ack=8001"); /* past recover: over */
+    EXPECT_EQUAL(p, data_of(p)->cwnd, 2000); /* nothing outstanding: 2 SMSS */
     EXPECT_EQUAL(p, data_of(p)->ssthresh, 2500);
     pair_free(p);
 }
@@ -223,7 +244,7 @@ static void retransmission_lost(void)
     struct pair *p = five_outstanding();
     run_until(p, "500ms");
     acks(p, ". seq=1 ack=1001", 3);
-    EXPECT_SENT(&p->a, "500ms . seq=1001 len=1000");
+    EXPECT_SENT(&p->a, ". seq=6001 len=1000", ". seq=7001 len=1000", "500ms . seq=1001 len=1000");
     run_until(p, "1.6s");
     EXPECT_EQUAL(p, last_sent(&p->a)->seq, 1001);
     EXPECT_EQUAL(p, data_of(p)->cwnd, 1000);
@@ -254,6 +275,7 @@ int main(int argc, char **argv)
         {"RFC 5681 3.1: slow start", slow_start},
         {"RFC 5681 3.1: slow start doubles", slow_start_doubles},
         {"RFC 5681 3.1: congestion avoidance", congestion_avoidance},
+        {"RFC 3042 2: limited transmit", limited_transmit},
         {"RFC 5681 3.2: fast retransmit and fast recovery", fast_retransmit},
         {"RFC 6582 3.2: partial acknowledgments", partial_ack},
         {"RFC 5681 2: what is no duplicate", no_duplicates},
