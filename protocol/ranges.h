@@ -15,8 +15,8 @@ struct ranges {
     } range[RANGES_MAX];     /* ascending, apart from each other */
 };
 
-/* Adds [start, end). The number of the range that it lies in now, -1: it would be one too many. `overlap`: what had been
-   there already, from its first to its last byte; empty: nothing. */
+/* Adds [start, end). The number of the range that it lies in now, -1: it would be one too many. `overlap`: what had
+   been there already, from its first to its last byte; empty: nothing. */
 int ranges_add(struct ranges *, uint32_t start, uint32_t end, uint32_t overlap[2]);
 
 /* All before `next` is there: how far it goes on without a gap. Forgets what lies before that. */

@@ -15,7 +15,8 @@
  *   tcp_data.c        sending and receiving data
  *   tcp_sack.c        selective acknowledgments (RFC 2018, RFC 2883)
  *   tcp_scoreboard.c  what of the data sent the peer has, by its selective acknowledgments
- *   tcp_recovery.c    loss recovery with them (RFC 6675; PRR, RFC 6937; F-RTO, RFC 5682)
+ *   tcp_recovery.c    loss recovery with them (RFC 6675; F-RTO, RFC 5682)
+ *   tcp_reduction.c   the window meanwhile (PRR, RFC 6937), and undoing its reduction
  *   tcp_rack.c        losses found by time (RACK-TLP, RFC 8985)
  *   tcp_congestion.c  congestion control (RFC 5681), recovery without SACK (NewReno, RFC 6582)
  *   tcp_cubic.c       CUBIC (RFC 9438)

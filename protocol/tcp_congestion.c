@@ -3,8 +3,8 @@
 #include "tcp.h"
 
 /* RFC 5681 3.1: slow start, then congestion avoidance that counts bytes. */
-static void newreno_grow(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t acked, const struct tcp_profile *profile,
-                         synfin_time now)
+static void newreno_grow(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t acked,
+                         const struct tcp_profile *profile, synfin_time now)
 {
     uint32_t smss = ep->mss;
     (void)profile;
@@ -85,12 +85,13 @@ const struct tcp_congestion tcp_reno = {
 
 const struct tcp_congestion *const tcp_congestion_controls[] = {&tcp_newreno, &tcp_reno, &tcp_cubic};
 
-bool tcp_congestion_limited(const struct tcp_endpoint *ep, const struct tcp_data *data, const struct tcp_profile *profile,
-                            uint32_t flight)
+bool tcp_congestion_limited(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                            const struct tcp_profile *profile, uint32_t flight)
 {
     if (!profile->congestion->segments)
         return flight + ep->mss > data->cwnd;
-    return (data->flags & TCP_CWND_LIMITED) || (data->cwnd < data->ssthresh && data->cwnd < 2 * (uint64_t)data->most_out);
+    return (data->flags & TCP_CWND_LIMITED) ||
+           (data->cwnd < data->ssthresh && data->cwnd < 2 * (uint64_t)data->most_out);
 }
 
 /* Linux's tcp_cwnd_validate() */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * CUBIC, RFC 9438, in integers, with Linux's numbers: time in 1/1024 s, windows in segments, C = 410/1024, beta = 717/1024.
- * Slow start ends early by HyStart (Ha and Rhee, 2011), which Linux has on; RFC 9438 4.10 names its successor.
+ * CUBIC, RFC 9438, in integers, with Linux's numbers: time in 1/1024 s, windows in segments, C = 410/1024,
+ * beta = 717/1024. Slow start ends early by HyStart (Ha and Rhee, 2011), which Linux has on.
  */
 #include "tcp.h"
 

@@ -41,8 +41,8 @@ bool tcp_window_update(struct tcp_endpoint *ep, struct tcp_data *data, const str
 }
 
 /* The round-trip sample of an acknowledgment, where there is one. */
-static void sample(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg, const struct tcp_profile *profile,
-                   const struct synfin_host *host)
+static void sample(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                   const struct tcp_profile *profile, const struct synfin_host *host)
 {
     if (ep->flags & TCP_TIMED) {
         if (tcp_lt(seg->ack, ep->mark_end))

@@ -34,7 +34,7 @@ struct tcp_board {
 };
 
 /* Linux's names without their prefix. */
-enum tcp_recovery_state { TCP_OPEN, TCP_DISORDER, TCP_CWR, TCP_RECOVERING, TCP_LOSS };
+enum tcp_recovery_state { TCP_OPEN, TCP_DISORDER, TCP_RECOVERING, TCP_LOSS };
 
 struct tcp_recovery {
     uint8_t state;
@@ -54,6 +54,8 @@ struct tcp_recovery {
     int64_t undo_bytes;    /* retransmitted since and not reported as duplicates; below 0: nothing was yet */
     uint32_t again_stamp;  /* timestamp of the first retransmission */
 };
+
+enum { TCP_RACK_RECOVERIES = 16 }; /* for which a wider reordering window stays */
 
 /* RFC 8985 5, with Linux's adaptation of the reordering window. */
 struct tcp_rack {
@@ -223,8 +225,8 @@ void tcp_board_forget_losses(struct tcp_data *);
 
 /* The first lost bytes that are not on their way again: from where, and how many; 0: there are none. */
 uint32_t tcp_board_next_lost(const struct tcp_endpoint *, const struct tcp_data *, uint32_t *from);
-/* [from, from + length), which lies in one run, is being sent again, as a tail loss probe or not. False: no room, it must
-   not be. */
+/* [from, from + length), which lies in one run, is being sent again, as a tail loss probe or not. False: no room, it
+   must not be. */
 bool tcp_board_again(struct tcp_endpoint *, struct tcp_data *, uint32_t from, uint32_t length, bool probe,
                      synfin_time now);
 
@@ -252,8 +254,8 @@ void tcp_recovery_timeout(struct tcp_endpoint *, struct tcp_data *, struct synfi
 bool tcp_recovery_send(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 bool tcp_recovery_send_unlost(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 
-/* Starts the retransmission timer, or that of a tail loss probe, as all that was to be sent is; stops it where nothing is
-   outstanding. */
+/* Starts the retransmission timer, or that of a tail loss probe, as all that was to be sent is; stops it where nothing
+   is outstanding. */
 void tcp_recovery_timer(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 
 /* How much of the timeout is left for the first segment outstanding. */
@@ -262,8 +264,31 @@ synfin_time tcp_recovery_left(const struct tcp_endpoint *, struct tcp_data *, sy
 /* The retransmission timer expires; where it is RACK's: what that does, true. */
 bool tcp_recovery_reordering(struct tcp_endpoint *, struct synfin_host *);
 
-/* The window is to be reduced (Linux's tcp_init_cwnd_reduction()). */
-void tcp_recovery_reduce(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+/* ---- tcp_reduction.c --------------------------------------------------------------------------------------------- */
+
+/* Linux's tcp_current_ssthresh(): ssthresh, or three quarters of a window that has outgrown it. */
+uint32_t tcp_reduction_ssthresh(const struct tcp_data *);
+
+/* The window is to be reduced: ssthresh, RecoveryPoint, PRR's counts. */
+void tcp_reduction_begin(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+
+/* An acknowledgment in recovery: the window after it. */
+void tcp_reduction_acked(struct tcp_endpoint *, struct tcp_data *, const struct tcp_delivery *);
+
+/* From now on what is sent again is counted; what it takes to undo is kept in `prior_`. */
+void tcp_undo_begin(const struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+
+/* Whether the acknowledgment was sent before the first retransmission arrived (Eifel, RFC 3522). */
+bool tcp_undo_of_original(const struct tcp_endpoint *, const struct tcp_data *, const struct synfin_segment *);
+
+/* Whether the reduction was for nothing: that, or all that was sent again arrived twice. */
+bool tcp_undo_may(const struct tcp_endpoint *, const struct tcp_data *, const struct synfin_segment *);
+
+/* Undoes it; `unmark`: nothing is lost. */
+void tcp_undo(struct tcp_data *, bool unmark);
+
+/* Undoes it where all that was sent again was reported to have arrived twice (RFC 3708). Whether that was so. */
+bool tcp_undo_duplicates(struct tcp_data *);
 
 /* ---- tcp_rack.c -------------------------------------------------------------------------------------------------- */
 

@@ -176,11 +176,11 @@ static void note_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t se
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     uint8_t state = data->recovery.state;
     tcp_board_sent(ep, data, seq, host->now);
-    if (state == TCP_CWR || state == TCP_RECOVERING)
+    if (state == TCP_RECOVERING)
         data->recovery.prr_out += ep->snd_nxt - seq;
     if (ep->flags & TCP_SYN_UNACKED)
         return;
-    bool probes = profile->early_retrans >= 3 && (state == TCP_OPEN || state == TCP_CWR);
+    bool probes = profile->early_retrans >= 3 && state == TCP_OPEN;
     if (idle || probes || (ep->flags & TCP_PROBE_DUE))
         data->flags |= TCP_TIMER_DUE | (idle ? TCP_TIMER_FULL : 0);
 }

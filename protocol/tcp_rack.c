@@ -2,7 +2,7 @@
 /* RACK-TLP, RFC 8985: losses found by time, tail loss probes. Where Linux goes its own way, its way. */
 #include "tcp.h"
 
-enum { RECOVERIES = 16, MOST_STEPS = 255, MOST_REORDERING = 300 };
+enum { MOST_STEPS = 255, MOST_REORDERING = 300 };
 
 /* RACK_sent_after() of RFC 8985 */
 static bool sent_after(synfin_time a, uint32_t a_end, synfin_time b, uint32_t b_end)
@@ -45,7 +45,7 @@ void tcp_rack_adapt(const struct tcp_endpoint *ep, struct tcp_data *data)
         rack->steps = rack->steps < MOST_STEPS ? rack->steps + 1 : MOST_STEPS;
         rack->round_end = ep->snd_nxt;
         rack->widened = true;
-        rack->persist = RECOVERIES;
+        rack->persist = TCP_RACK_RECOVERIES;
     } else if (rack->persist == 0) {
         rack->steps = 1;
     }
@@ -126,7 +126,7 @@ void tcp_rack_probe_acked(struct tcp_endpoint *ep, struct tcp_data *data, const 
         r->probed = false; /* nothing was lost */
     } else if (tcp_lt(r->probe_end, ep->snd_una)) {
         /* The probe repaired a loss: as if recovery had been and gone. */
-        tcp_recovery_reduce(ep, data, tcp_profile_of(host, &ep->head.sender));
+        tcp_reduction_begin(ep, data, tcp_profile_of(host, &ep->head.sender));
         data->cwnd = data->ssthresh;
         r->state = TCP_OPEN;
     } else if (!d->advanced && !d->text && !d->sacked) {

@@ -1,70 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Loss recovery with SACK: Linux's states and transitions. `recovery: 1` finds losses by time (RACK, RFC 8985) and sends
- * in proportion to what is delivered (PRR, RFC 6937), undoing what proves to have been for nothing; `recovery: 0` is
- * RFC 6675. What an acknowledgment lets out is sent by tcp_output(), which comes after.
+ * Loss recovery with SACK: Linux's states and transitions. `recovery: 1` finds losses by time (RACK, RFC 8985) and
+ * sends in proportion to what is delivered (PRR, RFC 6937), undoing what proves to have been for nothing; `recovery: 0`
+ * is RFC 6675. What an acknowledgment lets out is sent by tcp_output(), which comes after.
  */
 #include "tcp.h"
 
 static uint32_t flight_of(const struct tcp_endpoint *ep)
 {
     return ep->snd_nxt - ep->snd_una;
-}
-
-static bool reducing(const struct tcp_recovery *r)
-{
-    return r->state == TCP_CWR || r->state == TCP_RECOVERING;
-}
-
-/* ---- Windows ----------------------------------------------------------------------------------------------------- */
-
-/* Linux's tcp_current_ssthresh() */
-static uint32_t current_ssthresh(const struct tcp_data *data)
-{
-    uint32_t most = data->cwnd / 4 * 3;
-    return reducing(&data->recovery) || data->ssthresh > most ? data->ssthresh : most;
-}
-
-void tcp_recovery_reduce(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile)
-{
-    struct tcp_recovery *r = &data->recovery;
-    r->high = ep->snd_nxt;
-    r->probed = false;
-    r->prior_cwnd = data->cwnd;
-    r->prr_delivered = r->prr_out = 0;
-    data->counted = data->fraction = 0;
-    data->ssthresh = profile->congestion->ssthresh(data, ep->mss, flight_of(ep));
-}
-
-static void end_reduction(struct tcp_data *data)
-{
-    if (data->recovery.state == TCP_CWR || data->recovery.undo)
-        data->cwnd = data->ssthresh;
-}
-
-/* RFC 6937 3: proportional rate reduction, with the slow start reduction bound. */
-static void reduce_in_proportion(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_delivery *d)
-{
-    struct tcp_recovery *r = &data->recovery;
-    uint32_t pipe = tcp_board_pipe(ep, data);
-    int64_t send;
-    if (d->delivered == 0 || r->prior_cwnd == 0)
-        return;
-    r->prr_delivered += d->delivered;
-    if (pipe > data->ssthresh) {
-        send = (int64_t)(((uint64_t)data->ssthresh * r->prr_delivered + r->prior_cwnd - 1) / r->prior_cwnd) - r->prr_out;
-    } else {
-        send = (int64_t)r->prr_delivered - r->prr_out;
-        if (send < d->delivered)
-            send = d->delivered;
-        if (d->advanced && d->lost == 0)
-            send += ep->mss;
-        if (send > data->ssthresh - pipe)
-            send = data->ssthresh - pipe;
-    }
-    /* Entering recovery, a fast retransmission goes out whatever the window. */
-    int64_t least = r->prr_out ? 0 : ep->mss;
-    data->cwnd = pipe + (uint32_t)(send > least ? send : least);
 }
 
 /* ---- States ------------------------------------------------------------------------------------------------------ */
@@ -88,8 +32,6 @@ static void try_to_open(struct tcp_endpoint *ep, struct tcp_data *data)
     bool again = any_again(data);
     if (!again)
         r->stamped = false;
-    if (r->state == TCP_CWR)
-        return;
     uint8_t state = data->board.sacked || data->board.lost || again ? TCP_DISORDER : TCP_OPEN;
     if (r->state != state) {
         r->state = state;
@@ -97,86 +39,34 @@ static void try_to_open(struct tcp_endpoint *ep, struct tcp_data *data)
     }
 }
 
-static void begin_undo(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile)
-{
-    struct tcp_recovery *r = &data->recovery;
-    r->undo = profile->recovery != 0;
-    r->undo_from = ep->snd_una;
-    r->undo_bytes = data->board.again ? (int64_t)data->board.again : -1;
-}
-
 static void enter_recovery(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile)
 {
     struct tcp_recovery *r = &data->recovery;
-    r->prior_ssthresh = 0;
-    begin_undo(ep, data, profile);
-    if (!reducing(r)) {
-        r->prior_ssthresh = current_ssthresh(data);
-        tcp_recovery_reduce(ep, data, profile);
-    }
+    tcp_undo_begin(ep, data, profile);
+    r->prior_ssthresh = tcp_reduction_ssthresh(data);
+    tcp_reduction_begin(ep, data, profile);
     r->state = TCP_RECOVERING;
     r->rescued = false;
-    if (!profile->recovery) {
-        data->cwnd = data->ssthresh; /* RFC 6675 5, (4.2) */
-        r->undo = true;              /* cwnd is ssthresh at the end, too */
-        r->undo_bytes = INT64_MAX;
-    }
-}
-
-/* ---- Undo: the reduction was for nothing ------------------------------------------------------------------------- */
-
-/* The acknowledgment was sent before the first retransmission arrived (Eifel, RFC 3522). */
-static bool of_original(const struct tcp_endpoint *ep, const struct tcp_data *data, const struct synfin_segment *seg)
-{
-    return data->recovery.stamped && (ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS) &&
-           tcp_lt(seg->tsecr, data->recovery.again_stamp);
-}
-
-static bool may_undo(const struct tcp_endpoint *ep, const struct tcp_data *data, const struct synfin_segment *seg)
-{
-    const struct tcp_recovery *r = &data->recovery;
-    return r->undo && r->undo_bytes != INT64_MAX && (r->undo_bytes == 0 || of_original(ep, data, seg));
-}
-
-static void undo(struct tcp_data *data, bool unmark)
-{
-    struct tcp_recovery *r = &data->recovery;
-    if (unmark)
-        tcp_board_forget_losses(data);
-    if (r->prior_ssthresh) {
-        data->cwnd = data->cwnd > r->prior_cwnd ? data->cwnd : r->prior_cwnd;
-        data->ssthresh = data->ssthresh > r->prior_ssthresh ? data->ssthresh : r->prior_ssthresh;
-    }
-    r->undo = false;
-    data->rack.advanced = true; /* losses are looked at anew */
+    if (!profile->recovery) /* RFC 6675 5, (4.2) */
+        data->cwnd = data->ssthresh;
 }
 
 /* All that was outstanding when the state was entered is acknowledged. */
 static void recovered(const struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg)
 {
-    if (may_undo(ep, data, seg))
-        undo(data, false);
+    if (tcp_undo_may(ep, data, seg))
+        tcp_undo(data, false);
     else if (data->rack.persist > 0)
         data->rack.persist--;
-    end_reduction(data);
+    if (data->recovery.undo && data->recovery.state == TCP_RECOVERING)
+        data->cwnd = data->ssthresh;
     data->recovery.undo = false;
     open_state(data);
 }
 
-/* All that was sent again was reported to have arrived twice (RFC 3708). */
-static bool undo_duplicates(struct tcp_data *data)
-{
-    struct tcp_recovery *r = &data->recovery;
-    if (!r->undo || r->undo_bytes != 0)
-        return false;
-    data->rack.persist = data->rack.persist < 16 ? data->rack.persist + 1 : 16;
-    undo(data, false);
-    return true;
-}
-
 /* ---- Losses ------------------------------------------------------------------------------------------------------ */
 
-/* RFC 6675 4, IsLost(): DupThresh segments above it were SACKed, in so many pieces or bytes; or as many duplicate ACKs. */
+/* RFC 6675 4, IsLost(): DupThresh segments above it were SACKed, in so many pieces or bytes; or as many duplicates. */
 static void find_lost(struct tcp_endpoint *ep, struct tcp_data *data, struct tcp_delivery *d)
 {
     enum { DUP_THRESH = 3 };
@@ -217,15 +107,15 @@ static void find_losses(struct tcp_endpoint *ep, struct tcp_data *data, struct t
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, wait + 2 * SYNFIN_MS, host);
 }
 
-/* In LOSS, Linux's tcp_process_loss(): F-RTO (RFC 5682 3.1, with SACK) and the end. True: there is nothing to do more. */
+/* In LOSS, Linux's tcp_process_loss(): F-RTO (RFC 5682 3.1, with SACK) and the end. True: there is no more to do. */
 static bool in_loss(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
                     const struct tcp_delivery *d)
 {
     struct tcp_recovery *r = &data->recovery;
     bool all = !tcp_lt(ep->snd_una, r->high);
     bool spurious = r->frto && d->original; /* step 3.b */
-    if (spurious || (d->advanced && may_undo(ep, data, seg))) {
-        undo(data, true);
+    if (spurious || (d->advanced && tcp_undo_may(ep, data, seg))) {
+        tcp_undo(data, true);
         ep->retransmissions = 0;
         open_state(data);
         return false;
@@ -253,32 +143,28 @@ static void alert(struct tcp_endpoint *ep, struct tcp_data *data, const struct s
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_recovery *r = &data->recovery;
-    if (r->state == TCP_OPEN) {
+    if (r->state == TCP_OPEN)
         r->stamped = false;
-    } else if (!tcp_lt(ep->snd_una, r->high) && r->state == TCP_RECOVERING) {
+    else if (!tcp_lt(ep->snd_una, r->high) && r->state == TCP_RECOVERING)
         recovered(ep, data, seg);
-    } else if (tcp_lt(r->high, ep->snd_una) && r->state == TCP_CWR) {
-        end_reduction(data);
-        open_state(data);
-    }
     if (r->state == TCP_RECOVERING) {
-        if (d->advanced && r->undo && of_original(ep, data, seg) && profile->recovery) {
+        if (d->advanced && r->undo && tcp_undo_of_original(ep, data, seg) && profile->recovery) {
             /* Linux's tcp_try_undo_partial(): the first one was late, not lost. */
             tcp_rack_reordered(ep, data, d->una);
             if (data->board.again > 0)
                 return;
-            undo(data, true);
+            tcp_undo(data, true);
             r->state = TCP_DISORDER;
             try_to_open(ep, data);
             return;
         }
-        if (undo_duplicates(data))
+        if (tcp_undo_duplicates(data))
             try_to_open(ep, data);
     } else if (r->state == TCP_LOSS) {
         if (in_loss(ep, data, seg, d))
             return;
     } else if (r->state <= TCP_DISORDER) {
-        undo_duplicates(data);
+        tcp_undo_duplicates(data);
     }
     find_losses(ep, data, d, profile, host);
     if (r->state == TCP_RECOVERING || (r->state == TCP_LOSS && !d->lost_again))
@@ -305,7 +191,7 @@ static bool take_duplicate(struct tcp_endpoint *ep, struct tcp_data *data, const
     d->probe_duplicate = r->probed && r->probe_end == end;
     if (!d->probe_duplicate && data->rack.reordering_seen)
         data->rack.duplicate_seen = true;
-    if (r->undo && r->undo_bytes > 0 && r->undo_bytes != INT64_MAX && tcp_lt(r->undo_from, end) &&
+    if (r->undo && r->undo_bytes > 0 && tcp_lt(r->undo_from, end) &&
         tcp_le(end, ep->snd_nxt)) {
         r->undo_bytes -= end - start;
         r->undo_bytes = r->undo_bytes > 0 ? r->undo_bytes : 0;
@@ -346,7 +232,8 @@ static void take_samples(struct tcp_endpoint *ep, struct tcp_data *data, const s
 }
 
 /* SND.UNA moves. */
-static void advance(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t ack, struct tcp_delivery *d, synfin_time now)
+static void advance(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t ack, struct tcp_delivery *d,
+                    synfin_time now)
 {
     d->advanced = true;
     ep->snd_una = ack;
@@ -368,8 +255,8 @@ static bool reneges(struct tcp_endpoint *ep, struct tcp_data *data, struct synfi
     return true;
 }
 
-void tcp_recovery_ack(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg, bool same_window,
-                      struct synfin_host *host)
+void tcp_recovery_ack(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                      bool same_window, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_recovery *r = &data->recovery;
@@ -400,9 +287,9 @@ void tcp_recovery_ack(struct tcp_endpoint *ep, struct tcp_data *data, const stru
             return;
         alert(ep, data, seg, &d, host);
     }
-    if (reducing(r)) {
+    if (r->state == TCP_RECOVERING) {
         if (profile->recovery)
-            reduce_in_proportion(ep, data, &d);
+            tcp_reduction_acked(ep, data, &d);
     } else {
         uint32_t acked = profile->recovery ? d.delivered : ep->snd_una - d.una;
         if (acked > 0 && tcp_congestion_limited(ep, data, profile, flight))
@@ -441,14 +328,13 @@ static bool send_segment(struct tcp_endpoint *ep, struct tcp_data *data, uint32_
         return false;
     if (!tcp_board_again(ep, data, from, length, false, host->now))
         return false;
-    if (reducing(r))
+    if (r->state == TCP_RECOVERING)
         r->prr_out += length;
     if (!r->stamped) {
         r->stamped = true;
         r->again_stamp = tcp_timestamp(ep->ts_offset, host->now);
     }
-    if (r->undo_bytes != INT64_MAX)
-        r->undo_bytes = (r->undo_bytes < 0 ? 0 : r->undo_bytes) + length;
+    r->undo_bytes = (r->undo_bytes < 0 ? 0 : r->undo_bytes) + length;
     if (from == ep->snd_una && !r->reordering_timer)
         data->flags |= TCP_TIMER_DUE | TCP_TIMER_FULL;
     tcp_send_again(ep, from, length, host);
@@ -502,7 +388,7 @@ void tcp_recovery_timer(struct tcp_endpoint *ep, struct tcp_data *data, struct s
         synfin_disarm(host, &ep->head, TCP_TIMER_RETRANSMIT);
         return;
     }
-    if (profile->early_retrans >= 3 && (r->state == TCP_OPEN || r->state == TCP_CWR)) {
+    if (profile->early_retrans >= 3 && r->state == TCP_OPEN) {
         synfin_time probe = tcp_timer_probe(ep, profile);
         ep->flags |= TCP_PROBE_DUE;
         wait = probe < wait ? probe : wait;
@@ -526,7 +412,7 @@ bool tcp_recovery_reordering(struct tcp_endpoint *ep, struct synfin_host *host)
             enter_recovery(ep, data, profile);
             if (profile->recovery) {
                 d.delivered = 1; /* as Linux does: one byte, so that a first retransmission goes out */
-                reduce_in_proportion(ep, data, &d);
+                tcp_reduction_acked(ep, data, &d);
             }
         }
         tcp_output(ep, host);
@@ -563,14 +449,14 @@ void tcp_recovery_timeout(struct tcp_endpoint *ep, struct tcp_data *data, struct
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_recovery *r = &data->recovery;
     bool fresh = r->state < TCP_RECOVERING, first = ep->retransmissions <= 1;
-    uint32_t ssthresh = current_ssthresh(data), cwnd = data->cwnd;
+    uint32_t ssthresh = tcp_reduction_ssthresh(data), cwnd = data->cwnd;
     lose_all(ep, data, profile, host->now);
     /* Once in a window (RFC 5681 3.1, RFC 6582 4.2). */
     if (r->state <= TCP_DISORDER || tcp_le(r->high, ep->snd_una) || (r->state == TCP_LOSS && first)) {
         r->prior_ssthresh = ssthresh;
         r->prior_cwnd = cwnd;
         data->ssthresh = profile->congestion->ssthresh(data, ep->mss, flight_of(ep));
-        begin_undo(ep, data, profile);
+        tcp_undo_begin(ep, data, profile);
     }
     if (profile->congestion->timeout)
         profile->congestion->timeout(data);

@@ -133,8 +133,8 @@ struct synfin_segment {
     uint32_t ordinal;    /* which in its direction of its connection, from 0, as the endpoint emitted it */
     uint32_t from;       /* the sender's endpoint, a hint for the host */
     uint32_t to;         /* the receiver's endpoint as the sender knows it, a hint; of a SYN, the connection's record */
-    /* SYNFIN_HAS_SACK: left and right edges of one to four blocks, an empty one ends them; SYNFIN_FAST_OPEN: the cookie,
-       in the first two. Not defined without these bits. */
+    /* SYNFIN_HAS_SACK: left and right edges of one to four blocks, an empty one ends them; SYNFIN_FAST_OPEN: the
+       cookie, in the first two. Not defined without these bits. */
     uint32_t option[2 * SYNFIN_SACK_BLOCKS];
 };
 

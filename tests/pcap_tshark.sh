@@ -13,14 +13,17 @@ hosts:
   client: {addresses: 4, profile: linux}
   server: {profile: rfc9293, listen: [{port: 80}, {port: 53, protocol: udp}]}
 links:
-  access: {both: {loss: {model: bernoulli, p: 4%}, delay: {model: constant, time: 2ms}}}
+  # corrupted last of all: what is lost after that may have been written already
+  access:
+    both: {loss: {model: bernoulli, p: 4%}, delay: {model: constant, time: 2ms}}
+    backward: {corrupt: {model: bernoulli, p: 3%}}
   wan:
     both:
       queue: {model: droptail, rate: 100Mbit/s, limit: 20}
       loss: {model: bernoulli, p: 3%}
       duplicate: {model: bernoulli, p: 5%}
-      corrupt: {model: bernoulli, p: 3%}
       delay: {model: uniform, time: 10ms, jitter: 5ms}
+    forward: {corrupt: {model: bernoulli, p: 3%}}
 workloads:
   web: {from: client, to: server, port: 80, over: [access, wan], arrivals: {model: poisson, rate: 500/s}, connections: 300,
     request: 300B, response: 20KB, close: server}

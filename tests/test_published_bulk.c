@@ -9,8 +9,8 @@
  * the bytes that they acknowledge, and C stays.
  *
  * PFTK, Padhye, Firoiu, Towsley and Kurose (SIGCOMM 1998), equation 30: for Reno, where a loss takes the rest of its
- * round with it. NewReno under independent losses sends more: by 8 % at 0.1 % (of which 7 % are 1.31 for 1.22), 40 % at
- * 5 %. It covers timeouts, so it is nearer than the square root from 5 % on.
+ * round with it. NewReno under independent losses sends more: by 8 % at 0.1 % (of which 7 % are 1.31 for 1.22), 58 % at
+ * 5 %, for limited transmit (RFC 3042) spares timeouts. It covers timeouts, so it is nearer than the square root at 10 %.
  */
 #include "sim_run.h"
 #include "suite.h"
@@ -139,13 +139,13 @@ static void pftk_with_timeouts(void)
 {
     static const struct {
         double p, ratio; /* of what is sent to what the formula says */
-    } row[] = {{0.0003, 1.07}, {0.001, 1.08}, {0.003, 1.14}, {0.01, 1.21}, {0.03, 1.37}, {0.05, 1.39}};
+    } row[] = {{0.0003, 1.07}, {0.001, 1.08}, {0.003, 1.14}, {0.01, 1.21}, {0.03, 1.45}, {0.05, 1.58}, {0.1, 1.81}};
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
         double p = row[i].p, losses = 0, count = slow_build() && p < 0.01 ? 150 : 2000 * sqrt(p / 0.01) + 400;
         double w = window(seconds_for(count, p), bernoulli(p, ""), &losses), ratio = w / pftk(p, 1);
         printf("  p = %g: %.3f of PFTK, %.3f of the square root; %.0f losses\n", p, ratio, w * sqrt(p) / 1.31, losses);
         CU_ASSERT(fabs(ratio / row[i].ratio - 1) < 0.02 + sampling(losses));
-        if (p >= 0.05) /* |log| of both ratios */
+        if (p >= 0.1) /* |log| of both ratios */
             CU_ASSERT(fabs(log(ratio)) < fabs(log(w * sqrt(p) / 1.31)));
     }
 }
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
         {"Mathis et al. 1997: C = 1.31 where losses are independent and rare", mathis_independent},
         {"Mathis et al. 1997: C = 1.31 with delayed ACKs where bytes are counted (RFC 5681 3.1)", mathis_delayed_acks},
         {"Mathis et al. 1997: C = 1.22 where losses are periodic", mathis_periodic},
-        {"Padhye et al. 1998: 0.03 % to 5 % loss", pftk_with_timeouts},
+        {"Padhye et al. 1998: 0.03 % to 10 % loss", pftk_with_timeouts},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "published results, bulk transfer", cases);

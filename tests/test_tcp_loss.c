@@ -82,7 +82,8 @@ static const struct row rfc[] = {
 
 /*
  * Linux with exact timers: timeouts of SYN 1 s five times, of SYN+ACK 1, 2, 4 s; of FIN 220 ms after a sample of 20 ms
- * (the variance term is at least 200 ms), before it a tail loss probe that comes as late at most; a repeated SYN draws the SYN+ACK, a repeated SYN+ACK an ACK.
+ * (the variance term is at least 200 ms), before it a tail loss probe that comes as late at most; a repeated SYN draws
+ * the SYN+ACK, a repeated SYN+ACK an ACK.
  */
 static const struct row linux_exact[] = {
     {"", "0 S, 20ms ., 20ms F., 40ms .", "10ms S., 30ms F.",
