@@ -25,7 +25,7 @@ void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     if ((ep->flags & TCP_HALF_OPEN) || (ep->more & TCP_MORE_COOKIE)) {
         tcp_listen_leave(ep, host);
-        if (!(ep->more & TCP_MORE_FAST))
+        if (!(ep->more & TCP_MORE_FAST) && !(ep->flags & TCP_CLOSE_CALLED)) /* else nobody will accept it */
             tcp_listen_queue(ep, host);
     }
     synfin_enter(host, &ep->head, TCP_ESTABLISHED);

@@ -152,12 +152,27 @@ void open_listener(struct side *s, uint64_t backlog)
     fixture_leave(s);
 }
 
-void open_active_at(struct side *s, uint16_t port)
+static void new_connection(struct side *s, uint16_t port)
 {
     bool at_a = s == &s->pair->a;
     s->current = fixture_slot(s, port, at_a ? ADDRESS_B : ADDRESS_A, at_a ? PORT_B : PORT_A);
+}
+
+void open_active_at(struct side *s, uint16_t port)
+{
+    new_connection(s, port);
     fixture_enter(s);
     s->protocol->open(s->current->endpoint, &s->base);
+    fixture_leave(s);
+}
+
+void open_fast(struct side *s, uint16_t port, uint64_t bytes)
+{
+    new_connection(s, port);
+    fixture_enter(s);
+    s->current->handed = bytes;
+    if (!s->protocol->open_with(s->current->endpoint, bytes, &s->base))
+        s->protocol->send(s->current->endpoint, bytes, &s->base);
     fixture_leave(s);
 }
 
@@ -183,6 +198,31 @@ void user_close(struct side *s)
 {
     fixture_enter(s);
     fixture_close(slot_of_user(s));
+    fixture_leave(s);
+}
+
+void user_shutdown(struct side *s)
+{
+    struct slot *slot = slot_of_user(s);
+    fixture_enter(s);
+    slot->closed = true;
+    s->protocol->shutdown(slot->endpoint, &s->base);
+    fixture_leave(s);
+}
+
+void user_leave(struct side *s)
+{
+    struct slot *slot = slot_of_user(s);
+    fixture_enter(s);
+    slot->closed = true;
+    s->protocol->leave(slot->endpoint, &s->base);
+    fixture_leave(s);
+}
+
+void user_accept(struct side *s)
+{
+    fixture_enter(s);
+    s->protocol->accept(slot_of_user(s)->endpoint, &s->base);
     fixture_leave(s);
 }
 

@@ -82,6 +82,7 @@ struct side {
     unsigned depth;        /* of calls into the protocol */
     const struct synfin_segment *trigger; /* the segment that is being handled: a listener answers its sender */
     bool no_memory;        /* spawn, extra and time_wait find none */
+    uint64_t peer;         /* what the protocol keeps of the other address */
     struct sent *sent;
     size_t sends, sends_seen, sends_room;
     struct note *note;
@@ -141,8 +142,12 @@ void bring_to(struct pair *, enum tcp_state);
 void open_listener(struct side *, uint64_t backlog);
 void open_active(struct side *);
 void open_active_at(struct side *, uint16_t port); /* local */
+void open_fast(struct side *, uint16_t port, uint64_t bytes); /* with data for the SYN (RFC 7413) */
 void user_send(struct side *, uint64_t bytes);
 void user_close(struct side *);
+void user_shutdown(struct side *); /* goes on to read */
+void user_leave(struct side *);    /* and does not look at what comes */
+void user_accept(struct side *);
 void user_abort(struct side *);
 
 void arrive(struct side *, const char *text); /* now */

@@ -168,10 +168,11 @@ uint32_t fixture_own_origin(const struct side *s, const struct slot *slot)
     return slot != NULL && slot->iss_known ? slot->iss : 0;
 }
 
-/* Text that the application handed over, FIN if it closed. */
+/* Text that the application handed over, FIN if it closed. A connection made from a SYN cookie has sent no SYN. */
 static const char *check_text(const struct slot *slot, const struct synfin_segment *seg)
 {
-    if (seg->length > 0 && (uint64_t)(seg->seq - slot->iss - 1) + seg->length > slot->handed)
+    uint32_t before = seg->seq - slot->iss - (seg->flags & SYNFIN_SYN ? 0 : 1); /* data that comes first */
+    if (seg->length > 0 && slot->iss_known && (uint64_t)before + seg->length > slot->handed)
         return "sent data that nobody handed over";
     if ((seg->flags & SYNFIN_FIN) && !slot->closed)
         return "sent FIN without CLOSE";
@@ -378,6 +379,12 @@ static struct synfin_endpoint *api_parent(struct synfin_host *h, struct synfin_e
                                                                                            : NULL;
 }
 
+static uint64_t *api_peer(struct synfin_host *h, uint32_t remote)
+{
+    (void)remote; /* there is one */
+    return &side_of(h)->peer;
+}
+
 const struct synfin_host_api fixture_api = {
     .emit = api_emit,
     .arm = api_arm,
@@ -391,4 +398,5 @@ const struct synfin_host_api fixture_api = {
     .time_wait_restart = api_time_wait_restart,
     .time_wait_end = api_time_wait_end,
     .parent = api_parent,
+    .peer = api_peer,
 };
