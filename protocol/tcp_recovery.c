@@ -350,7 +350,7 @@ static uint32_t one_segment(const struct tcp_endpoint *ep, uint32_t from, uint32
 
 bool tcp_recovery_send(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
-    if (data->board.lost == 0)
+    if (data->board.lost == 0 || (ep->flags & TCP_SYN_UNACKED)) /* a SYN waits for its timeout, with the data it has */
         return false;
     uint32_t from, length = tcp_board_next_lost(ep, data, &from);
     length = one_segment(ep, from, length);
