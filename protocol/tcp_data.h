@@ -15,6 +15,7 @@ enum {
     TCP_AGAIN = 0x04,    /* retransmitted, and that is on its way */
     TCP_REPEATED = 0x08, /* was retransmitted, once or more */
     TCP_COARSE = 0x10,   /* only its first segment was sent at `sent`, the others later */
+    TCP_HEADLESS = 0x20, /* coarse, and without that segment */
 };
 
 /* Sequence numbers of one fate, from the end of the run before, or SND.UNA. */
@@ -55,6 +56,7 @@ struct tcp_recovery {
     uint32_t again_stamp;  /* timestamp of the first retransmission */
 };
 
+enum { TCP_DUP_THRESH = 3 }; /* RFC 6675 2 */
 enum { TCP_RACK_RECOVERIES = 16 }; /* for which a wider reordering window stays */
 
 /* RFC 8985 5, with Linux's adaptation of the reordering window. */

@@ -60,8 +60,7 @@ static void recovered(const struct tcp_endpoint *ep, struct tcp_data *data, cons
         data->rack.persist--;
     if (data->recovery.undo && data->recovery.state == TCP_RECOVERING)
         data->cwnd = data->ssthresh;
-    data->recovery.undo = false;
-    open_state(data);
+    open_state(data); /* a report of duplicates may undo it still */
 }
 
 /* ---- Losses ------------------------------------------------------------------------------------------------------ */
@@ -69,7 +68,6 @@ static void recovered(const struct tcp_endpoint *ep, struct tcp_data *data, cons
 /* RFC 6675 4, IsLost(): DupThresh segments above it were SACKed, in so many pieces or bytes; or as many duplicates. */
 static void find_lost(struct tcp_endpoint *ep, struct tcp_data *data, struct tcp_delivery *d)
 {
-    enum { DUP_THRESH = 3 };
     uint32_t pieces = 0, bytes = 0, lost = d->lost;
     for (uint32_t i = data->board.count; i-- > 0;) {
         struct tcp_run *run = tcp_board_run(data, i);
@@ -78,8 +76,8 @@ static void find_lost(struct tcp_endpoint *ep, struct tcp_data *data, struct tcp
             pieces++;
             bytes += run->end - start;
         } else if (!(run->marks & (TCP_LOST | TCP_REPEATED)) &&
-                   (pieces >= DUP_THRESH || bytes > (DUP_THRESH - 1) * (uint32_t)ep->mss ||
-                    (i == 0 && data->duplicates >= DUP_THRESH))) {
+                   (pieces >= TCP_DUP_THRESH || bytes > (TCP_DUP_THRESH - 1) * (uint32_t)ep->mss ||
+                    (i == 0 && data->duplicates >= TCP_DUP_THRESH))) {
             tcp_board_lose(data, run, start, d);
         }
     }
@@ -267,7 +265,7 @@ void tcp_recovery_ack(struct tcp_endpoint *ep, struct tcp_data *data, const stru
                              .sacked_first = SYNFIN_NEVER,
                              .sacked_last = SYNFIN_NEVER};
     uint32_t flight = flight_of(ep), sacked = data->board.sacked, highest = data->board.highest;
-    if (flight == 0)
+    if (flight == 0 && !(seg->bits & SYNFIN_HAS_SACK) && !r->probed)
         return;
     r->new_first = false;
     d.text = seg->length > 0 || tcp_has(seg, SYNFIN_FIN) || !same_window || seg->ack != ep->snd_una;
@@ -291,8 +289,10 @@ void tcp_recovery_ack(struct tcp_endpoint *ep, struct tcp_data *data, const stru
         if (profile->recovery)
             tcp_reduction_acked(ep, data, &d);
     } else {
+        /* Linux's tcp_may_raise_cwnd(): what was SACKed alone does not count, unless there is much reordering. */
+        bool may = d.advanced || (profile->recovery && data->rack.reordering > TCP_DUP_THRESH);
         uint32_t acked = profile->recovery ? d.delivered : ep->snd_una - d.una;
-        if (acked > 0 && tcp_congestion_limited(ep, data, profile, flight))
+        if (may && acked > 0 && tcp_congestion_limited(ep, data, profile, flight))
             profile->congestion->grow(ep, data, acked, profile, host->now);
     }
 }
@@ -462,7 +462,7 @@ void tcp_recovery_timeout(struct tcp_endpoint *ep, struct tcp_data *data, struct
         profile->congestion->timeout(data);
     data->cwnd = (profile->recovery ? tcp_board_pipe(ep, data) : 0) + ep->mss;
     data->counted = data->fraction = data->duplicates = 0;
-    data->rack.reordering = 3;
+    data->rack.reordering = TCP_DUP_THRESH;
     r->state = TCP_LOSS;
     r->high = ep->snd_nxt;
     r->probed = r->new_first = false;

@@ -2,12 +2,12 @@
 /*
  * The scoreboard (RFC 6675, section 3): which of the data sent the peer has, which is lost, which is on its way again.
  * A run is data of one fate that was sent at one time. Where much is outstanding, runs are coarse: they hold up to a
- * 128th of it, so that their number stays small, and the time is that of the first segment.
+ * 64th of it, so that their number stays small, and the time is that of the first segment.
  */
 #include "tcp.h"
 
 /* Runs that SACKs may not take up, so that there is room for what is sent and sent again. */
-enum { RESERVE = TCP_RUNS / 4, GRAIN_BITS = 7 };
+enum { RESERVE = TCP_RUNS / 4, GRAIN_BITS = 7, THIN_EACH = 32 };
 
 static uint32_t start_of(const struct tcp_endpoint *ep, struct tcp_data *data, uint32_t i)
 {
@@ -62,8 +62,10 @@ static uint32_t find(struct tcp_data *data, uint32_t seq)
 static void cut(struct tcp_data *data, uint32_t i, uint32_t seq)
 {
     insert(data, i);
-    *tcp_board_run(data, i) = *tcp_board_run(data, i + 1);
-    tcp_board_run(data, i)->end = seq;
+    struct tcp_run *rest = tcp_board_run(data, i + 1), *begin = tcp_board_run(data, i);
+    *begin = *rest;
+    begin->end = seq;
+    rest->marks |= rest->marks & TCP_COARSE ? TCP_HEADLESS : 0;
 }
 
 /* Whether nothing will ask when they were sent. */
@@ -83,18 +85,48 @@ static bool alike(const struct tcp_run *a, const struct tcp_run *b)
            (timeless(a->marks) || (a->sent == b->sent && !((a->marks | b->marks) & TCP_COARSE)));
 }
 
+/* `run`, which follows `last`, becomes a part of it. */
+static void join(struct tcp_run *last, const struct tcp_run *run)
+{
+    if (last->sent != run->sent || (run->marks & TCP_COARSE))
+        last->marks |= TCP_COARSE;
+    last->end = run->end;
+}
+
 void tcp_board_tidy(struct tcp_data *data)
 {
     uint32_t kept = 0;
     for (uint32_t i = 1; i < data->board.count; i++) {
         struct tcp_run *last = tcp_board_run(data, kept), *run = tcp_board_run(data, i);
         if (alike(last, run))
-            last->end = run->end;
+            join(last, run);
         else
             *tcp_board_run(data, ++kept) = *run;
     }
     if (data->board.count > 0)
         data->board.count = kept + 1;
+}
+
+/* Whether it was sent once, and nothing is known of it. */
+static bool clean(const struct tcp_run *run)
+{
+    return (run->marks & ~(uint32_t)(TCP_COARSE | TCP_HEADLESS)) == 0;
+}
+
+/* Makes coarse runs of up to `grain` bytes of clean ones. */
+static void thin(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t grain)
+{
+    uint32_t kept = 0, start = ep->snd_una;
+    for (uint32_t i = 1; i < data->board.count; i++) {
+        struct tcp_run *last = tcp_board_run(data, kept), *run = tcp_board_run(data, i);
+        if (clean(last) && clean(run) && run->end - start <= grain) {
+            join(last, run);
+        } else {
+            start = last->end;
+            *tcp_board_run(data, ++kept) = *run;
+        }
+    }
+    data->board.count = kept + 1;
 }
 
 /* ---- Sending ----------------------------------------------------------------------------------------------------- */
@@ -104,7 +136,7 @@ void tcp_board_begin(struct tcp_endpoint *ep, struct tcp_data *data, synfin_time
     data->flags |= TCP_BOARD;
     data->recovery.high = ep->snd_una;
     data->recovery.undo_bytes = -1;
-    data->rack.reordering = 3;
+    data->rack.reordering = TCP_DUP_THRESH;
     data->rack.steps = 1;
     if (ep->snd_una == ep->snd_nxt)
         return;
@@ -122,10 +154,13 @@ void tcp_board_sent(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fro
     if (board->count == 0) {
         board->first = 0;
     } else {
+        uint32_t grain = (ep->snd_nxt - ep->snd_una) >> GRAIN_BITS;
+        if (board->count >= TCP_RUNS / 2 && board->count % THIN_EACH == 0)
+            thin(ep, data, 2 * grain);
         struct tcp_run *last = tcp_board_run(data, board->count - 1);
         uint32_t length = ep->snd_nxt - start_of(ep, data, board->count - 1);
-        bool coarse = length <= (ep->snd_nxt - ep->snd_una) >> GRAIN_BITS || board->count == TCP_RUNS;
-        if ((last->marks & ~(uint32_t)TCP_COARSE) == 0 && last->end == from && (last->sent == now || coarse)) {
+        bool coarse = (length <= grain && grain >= ep->mss) || board->count == TCP_RUNS;
+        if (clean(last) && last->end == from && (last->sent == now || coarse)) {
             last->marks |= last->sent == now ? 0 : TCP_COARSE;
             last->end = ep->snd_nxt;
             return;
@@ -178,8 +213,8 @@ bool tcp_board_again(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fr
 
 /* ---- Acknowledgments --------------------------------------------------------------------------------------------- */
 
-/* `n` bytes of a run, which end at `end`, have come, cumulatively (`acked`) or not. */
-static void count(struct tcp_data *data, const struct tcp_run *run, uint32_t start, uint32_t end, bool acked,
+/* [start, end) of a run has come, cumulatively (`acked`) or not; `head`: that is where the run begins. */
+static void count(struct tcp_data *data, const struct tcp_run *run, uint32_t start, uint32_t end, bool head, bool acked,
                   struct tcp_delivery *d, synfin_time now)
 {
     struct tcp_board *board = &data->board;
@@ -206,7 +241,7 @@ static void count(struct tcp_data *data, const struct tcp_run *run, uint32_t sta
         d->late = start;
     }
     synfin_time *first = acked ? &d->first : &d->sacked_first;
-    if (*first == SYNFIN_NEVER && !((run->marks & TCP_COARSE) && run->end != end))
+    if (*first == SYNFIN_NEVER && !(run->marks & TCP_HEADLESS) && (head || !(run->marks & TCP_COARSE)))
         *first = run->sent;
     *(acked ? &d->last : &d->sacked_last) = run->sent;
 }
@@ -220,9 +255,11 @@ void tcp_board_acked(struct tcp_endpoint *ep, struct tcp_data *data, struct tcp_
         bool whole = tcp_le(run->end, ep->snd_una);
         uint32_t end = whole ? run->end : ep->snd_una;
         if (tcp_lt(start, end))
-            count(data, run, start, end, true, d, now);
-        if (!whole)
+            count(data, run, start, end, true, true, d, now);
+        if (!whole) {
+            run->marks |= run->marks & TCP_COARSE ? TCP_HEADLESS : 0;
             break;
+        }
         start = end;
         board->first++;
         board->count--;
@@ -239,12 +276,14 @@ static uint32_t sack_part(struct tcp_endpoint *ep, struct tcp_data *data, uint32
     bool joins = from_start && i > 0 && (tcp_board_run(data, i - 1)->marks & TCP_SACKED);
     if (!joins && data->board.count > TCP_RUNS - RESERVE)
         return SYNFIN_NONE;
-    count(data, run, start, end, false, d, now);
+    count(data, run, start, end, from_start, false, d, now);
     data->board.sacked += end - start;
     if (joins) { /* only the border moves */
         tcp_board_run(data, i - 1)->end = end;
         if (to_end)
             remove_run(data, i);
+        else
+            run->marks |= run->marks & TCP_COARSE ? TCP_HEADLESS : 0;
     } else {
         if (!from_start)
             cut(data, i++, start);
