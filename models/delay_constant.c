@@ -17,7 +17,7 @@ static int64_t act(const void *config, struct synfin_crossing *x)
     return c->time;
 }
 
-static synfin_time least_delay(const void *config)
+static synfin_time the_delay(const void *config)
 {
     return ((const struct delay_constant *)config)->time;
 }
@@ -30,5 +30,6 @@ const struct synfin_model delay_constant = {
     .params = params,
     .config_size = sizeof(struct delay_constant),
     .act = act,
-    .least_delay = least_delay,
+    .least_delay = the_delay,
+    .greatest_delay = the_delay,
 };

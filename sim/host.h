@@ -11,7 +11,7 @@
 struct synfin_simulation;
 struct flight;
 
-enum { HOST_TIMER_LANES = 32, HOST_TIME_WAIT_LANES = 8, HOST_TIMER_HASH = 64 };
+enum { HOST_TIMER_LANES = 30, HOST_TIME_WAIT_LANES = 8, HOST_TIMER_HASH = 64 };
 
 /* Bits of synfin_sender.sides. */
 enum {
@@ -35,26 +35,21 @@ enum {
 #define NO_LISTENER UINT16_MAX      /* opened actively */
 #define STRAY_ORDINAL UINT32_C(0x80000000) /* marks ordinals of answers for no endpoint */
 
-enum { TIMER_OFF = 0, TIMER_FAR = 0xff }; /* of timer_lane; else the lane's number + 1 */
-
-/* A timer of slots 1 and up, or the application's. */
+/* Where a timer is. */
 struct timer_handle {
     uint32_t position;
-    uint8_t lane;
+    uint8_t lane; /* its number + 1; else one of these */
 };
+
+enum { TIMER_OFF = 0, TIMER_FAR = HOST_TIMER_LANES + 1 };
 
 enum { TIMER_APPLICATION = SYNFIN_TIMERS }; /* the slot after the protocol's */
 
 /* What few endpoints need, by the endpoint's index; memory that is not touched costs nothing. */
 struct more {
-    struct timer_handle timer[SYNFIN_TIMERS]; /* slots 1 to SYNFIN_TIMERS */
+    struct timer_handle timer[SYNFIN_TIMERS + 1]; /* by slot, the application's too */
     synfin_time established;
     uint64_t received;
-};
-
-struct timer_lane {
-    synfin_time duration;
-    struct lane lane;
 };
 
 struct host_listener {
@@ -74,7 +69,7 @@ struct host {
     struct pool endpoint;
     struct sparse extra, more; /* by the endpoint's index */
     struct port_map ports;
-    struct timer_lane timer_lane[HOST_TIMER_LANES];
+    struct lane timer_lane[HOST_TIMER_LANES];
     uint32_t timer_lanes;
     uint8_t timer_hash[HOST_TIMER_HASH]; /* duration → lane number + 1 */
     struct lane time_wait[HOST_TIME_WAIT_LANES];
@@ -100,6 +95,9 @@ uint64_t host_run(struct host *, synfin_time until, uint64_t most);
 
 /* A segment arrives at key.time; `rank` orders its source. */
 void host_receive(struct host *, uint64_t rank, const struct flight *);
+
+/* The host's next event has come nearer, or its schedule lacks memory. */
+void host_nearer(struct host *);
 
 /* An active open: a new endpoint with a free port. NULL: no port (*no_port) or no memory. */
 struct synfin_endpoint *host_open(struct host *, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port);

@@ -94,7 +94,7 @@ static void fate(const struct crossing_state *c, enum synfin_event_kind kind, co
 static void gone(const struct crossing_state *c)
 {
     if (record_opens(c->segment))
-        record_resolved(c->sim, c->segment->to, c->flight->key.time);
+        record_lost(c->sim, c->segment->to, c->flight->key.time);
 }
 
 static int64_t act(struct crossing_state *c, struct link_stage *s)
@@ -229,10 +229,11 @@ static void enter_station(const struct crossing_state *c, struct link_direction 
     struct station *s = d->station;
     const struct link_direction *last = c->hop ? c->path->hop[c->hop - 1] : NULL;
     uint64_t rank = rank_from(last, last && last->station ? 0 : c->sender); /* a station keeps an order of its own */
-    if (schedule_segment(&s->schedule, &s->from, rank, c->flight, sizeof(*c->flight)))
-        simulation_nearer_station(c->sim, s);
+    bool nearer = schedule_segment(&s->schedule, &s->from, rank, c->flight, sizeof(*c->flight));
     if (s->schedule.no_memory)
         simulation_fail(c->sim, "out of memory");
+    else if (nearer)
+        simulation_nearer_station(c->sim, s);
 }
 
 static void go_on(struct crossing_state *c)
@@ -253,21 +254,42 @@ static const struct path *path_of(const struct synfin_simulation *sim, const str
     return &sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
 }
 
-static struct crossing_state crossing(struct synfin_simulation *sim, struct flight *f, uint32_t sender)
+/* The way of most segments of most scenarios: nothing can happen to it. */
+static void send_plain(struct host *from, const struct path *path, const struct synfin_segment *seg)
 {
-    return (struct crossing_state){.sim = sim,
-                                   .flight = f,
-                                   .segment = &f->segment,
-                                   .path = path_of(sim, &f->segment),
-                                   .size = synfin_segment_size(&f->segment),
-                                   .sender = sender,
-                                   .kind = synfin_segment_kind(&f->segment)};
+    synfin_time now = from->base.now;
+    uint32_t size = synfin_segment_size(seg);
+    for (size_t i = 0; i < path->hops; i++) {
+        path->hop[i]->counts.sent++;
+        path->hop[i]->counts.bytes += size;
+    }
+    struct host *to = simulation_owner(from->sim, seg->destination);
+    struct lane *l = lane_set_get(&to->from, path->rank | from->number, sizeof(struct flight));
+    struct flight *f = l && lane_takes(l, now + path->delay, now) ? lane_append(l) : NULL;
+    if (!f) {
+        host_receive(to, path->rank | from->number, &(struct flight){{now + path->delay, now}, *seg});
+        return;
+    }
+    f->key = (struct schedule_key){now + path->delay, now};
+    f->segment = *seg;
+    if (schedule_added_segment(&to->schedule, l, f->key.time, now))
+        host_nearer(to);
 }
 
-void link_send(struct synfin_simulation *sim, struct host *from, const struct synfin_segment *seg)
+void link_send(struct host *from, const struct path *path, const struct synfin_segment *seg, enum synfin_kind kind)
 {
+    if (path->plain) {
+        send_plain(from, path, seg);
+        return;
+    }
     struct flight f = {{from->base.now, from->base.now}, *seg};
-    struct crossing_state c = crossing(sim, &f, from->number);
+    struct crossing_state c = {.sim = from->sim,
+                               .flight = &f,
+                               .segment = &f.segment,
+                               .path = path,
+                               .size = synfin_segment_size(seg),
+                               .sender = from->number,
+                               .kind = kind};
     go_on(&c);
 }
 
@@ -291,14 +313,21 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
         if (next->lane) {
             struct lane *l = next->lane;
             f = *(const struct flight *)lane_at(l, l->head);
-            schedule_drop_head(&s->schedule, l);
+            lane_drop(l);
         } else {
             schedule_take_far(&s->schedule, &f);
         }
         if (f.key.time > sim->last)
             sim->last = f.key.time;
-        struct crossing_state c = crossing(sim, &f, simulation_owner(sim, f.segment.source)->number);
-        c.hop = hop_of(c.path, s->direction);
+        const struct path *path = path_of(sim, &f.segment);
+        struct crossing_state c = {.sim = sim,
+                                   .flight = &f,
+                                   .segment = &f.segment,
+                                   .path = path,
+                                   .hop = hop_of(path, s->direction),
+                                   .size = synfin_segment_size(&f.segment),
+                                   .sender = simulation_owner(sim, f.segment.source)->number,
+                                   .kind = synfin_segment_kind(&f.segment)};
         cross(&c, s->direction);
         n++;
     }
@@ -408,6 +437,31 @@ int link_build_stations(struct synfin_simulation *sim)
         sim->station[sim->stations++] = s;
     }
     return 0;
+}
+
+/* Whether all that happens in a direction is one delay, which is added to `delay`. */
+static bool is_plain(const struct link_direction *d, synfin_time *delay)
+{
+    for (size_t i = 0; i < d->stages; i++) {
+        const struct link_stage *s = &d->stage[i];
+        const struct synfin_model *m = s->model;
+        if (s->stage != SYNFIN_DELAY || (s->only & ALL_KINDS) != ALL_KINDS || !m->least_delay || !m->greatest_delay ||
+            m->least_delay(s->config) != m->greatest_delay(s->config))
+            return false;
+        *delay += m->least_delay(s->config);
+    }
+    return !d->station;
+}
+
+void link_build_paths(struct synfin_simulation *sim)
+{
+    for (uint32_t i = 0; i < 2 * sim->workloads; i++) {
+        struct path *p = &sim->workload[i / 2].path[i % 2];
+        p->plain = true;
+        for (size_t k = 0; k < p->hops && p->plain; k++)
+            p->plain = is_plain(p->hop[k], &p->delay);
+        p->rank = rank_from(p->hops ? p->hop[p->hops - 1] : NULL, 0);
+    }
 }
 
 void link_free(struct synfin_simulation *sim)

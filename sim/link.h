@@ -63,6 +63,9 @@ struct station {
 struct path {
     size_t hops;
     struct link_direction **hop;
+    bool plain;        /* nothing but constant delays, `delay` in all: every segment arrives, unchanged */
+    synfin_time delay;
+    uint64_t rank;     /* plain: of its arrivals, less the sender's number */
 };
 
 #define ALL_KINDS ((1u << SYNFIN_KINDS) - 1)
@@ -70,10 +73,12 @@ struct path {
 /* The directions of all links; after workloads know their paths, the stations. 0 or -1: no memory. */
 int link_build(struct synfin_simulation *);
 int link_build_stations(struct synfin_simulation *);
+/* Then, which paths are plain. */
+void link_build_paths(struct synfin_simulation *);
 void link_free(struct synfin_simulation *);
 
 /* Sends a segment that a host emits on its way. */
-void link_send(struct synfin_simulation *, struct host *from, const struct synfin_segment *);
+void link_send(struct host *from, const struct path *, const struct synfin_segment *, enum synfin_kind);
 
 /* Runs the station's events before `until`, at most `most` of them; how many there were. */
 uint64_t station_run(struct synfin_simulation *, struct station *, synfin_time until, uint64_t most);

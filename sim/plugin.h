@@ -152,15 +152,15 @@ enum synfin_kind {
 
 static inline enum synfin_kind synfin_segment_kind(const struct synfin_segment *s)
 {
-    if (s->protocol != SYNFIN_TCP)
+    /* By RST, SYN and FIN; with ACK, 8 more. */
+    static const uint8_t kind[16] = {SYNFIN_KIND_ACK,     SYNFIN_KIND_FIN,     SYNFIN_KIND_SYN, SYNFIN_KIND_SYN,
+                                     SYNFIN_KIND_RST,     SYNFIN_KIND_RST,     SYNFIN_KIND_RST, SYNFIN_KIND_RST,
+                                     SYNFIN_KIND_ACK,     SYNFIN_KIND_FIN,     SYNFIN_KIND_SYN_ACK, SYNFIN_KIND_SYN_ACK,
+                                     SYNFIN_KIND_RST,     SYNFIN_KIND_RST,     SYNFIN_KIND_RST, SYNFIN_KIND_RST};
+    unsigned flags = s->flags, bits = flags & (SYNFIN_FIN | SYNFIN_SYN | SYNFIN_RST);
+    if (s->protocol != SYNFIN_TCP || (!bits && s->length))
         return SYNFIN_KIND_DATA;
-    if (s->flags & SYNFIN_RST)
-        return SYNFIN_KIND_RST;
-    if (s->flags & SYNFIN_SYN)
-        return s->flags & SYNFIN_ACK ? SYNFIN_KIND_SYN_ACK : SYNFIN_KIND_SYN;
-    if (s->flags & SYNFIN_FIN)
-        return SYNFIN_KIND_FIN;
-    return s->length ? SYNFIN_KIND_DATA : SYNFIN_KIND_ACK;
+    return (enum synfin_kind)kind[bits | (flags & SYNFIN_ACK) >> 1];
 }
 
 /* SACK blocks of a segment without SYN. */
@@ -177,15 +177,8 @@ static inline uint32_t synfin_sack_blocks(const struct synfin_segment *s)
 /* Bytes of TCP options, padded to whole words (RFC 9293 3.1, 3.2). */
 static inline uint32_t synfin_options_size(const struct synfin_segment *s)
 {
-    uint32_t n = 0;
-    if (s->mss)
-        n += 4;
-    if (s->bits & SYNFIN_SACK_PERMITTED)
-        n += 2;
-    if (s->bits & SYNFIN_HAS_TIMESTAMPS)
-        n += 10;
-    if (s->window_scale != SYNFIN_NO_SCALE)
-        n += 3;
+    uint32_t n = (s->mss ? 4u : 0u) + (s->bits & SYNFIN_SACK_PERMITTED ? 2u : 0u) +
+                 (s->bits & SYNFIN_HAS_TIMESTAMPS ? 10u : 0u) + (s->window_scale != SYNFIN_NO_SCALE ? 3u : 0u);
     if (s->bits & SYNFIN_HAS_SACK) {
         if (s->flags & SYNFIN_SYN)
             n += s->option[0] || s->option[1] ? 10 : 2;
@@ -315,6 +308,8 @@ struct synfin_model {
     void (*release)(void *config);
     /* DELAY: the least delay that act can return, ns; lets hosts run ahead of each other. NULL: 0. */
     synfin_time (*least_delay)(const void *config);
+    /* DELAY: the greatest; where it is the least as well, act need not be called. NULL: unknown. */
+    synfin_time (*greatest_delay)(const void *config);
     /* QUEUE: packets waiting at `now` (the one in transmission not included), for series. May be NULL. */
     uint64_t (*waiting)(const void *state, synfin_time now);
     /* QUEUE: the most packets that ever waited. May be NULL. */
@@ -339,7 +334,7 @@ struct synfin_sender {
     uint8_t protocol;    /* index in the registry */
     uint8_t state;       /* of the protocol; 0 is CLOSED. Changed by synfin_enter only */
     uint8_t sides;       /* SYNFIN_SIDE_*, the host's */
-    uint8_t spare;
+    uint8_t number;      /* of the protocol, IP's */
 };
 
 enum { SYNFIN_TIMERS = 4 }; /* timers of an endpoint: slot 0 is the cheap one */

@@ -7,15 +7,25 @@
 #include "memory.h"
 #include "plugin.h"
 
+enum { MOST_BITS = 14, HUGE_FROM = 4 /* chunks */ };
+
+static size_t chunk_size(const struct pool *p)
+{
+    return p->stride << p->bits;
+}
+
 void pool_init(struct pool *p, size_t size, size_t align)
 {
-    *p = (struct pool){.free_head = SYNFIN_NONE, .stride = (size + align - 1) & ~(align - 1)};
+    *p = (struct pool){.free_head = SYNFIN_NONE, .stride = (size + align - 1) & ~(align - 1), .bits = MOST_BITS};
+    while (p->bits > 0 && chunk_size(p) > MEMORY_HUGE_PAGE)
+        p->bits--;
+    p->mask = (UINT32_C(1) << p->bits) - 1;
 }
 
 void pool_free(struct pool *p)
 {
     for (uint32_t i = 0; i < p->chunks; i++)
-        memory_free(p->chunk[i], p->stride * POOL_CHUNK);
+        memory_free(p->chunk[i], chunk_size(p));
     free(p->chunk);
     p->chunk = NULL;
     p->chunks = 0;
@@ -27,7 +37,7 @@ static int grow(struct pool *p)
     if (!chunk)
         return -1;
     p->chunk = chunk;
-    chunk[p->chunks] = memory_take(p->stride * POOL_CHUNK);
+    chunk[p->chunks] = memory_take_part(chunk_size(p), p->chunks >= HUGE_FROM);
     if (!chunk[p->chunks])
         return -1;
     p->chunks++;
@@ -43,7 +53,7 @@ uint32_t pool_take(struct pool *p)
         memset(thing, 0, p->stride);
         return i;
     }
-    if (p->used == (uint64_t)p->chunks * POOL_CHUNK && (p->used > SYNFIN_NONE - POOL_CHUNK || grow(p) < 0))
+    if (p->used >> p->bits == p->chunks && (p->used > SYNFIN_NONE - (p->mask + 1) || grow(p) < 0))
         return SYNFIN_NONE;
     return p->used++; /* fresh memory is zero */
 }

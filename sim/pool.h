@@ -6,12 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 2^14 things a chunk: 2 MiB of 128-byte endpoints, one huge page. */
-enum { POOL_CHUNK_BITS = 14, POOL_CHUNK = 1 << POOL_CHUNK_BITS };
-
+/* Chunks are of 2 MiB at most, one huge page: 2^14 endpoints of 128 bytes. */
 struct pool {
     unsigned char **chunk;
     uint32_t chunks;
+    uint32_t bits, mask; /* 2^bits things a chunk */
     uint32_t used;      /* indices handed out so far, the freed ones included */
     uint32_t free_head; /* SYNFIN_NONE: none; the next one's index stands at the start of each */
     size_t stride;
@@ -27,7 +26,7 @@ void pool_give(struct pool *, uint32_t index);
 
 static inline void *pool_at(const struct pool *p, uint32_t i)
 {
-    return p->chunk[i >> POOL_CHUNK_BITS] + (size_t)(i & (POOL_CHUNK - 1)) * p->stride;
+    return p->chunk[i >> p->bits] + (size_t)(i & p->mask) * p->stride;
 }
 
 /* An array by index of which only what is used takes memory. */

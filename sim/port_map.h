@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Four-tuples of a host → 32-bit cells, exactly and without probing: a small hash of (local address, remote address,
- * lower port and whose it is, protocol) finds a root, which names pages of 256 cells by the higher port. Neighbouring
- * ports share a line; a page that becomes empty is used again.
+ * Four-tuples of a host → 32-bit cells, exactly: a small hash of (local address, remote address, lower port and whose it
+ * is, protocol) finds a root, which names pages of 256 cells by the higher port. Neighbouring ports share a line; a page
+ * that becomes empty is used again.
  */
 #ifndef SYNFIN_PORT_MAP_H
 #define SYNFIN_PORT_MAP_H
@@ -24,10 +24,10 @@ struct port_use {
 };
 
 struct port_map {
-    struct pool root, page, use;
+    struct pool root, page;
     struct port_slot *slot; /* open addressing, half full at most */
     uint32_t slots, mask;
-    uint32_t last_slot; /* most look-ups follow one to the same root */
+    uint32_t last; /* slot: most look-ups follow one to the same root */
 };
 
 void port_map_init(struct port_map *);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "record.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "simulation.h"
@@ -31,6 +30,29 @@ static struct record_detail *detail_at(struct synfin_simulation *sim, uint32_t i
     return sim->observer.connection ? pool_at(&sim->detail, index) : NULL;
 }
 
+/* What is known of a connection's end. */
+static const struct record_end nothing = {.fin = {-1, -1}, .done = {-1, -1}};
+
+static const struct record_end *end_of(const struct synfin_simulation *sim, const struct record *r)
+{
+    return r->end == SYNFIN_NONE ? &nothing : pool_at(&sim->record_end, r->end);
+}
+
+/* The same to be changed; NULL: no memory. */
+static struct record_end *end_take(struct synfin_simulation *sim, struct record *r)
+{
+    if (r->end != SYNFIN_NONE)
+        return pool_at(&sim->record_end, r->end);
+    r->end = pool_take(&sim->record_end);
+    if (r->end == SYNFIN_NONE) {
+        simulation_fail(sim, "out of memory");
+        return NULL;
+    }
+    struct record_end *end = pool_at(&sim->record_end, r->end);
+    *end = nothing;
+    return end;
+}
+
 uint32_t record_open(struct synfin_simulation *sim, uint32_t connection, synfin_time now)
 {
     uint32_t index = pool_take(&sim->record);
@@ -39,11 +61,8 @@ uint32_t record_open(struct synfin_simulation *sim, uint32_t connection, synfin_
         simulation_fail(sim, "out of memory");
         return SYNFIN_NONE;
     }
-    *record_at(sim, index) = (struct record){.opened = now,
-                                             .fin = {-1, -1},
-                                             .done = {-1, -1},
-                                             .connection = connection,
-                                             .flags = RECORD_CLIENT_ALIVE};
+    *record_at(sim, index) =
+        (struct record){.opened = now, .connection = connection, .end = SYNFIN_NONE, .flags = RECORD_CLIENT_ALIVE};
     struct record_detail *d = detail_at(sim, index);
     if (d) {
         *d = (struct record_detail){0};
@@ -59,9 +78,11 @@ void record_sent(struct synfin_simulation *sim, uint32_t index, unsigned side, e
 {
     if (index == SYNFIN_NONE)
         return;
-    struct record *r = record_at(sim, index);
-    if (kind == SYNFIN_KIND_FIN && r->fin[side] < 0)
-        r->fin[side] = now;
+    if (kind == SYNFIN_KIND_FIN) {
+        struct record_end *end = end_take(sim, record_at(sim, index));
+        if (end && end->fin[side] < 0)
+            end->fin[side] = now;
+    }
     struct record_detail *d = detail_at(sim, index);
     if (!d)
         return;
@@ -107,28 +128,29 @@ static synfin_time later(synfin_time a, synfin_time b)
 }
 
 /* The side that sent the first FIN; the client where both did so in one instant. */
-static int first_to_close(const struct record *r)
+static int first_to_close(const struct record_end *end)
 {
-    if (r->fin[CLIENT] < 0 && r->fin[SERVER] < 0)
+    if (end->fin[CLIENT] < 0 && end->fin[SERVER] < 0)
         return -1;
-    if (r->fin[SERVER] < 0)
+    if (end->fin[SERVER] < 0)
         return CLIENT;
-    return r->fin[CLIENT] >= 0 && r->fin[CLIENT] <= r->fin[SERVER] ? CLIENT : SERVER;
+    return end->fin[CLIENT] >= 0 && end->fin[CLIENT] <= end->fin[SERVER] ? CLIENT : SERVER;
 }
 
 static void measure_end(struct synfin_simulation *sim, uint32_t index)
 {
-    struct record *r = record_at(sim, index);
-    int side = first_to_close(r);
+    const struct record *r = record_at(sim, index);
+    const struct record_end *end = end_of(sim, r);
+    int side = first_to_close(end);
     if (side < 0)
         return;
     if (r->flags & RECORD_IN_ORDER << side)
-        record_metric(sim, index, SYNFIN_TEARDOWN, r->fin[side], r->done[side]);
+        record_metric(sim, index, SYNFIN_TEARDOWN, end->fin[side], end->done[side]);
     if (r->outcome != SYNFIN_OUTCOME_CLOSED)
         return;
-    synfin_time end = later(r->done[CLIENT], r->done[SERVER]);
-    record_metric(sim, index, SYNFIN_CLOSE, r->fin[side], end);
-    record_metric(sim, index, SYNFIN_LIFETIME, r->opened, end);
+    synfin_time over = later(end->done[CLIENT], end->done[SERVER]);
+    record_metric(sim, index, SYNFIN_CLOSE, end->fin[side], over);
+    record_metric(sim, index, SYNFIN_LIFETIME, r->opened, over);
 }
 
 static void count_outcome(struct synfin_connection_counts *c, enum synfin_outcome outcome)
@@ -156,14 +178,17 @@ static void settle(struct synfin_simulation *sim, uint32_t index)
         report(sim, index);
         sim->over++;
         if (r->flags & RECORD_STARTED) {
-            synfin_time end = later(later(r->done[CLIENT], r->done[SERVER]), r->served);
-            note_instant(sim, &sim->ends, r, in_order ? end : later(end, r->resolved));
+            const struct record_end *end = end_of(sim, r);
+            synfin_time over = later(later(end->done[CLIENT], end->done[SERVER]), end->served);
+            note_instant(sim, &sim->ends, r, in_order ? over : later(over, end->resolved));
         }
     }
     if (!(r->flags & RECORD_FINAL) || r->pending)
         return;
     if (sim->observer.connection)
         pool_give(&sim->detail, index);
+    if (r->end != SYNFIN_NONE)
+        pool_give(&sim->record_end, r->end);
     pool_give(&sim->record, index);
 }
 
@@ -179,15 +204,45 @@ void record_pending(struct synfin_simulation *sim, uint32_t index)
     }
 }
 
-void record_resolved(struct synfin_simulation *sim, uint32_t index, synfin_time now)
+static void resolve(struct synfin_simulation *sim, struct record *r, uint32_t index)
+{
+    assert(r->pending);
+    if (!--r->pending)
+        settle(sim, index);
+}
+
+void record_lost(struct synfin_simulation *sim, uint32_t index, synfin_time now)
 {
     if (index == SYNFIN_NONE)
         return;
     struct record *r = record_at(sim, index);
-    assert(r->pending);
-    r->resolved = later(r->resolved, now);
-    if (!--r->pending)
-        settle(sim, index);
+    struct record_end *end = end_take(sim, r);
+    if (end)
+        end->resolved = later(end->resolved, now);
+    resolve(sim, r, index);
+}
+
+void record_arrived(struct synfin_simulation *sim, uint32_t index, synfin_time now)
+{
+    if (index == SYNFIN_NONE)
+        return;
+    struct record *r = record_at(sim, index);
+    if (r->servers) /* whose end comes later still */
+        resolve(sim, r, index);
+    else
+        record_lost(sim, index, now);
+}
+
+uint32_t record_tries(const struct synfin_simulation *sim, uint32_t index)
+{
+    return end_of(sim, record_at(sim, index))->tries;
+}
+
+void record_tries_again(struct synfin_simulation *sim, uint32_t index)
+{
+    struct record_end *end = end_take(sim, record_at(sim, index));
+    if (end)
+        end->tries++;
 }
 
 void record_served(struct synfin_simulation *sim, uint32_t index)
@@ -199,9 +254,10 @@ void record_served(struct synfin_simulation *sim, uint32_t index)
 }
 
 /* The first reason on either side counts; hosts run ahead of each other, so the other side's may be the later one. */
-static void note_failure(struct record *r, unsigned side, enum synfin_failure reason, synfin_time now)
+static void note_failure(struct record *r, const struct record_end *end, unsigned side, enum synfin_failure reason,
+                         synfin_time now)
 {
-    if (r->outcome != SYNFIN_OUTCOME_OPEN && r->done[!side] <= now)
+    if (r->outcome != SYNFIN_OUTCOME_OPEN && end->done[!side] <= now)
         return;
     r->outcome = (uint8_t)(SYNFIN_OUTCOME_TIMEOUT + reason);
 }
@@ -212,9 +268,12 @@ void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, e
     if (index == SYNFIN_NONE)
         return;
     struct record *r = record_at(sim, index);
+    struct record_end *end = end_take(sim, r);
+    if (!end)
+        return;
     if (side == SERVER) {
         r->servers--;
-        r->served = later(r->served, now);
+        end->served = later(end->served, now);
     } else if (final) {
         r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
     }
@@ -222,8 +281,8 @@ void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, e
         if (reason == SYNFIN_FAILURES)
             r->flags |= (uint8_t)(RECORD_IN_ORDER << side);
         else
-            note_failure(r, side, reason, now);
-        r->done[side] = now;
+            note_failure(r, end, side, reason, now);
+        end->done[side] = now;
     }
     settle(sim, index);
 }

@@ -3,6 +3,8 @@
 #ifndef SYNFIN_RECORD_H
 #define SYNFIN_RECORD_H
 
+#include <assert.h>
+
 #include "synfin.h"
 
 /* Sides index arrays: the client (the workload's `from`) first. */
@@ -19,23 +21,34 @@ enum {
     RECORD_SHARED = 0x80,        /* it had more than one, whose segments are numbered together */
 };
 
-/* Times are absolute, ns; -1: did not happen. Hosts run ahead of each other, so what comes last is kept as a maximum. */
+/* A record is taken for every connection, so its bytes count: what only its end needs stands apart, and `opened` is
+   aligned like the rest. */
+typedef synfin_time record_time __attribute__((aligned(4)));
+
 struct record {
-    synfin_time opened;
-    synfin_time fin[2];    /* first FIN sent by each side */
-    synfin_time done[2];   /* each side in TIME-WAIT or CLOSED */
-    synfin_time served;    /* the last endpoint at the server ended, an earlier try's too */
-    synfin_time resolved;  /* the last segment that was pending arrived or was lost */
+    record_time opened;
     uint32_t connection;   /* as in struct synfin_segment */
     uint32_t local;        /* the client's address and port of the current try */
     uint32_t pending;      /* SYNs (UDP: datagrams) on their way: each may make an endpoint at the server */
     uint32_t servers;      /* endpoints at the server: each try may leave one */
-    uint16_t local_port;
-    uint16_t tries;  /* given up so far */
-    uint8_t flags;
-    uint8_t outcome; /* enum synfin_outcome: the first failure, OPEN while there is none */
     uint32_t server;       /* of the first endpoint at the server, while it lives alone, its index; else the ordinal of
                               the server's next segment */
+    uint32_t end;          /* its struct record_end; SYNFIN_NONE: it has none yet */
+    uint16_t local_port;
+    uint8_t flags;
+    uint8_t outcome; /* enum synfin_outcome: the first failure, OPEN while there is none */
+};
+
+static_assert(sizeof(struct record) == 36, "what an open connection costs besides its endpoints");
+
+/* Taken when the first thing happens that an end consists of. Times are absolute, ns; -1: did not happen. Hosts run
+   ahead of each other, so what comes last is kept as a maximum. */
+struct record_end {
+    synfin_time fin[2];    /* first FIN sent by each side */
+    synfin_time done[2];   /* each side in TIME-WAIT or CLOSED */
+    synfin_time served;    /* the last endpoint at the server ended, an earlier try's too */
+    synfin_time resolved;  /* the last segment that was pending was lost, or arrived where there was no endpoint */
+    uint32_t tries;        /* given up so far */
 };
 
 /* Only where somebody wants each connection. Durations in ns, -1: did not happen. */
@@ -61,9 +74,13 @@ static inline bool record_opens(const struct synfin_segment *seg)
 
 /* A segment of this kind has been emitted by an endpoint of one side. */
 void record_sent(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_kind, synfin_time now);
-/* One more segment that record_opens() is on its way; one less: it was lost, or has arrived and been handled. */
+/* One more segment that record_opens() is on its way; one less: it has arrived and been handled, or was lost. */
 void record_pending(struct synfin_simulation *, uint32_t index);
-void record_resolved(struct synfin_simulation *, uint32_t index, synfin_time now);
+void record_arrived(struct synfin_simulation *, uint32_t index, synfin_time now);
+void record_lost(struct synfin_simulation *, uint32_t index, synfin_time now);
+/* The client gives up a try: how many it has given up before. */
+uint32_t record_tries(const struct synfin_simulation *, uint32_t index);
+void record_tries_again(struct synfin_simulation *, uint32_t index);
 /* The server has one more endpoint. */
 void record_served(struct synfin_simulation *, uint32_t index);
 /* A metric is known: it ends at `now`. */

@@ -7,8 +7,9 @@
 
 #include "memory.h"
 
-static inline bool key_before(const struct schedule_key *a, uint64_t a_rank, uint64_t a_order, const struct schedule_key *b,
-                              uint64_t b_rank, uint64_t b_order)
+/* Orders are those of one instant: however often the counter has wrapped, they lie close together. */
+static inline bool key_before(const struct schedule_key *a, uint64_t a_rank, uint32_t a_order,
+                              const struct schedule_key *b, uint64_t b_rank, uint32_t b_order)
 {
     if (a->time != b->time)
         return a->time < b->time;
@@ -16,11 +17,14 @@ static inline bool key_before(const struct schedule_key *a, uint64_t a_rank, uin
         return a->cause < b->cause;
     if (a_rank != b_rank)
         return a_rank < b_rank;
-    return a_order < b_order;
+    return (int32_t)(a_order - b_order) < 0;
 }
 
 static inline bool head_before(const struct lane_head *a, const struct lane_head *b)
 {
+    if (!a->lane != !b->lane && a->rank >= RANK_SEGMENT && a->rank == b->rank && a->key.time == b->key.time &&
+        a->key.cause == b->key.cause)
+        return a->lane != NULL; /* segments in a lane have no order among those in the far heap */
     return key_before(&a->key, a->rank, a->order, &b->key, b->rank, b->order);
 }
 
@@ -42,6 +46,8 @@ static inline void place(struct schedule *s, uint32_t at, const struct lane_head
 
 static void sift_up(struct schedule *s, uint32_t at, struct lane_head h)
 {
+    if (h.key.time < s->limit)
+        s->limit = h.key.time;
     while (at > 0) {
         uint32_t up = (at - 1) / 2;
         if (!head_before(&h, &s->heap[up]))
@@ -153,54 +159,63 @@ void *lane_grown(struct lane *l)
     return lane_grow(l) ? lane_at(l, l->tail) : NULL;
 }
 
-static uint64_t entry_order(const struct lane *l, const void *entry)
-{
-    return l->kind == LANE_TIMER ? ((const struct timer_entry *)entry)->order : 0;
-}
-
-void schedule_added(struct schedule *s, struct lane *l, uint64_t order)
-{
-    const struct schedule_key *key = lane_at(l, l->tail++);
-    if (l->heap_at == SYNFIN_NONE && !add_head(s, (struct lane_head){*key, l->rank, order, l}))
-        l->tail--;
-}
-
 static bool buried(const struct lane *l, const void *entry)
 {
-    switch (l->kind) {
-    case LANE_TIMER:
-        return ((const struct timer_entry *)entry)->endpoint == SYNFIN_NONE;
-    case LANE_TIME_WAIT:
-        return ((const struct synfin_time_wait *)entry)->sender.state == 0;
-    default:
-        return false;
-    }
+    return l->kind == LANE_TIMER ? ((const struct timer_entry *)entry)->what == SYNFIN_NONE
+                                 : ((const struct synfin_time_wait *)entry)->sender.state == 0;
 }
 
-/* The lane's head has changed: it is later now, or there is none. */
-static void head_moved(struct schedule *s, struct lane *l)
+void lane_trim(struct lane *l)
 {
     while (!lane_empty(l) && buried(l, lane_at(l, l->head)))
         l->head++;
-    if (lane_empty(l)) {
-        remove_head(s, l->heap_at);
-        return;
+}
+
+/* The head of a lane that is not empty. */
+static struct lane_head head_of(struct lane *l)
+{
+    const void *entry = lane_at(l, l->head);
+    const struct timer_entry *timer = entry;
+    const struct schedule_key *key = entry;
+    l->keyed = l->head;
+    if (l->kind != LANE_TIMER)
+        return (struct lane_head){*key, l->rank, 0, l};
+    synfin_time cause = l->exact ? timer->time - l->duration : timer->cause;
+    return (struct lane_head){{timer->time, cause}, l->rank, timer->order, l};
+}
+
+void schedule_first(struct schedule *s, struct lane *l, uint32_t order)
+{
+    struct lane_head h = {l->last, l->rank, order, l};
+    if (l->heap_at == SYNFIN_NONE) {
+        l->keyed = l->head;
+        if (!add_head(s, h))
+            l->tail--;
+    } else if (head_before(&h, &s->heap[l->heap_at])) {
+        l->keyed = l->head;
+        sift_up(s, l->heap_at, h);
     }
-    const struct schedule_key *key = lane_at(l, l->head);
-    head_later(s, l->heap_at, (struct lane_head){*key, l->rank, entry_order(l, key), l});
 }
 
-void schedule_drop_head(struct schedule *s, struct lane *l)
+void schedule_leave(struct schedule *s, struct lane *l)
 {
-    assert(!lane_empty(l));
-    l->head++;
-    head_moved(s, l);
+    assert(lane_empty(l));
+    if (l->heap_at != SYNFIN_NONE)
+        remove_head(s, l->heap_at);
 }
 
-void schedule_buried(struct schedule *s, struct lane *l, uint32_t position)
+const struct lane_head *schedule_next(struct schedule *s)
 {
-    if (position == l->head)
-        head_moved(s, l);
+    while (s->heads) {
+        struct lane *l = s->heap[0].lane;
+        if (!l || (l->keyed == l->head && !lane_empty(l)))
+            return &s->heap[0];
+        if (lane_empty(l))
+            remove_head(s, 0);
+        else
+            head_later(s, 0, head_of(l));
+    }
+    return NULL;
 }
 
 /* ---- Lanes by rank ----------------------------------------------------------------------------------------------- */
@@ -229,10 +244,8 @@ static bool lane_set_grow(struct lane_set *set)
     return true;
 }
 
-struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uint8_t kind, uint32_t stride)
+struct lane *lane_set_find(struct lane_set *set, uint64_t rank, uint32_t stride)
 {
-    if (set->last && set->last->rank == rank)
-        return set->last;
     if ((!set->slot || 2 * (set->lanes + 1) > set->mask + 1) && !lane_set_grow(set))
         return NULL;
     struct lane **at = lane_set_probe(set->slot, set->mask, rank);
@@ -240,7 +253,7 @@ struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uint8_t kind, uin
         *at = malloc(sizeof(struct lane));
         if (!*at)
             return NULL;
-        lane_init(*at, kind, stride, rank);
+        lane_init(*at, LANE_SEGMENT, stride, rank);
         set->lanes++;
     }
     return set->last = *at;
@@ -308,7 +321,7 @@ static void far_remove_top(struct schedule *s)
 
 static bool far_dead(struct schedule *s, const struct far_item *x)
 {
-    return x->kind == LANE_TIMER && ((struct timer_entry *)schedule_far_entry(s, x->kind, x->index))->endpoint == SYNFIN_NONE;
+    return x->kind == LANE_TIMER && ((struct timer_entry *)schedule_far_entry(s, x->kind, x->index))->what == SYNFIN_NONE;
 }
 
 /* The far heap's top has changed: its head in the heap of heads follows. */
@@ -331,7 +344,8 @@ static void far_moved(struct schedule *s)
         sift_down(s, s->far_head, h);
 }
 
-uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, uint64_t rank, uint64_t order)
+uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, struct schedule_key key, uint64_t rank,
+                      uint32_t order)
 {
     if (s->fars == s->far_room) {
         uint32_t room = s->far_room ? 2 * s->far_room : 64;
@@ -346,8 +360,7 @@ uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, uint6
     if (index == SYNFIN_NONE)
         return SYNFIN_NONE;
     memcpy(pool_at(p, index), entry, p->stride);
-    const struct schedule_key *key = entry;
-    far_up(s, s->fars++, (struct far_item){*key, rank, order, index, kind});
+    far_up(s, s->fars++, (struct far_item){key, rank, order, index, kind});
     if (s->far[0].index == index && s->far[0].kind == kind)
         far_moved(s);
     return index;
@@ -372,28 +385,27 @@ void schedule_far_buried(struct schedule *s)
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint32_t size)
 {
     const struct schedule_key *key = entry;
-    struct lane *l = lane_set_get(set, rank, LANE_SEGMENT, size);
+    struct lane *l = lane_set_get(set, rank, size);
     if (l && lane_takes(l, key->time, key->cause)) {
         void *to = lane_append(l);
         if (to) {
             memcpy(to, entry, size);
-            schedule_added(s, l, 0);
-            return l->heap_at == 0 && l->tail - l->head == 1;
+            return schedule_added_segment(s, l, key->time, key->cause);
         }
     } else if (l) {
-        uint32_t index = schedule_far(s, LANE_SEGMENT, entry, rank, s->order++);
+        uint32_t index = schedule_far(s, LANE_SEGMENT, entry, *key, rank, s->order++);
         if (index != SYNFIN_NONE)
             return s->far_head == 0 && s->far[0].index == index && s->far[0].kind == LANE_SEGMENT;
     }
     s->no_memory = true;
-    return false;
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 void schedule_init(struct schedule *s, size_t timer_size, size_t segment_size)
 {
-    *s = (struct schedule){.far_head = SYNFIN_NONE, .order = 1};
+    *s = (struct schedule){.far_head = SYNFIN_NONE, .limit = SYNFIN_NEVER};
     pool_init(&s->far_entry[0], timer_size, 8);
     pool_init(&s->far_entry[1], segment_size, 8);
 }

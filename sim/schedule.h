@@ -4,15 +4,17 @@
  *
  * Most events come in order by themselves: timers of one duration, segments over a link of fixed delay, arrivals. Each
  * such source is a lane, a ring that is first in, first out. An event that would break its lane's order goes to the far
- * heap instead. A small heap of the lanes' heads says which event is next; where a lane holds many events, taking one
- * costs no more than looking at the next.
+ * heap instead. A small heap of the lanes' heads says which event is next. Its keys are lower bounds: a lane whose first
+ * entry is taken or cancelled stays where it is until it comes to the top. So a cancelled timer costs one store, and as
+ * long as a lane's next event comes before `limit`, before all other lanes' heads, it is taken without a look at the heap.
  *
- * Every entry of a lane begins with struct schedule_key. Sources are ordered by rank; of two events of one rank with
- * equal time and cause, the one with the smaller order comes first, and a lane's before the far heap's.
+ * Sources are ordered by rank; of two events of one rank with equal time and cause, the one with the smaller order comes
+ * first, and a lane's before the far heap's.
  */
 #ifndef SYNFIN_SCHEDULE_H
 #define SYNFIN_SCHEDULE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,15 +39,20 @@ struct lane {
     uint32_t head, tail; /* positions; they run on and wrap at 2^32 */
     uint32_t mask;       /* capacity - 1; 0: no memory yet */
     uint32_t stride;
-    uint32_t heap_at;    /* where the head stands in the heap; SYNFIN_NONE: empty */
-    uint8_t kind;
+    uint32_t heap_at;    /* where the lane stands in the heap; SYNFIN_NONE: nowhere, and it is empty */
+    uint32_t keyed;      /* the position whose key stands there */
+    struct schedule_key last; /* of the entry appended last */
     uint64_t rank;
+    uint8_t kind;
+    bool exact;           /* LANE_TIMER: every entry's cause is its time less `duration` and not kept */
+    synfin_time duration; /* LANE_TIMER: the nominal one */
 };
 
 /* An event of the far heap: a copy of a lane's entry in a pool. */
 struct far_item {
     struct schedule_key key;
-    uint64_t rank, order;
+    uint64_t rank;
+    uint32_t order;
     uint32_t index;
     uint8_t kind;
 };
@@ -53,7 +60,8 @@ struct far_item {
 /* The head of a lane, or of the far heap (lane is NULL). */
 struct lane_head {
     struct schedule_key key;
-    uint64_t rank, order;
+    uint64_t rank;
+    uint32_t order;
     struct lane *lane;
 };
 
@@ -62,7 +70,8 @@ struct schedule {
     uint32_t heads, room;
     struct far_item *far;
     uint32_t fars, far_room, far_head; /* far_head: where the far heap's head stands in `heap` */
-    uint64_t order;                    /* counts what goes to the far heap, and timers */
+    uint32_t order;                    /* counts what goes to the far heap, and timers; wraps */
+    synfin_time limit;                 /* no other lane's event comes before; set by schedule_run() */
     struct pool far_entry[2];          /* copies of entries: [0] timers, [1] segments */
     bool no_memory;                    /* something was lost for want of memory */
 };
@@ -83,46 +92,90 @@ static inline bool lane_empty(const struct lane *l)
     return l->head == l->tail;
 }
 
+/* Every entry begins with its time; all but timers have their cause next. */
+static inline synfin_time lane_time(const struct lane *l)
+{
+    return *(const synfin_time *)lane_at(l, l->head);
+}
+
 /* Whether an entry of this key may stand at the lane's end. */
 static inline bool lane_takes(const struct lane *l, synfin_time time, synfin_time cause)
 {
-    if (lane_empty(l))
-        return true;
-    const struct schedule_key *last = lane_at(l, l->tail - 1);
-    return last->time < time || (last->time == time && last->cause <= cause);
+    return lane_empty(l) || l->last.time < time || (l->last.time == time && l->last.cause <= cause);
 }
 
 /* The next event's lane head; NULL: nothing is pending. */
-static inline const struct lane_head *schedule_next(const struct schedule *s)
+const struct lane_head *schedule_next(struct schedule *);
+
+/* The same, where nothing has been taken or cancelled since schedule_next(). */
+static inline const struct lane_head *schedule_peek(const struct schedule *s)
 {
     return s->heads ? &s->heap[0] : NULL;
 }
 
-static inline synfin_time schedule_time(const struct schedule *s)
+/* Before the events of the lane that schedule_next() named are taken: those with a time below s->limit, which events
+   that are scheduled meanwhile may lower, come before all other lanes' and before `until`. */
+static inline void schedule_run(struct schedule *s, synfin_time until)
 {
-    return s->heads ? s->heap[0].key.time : SYNFIN_NEVER;
+    s->limit = until;
+    for (uint32_t i = 1; i < 3 && i < s->heads; i++) {
+        if (s->heap[i].key.time < s->limit)
+            s->limit = s->heap[i].key.time;
+    }
 }
 
-/*
- * Room for one more entry at the lane's end, to be filled by the caller, who then calls schedule_added(). `order`
- * matters between lanes of one rank. NULL: no memory.
- */
+/* Room for one more entry at the lane's end, to be filled by the caller, who then calls schedule_added(). NULL: no
+   memory. */
 void *lane_grown(struct lane *); /* the rare case of lane_append */
 static inline void *lane_append(struct lane *l)
 {
     return l->ring && l->tail - l->head <= l->mask ? lane_at(l, l->tail) : lane_grown(l);
 }
 
-void schedule_added(struct schedule *, struct lane *, uint64_t order);
+/* The entry at the lane's end has this key; `order` matters between lanes of one rank. */
+void schedule_first(struct schedule *, struct lane *, uint32_t order); /* the rarer case: the lane was empty */
+static inline void schedule_added(struct schedule *s, struct lane *l, synfin_time time, synfin_time cause, uint32_t order)
+{
+    l->last = (struct schedule_key){time, cause};
+    if (l->head != l->tail++)
+        return;
+    schedule_first(s, l, order);
+}
 
-/* Removes the lane's first entry, which the caller has read. For timers: tombstones behind it go with it. */
-void schedule_drop_head(struct schedule *, struct lane *);
+/* The same for a segment: whether it is the next event of all now, or s->no_memory has been set. */
+static inline bool schedule_added_segment(struct schedule *s, struct lane *l, synfin_time time, synfin_time cause)
+{
+    l->last = (struct schedule_key){time, cause};
+    if (l->head != l->tail++)
+        return false;
+    schedule_first(s, l, 0);
+    return l->heap_at == 0 || s->no_memory;
+}
 
-/* Makes the entry at `position` of a lane of timers or TIME-WAIT records a tombstone: the caller has marked it dead. */
-void schedule_buried(struct schedule *, struct lane *, uint32_t position);
+/* Takes an empty lane out of the schedule. */
+void schedule_leave(struct schedule *, struct lane *);
+
+/* Passes over cancelled entries at the lane's head. */
+void lane_trim(struct lane *);
+
+/* Removes the lane's first entry, which the caller has read, and cancelled ones behind it. */
+static inline void lane_drop(struct lane *l)
+{
+    l->head++;
+    if (l->kind <= LANE_TIME_WAIT)
+        lane_trim(l);
+}
+
+/* The entry at `position` of a lane of timers or TIME-WAIT records has been marked dead by the caller. */
+static inline void lane_buried(struct lane *l, uint32_t position)
+{
+    if (position == l->head)
+        lane_trim(l);
+}
 
 /* Puts a copy of `entry` in the far heap. The index of the copy (for far timers: to cancel), SYNFIN_NONE: no memory. */
-uint32_t schedule_far(struct schedule *, uint8_t kind, const void *entry, uint64_t rank, uint64_t order);
+uint32_t schedule_far(struct schedule *, uint8_t kind, const void *entry, struct schedule_key, uint64_t rank,
+                      uint32_t order);
 void *schedule_far_entry(struct schedule *, uint8_t kind, uint32_t index);
 /* Removes the far heap's first entry: what it is, copied to `entry`, and its kind; dead timers behind it go with it. */
 uint8_t schedule_take_far(struct schedule *, void *entry);
@@ -136,20 +189,27 @@ struct lane_set {
     struct lane *last; /* most look-ups repeat the one before */
 };
 
-/* The lane of a rank; a new one has the given kind and stride. NULL: no memory. */
-struct lane *lane_set_get(struct lane_set *, uint64_t rank, uint8_t kind, uint32_t stride);
+/* The lane of segments of a rank; `stride`: of a new one. NULL: no memory. */
+struct lane *lane_set_find(struct lane_set *, uint64_t rank, uint32_t stride); /* the rarer case */
+static inline struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uint32_t stride)
+{
+    return set->last && set->last->rank == rank ? set->last : lane_set_find(set, rank, stride);
+}
 void lane_set_free(struct lane_set *);
 
-/* Puts a segment's entry at the end of the lane of its source, or into the far heap. True where it is the next event
-   of all now. Without memory it sets no_memory. */
+/* Puts a segment's entry at the end of the lane of its source, or into the far heap. Returns as
+   schedule_added_segment(). */
 bool schedule_segment(struct schedule *, struct lane_set *, uint64_t rank, const void *entry, uint32_t size);
 
-/* An entry of a timer lane. */
+/* An entry of a timer lane; where the lane is exact, `cause` is left out. */
 struct timer_entry {
-    struct schedule_key key;
-    uint64_t order;
-    uint32_t endpoint; /* SYNFIN_NONE: cancelled */
-    uint32_t slot;
+    synfin_time time;
+    uint32_t what; /* endpoint and slot; SYNFIN_NONE: cancelled */
+    uint32_t order;
+    synfin_time cause;
 };
+
+enum { TIMER_SLOT_SHIFT = 29, TIMER_ENDPOINTS = 1 << TIMER_SLOT_SHIFT, TIMER_EXACT_SIZE = 16 };
+static_assert(offsetof(struct timer_entry, cause) == TIMER_EXACT_SIZE, "an exact entry is a timer's without its cause");
 
 #endif

@@ -36,7 +36,7 @@ struct turns {
 
 static const struct lane_head *host_next(const struct synfin_simulation *sim, uint32_t n)
 {
-    return schedule_next(&sim->host[n].schedule);
+    return schedule_peek(&sim->host[n].schedule);
 }
 
 static uint32_t *host_at(const struct synfin_simulation *sim, uint32_t n)
@@ -46,7 +46,7 @@ static uint32_t *host_at(const struct synfin_simulation *sim, uint32_t n)
 
 static const struct lane_head *station_next(const struct synfin_simulation *sim, uint32_t n)
 {
-    return schedule_next(&sim->station[n]->schedule);
+    return schedule_peek(&sim->station[n]->schedule);
 }
 
 static uint32_t *station_at(const struct synfin_simulation *sim, uint32_t n)
@@ -125,6 +125,7 @@ static uint32_t turn_begin(struct synfin_simulation *sim, const struct turns *t)
     return number;
 }
 
+/* Its schedule has been looked at by schedule_next(): the others compare what that found. */
 static void turn_end(struct synfin_simulation *sim, const struct turns *t, uint32_t number)
 {
     *t->at(sim, number) = TURN_NONE;
@@ -213,6 +214,7 @@ static uint64_t host_turn(struct synfin_simulation *sim, synfin_time until, uint
     struct turns t = host_turns(sim);
     uint32_t n = turn_begin(sim, &t);
     uint64_t events = host_run(&sim->host[n], until, most);
+    schedule_next(&sim->host[n].schedule);
     turn_end(sim, &t, n);
     return events;
 }
@@ -222,6 +224,7 @@ static uint64_t station_turn(struct synfin_simulation *sim, synfin_time until, u
     struct turns t = station_turns(sim);
     uint32_t n = turn_begin(sim, &t);
     uint64_t events = station_run(sim, sim->station[n], until, most);
+    schedule_next(&sim->station[n]->schedule);
     turn_end(sim, &t, n);
     return events;
 }
@@ -384,7 +387,8 @@ static int build_results(struct synfin_simulation *sim)
 static int build(struct synfin_simulation *sim)
 {
     const struct synfin_scenario *s = sim->scenario;
-    pool_init(&sim->record, sizeof(struct record), 8);
+    pool_init(&sim->record, sizeof(struct record), 4);
+    pool_init(&sim->record_end, sizeof(struct record_end), 8);
     pool_init(&sim->detail, sizeof(struct record_detail), 8);
     sim->host_turns.number = calloc(s->hosts ? s->hosts : 1, sizeof(uint32_t));
     sim->station_turns.number = calloc(s->links ? 2 * s->links : 1, sizeof(uint32_t));
@@ -393,6 +397,7 @@ static int build(struct synfin_simulation *sim)
     if (build_protocols(sim) < 0 || build_results(sim) < 0 || link_build(sim) < 0 || workload_build(sim) < 0 ||
         link_build_stations(sim) < 0 || host_build(sim) < 0)
         return -1;
+    link_build_paths(sim);
     sim->numbered = uses_segment_lists(s);
     sim->lookahead = link_least_delay(sim);
     for (size_t i = 0; i < s->workloads; i++) {
@@ -438,6 +443,7 @@ void synfin_simulation_free(struct synfin_simulation *sim)
     workload_free(sim);
     link_free(sim);
     pool_free(&sim->record);
+    pool_free(&sim->record_end);
     pool_free(&sim->detail);
     kinds_free(&sim->kinds);
     trace_free(&sim->trace);

@@ -51,6 +51,7 @@ struct synfin_simulation {
     struct workload *workload;
     uint32_t workloads;
     struct pool record, detail; /* of connections, by the same index */
+    struct pool record_end;
     struct instants starts, ends;
     int64_t *concurrent; /* now: of each workload, then in all */
     uint64_t opened, over;

@@ -65,7 +65,7 @@ static void next_arrival(struct synfin_simulation *sim, struct workload *w, synf
         return;
     }
     entry->key = (struct schedule_key){at > now ? at : now, cause};
-    schedule_added(&h->schedule, &w->arrival, 0);
+    schedule_added(&h->schedule, &w->arrival, entry->key.time, cause, 0);
 }
 
 /* Opens the connection's next try, which counts its segments on from `ordinal`. False: it ended before it began (no
@@ -106,7 +106,7 @@ void workload_arrive(struct host *h, struct lane *l)
     struct synfin_simulation *sim = h->sim;
     struct workload *w = (struct workload *)(void *)((char *)l - offsetof(struct workload, arrival));
     synfin_time now = h->base.now;
-    schedule_drop_head(&h->schedule, l);
+    lane_drop(l);
     uint32_t connection = w->opened * sim->workloads + w->number;
     w->opened++;
     next_arrival(sim, w, now, now);
@@ -283,12 +283,12 @@ void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failur
     struct record *r = record_at(sim, e->record);
     struct workload *w = &sim->workload[simulation_workload_of(sim, e->sender.connection)];
     bool again = is_client(e) && reason != SYNFIN_FAILURES && !(e->host_bits & ENDPOINT_TOLD_ESTABLISHED) &&
-                 r->tries < w->scenario->retries;
+                 record_tries(sim, e->record) < w->scenario->retries;
     bool stale = !is_client(e) && !of_current_try(r, e);
     if (!is_client(e) && !(e->sender.sides & SIDE_SHARED))
         r->server = e->sender.ordinal;
     if (again) {
-        r->tries++;
+        record_tries_again(sim, e->record);
         try_open(h, w, e->sender.connection, e->record, e->sender.ordinal);
         return;
     }
@@ -326,6 +326,7 @@ int workload_build(struct synfin_simulation *sim)
         const struct scenario_model *m = &s->workload[i].arrivals;
         w->scenario = &s->workload[i];
         w->number = i;
+        w->segments = sim->workload_results[i].segments;
         w->stream = sim->protocol[w->scenario->protocol]->number == SYNFIN_TCP;
         w->arrival_key = random_key(s->seed, sim->replication, m->component, w->scenario->name);
         if (m->model->state_size && !(w->arrival_state = calloc(1, m->model->state_size)))

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of a host share: host.c (hot path), host_timer.c, endpoint.c, time_wait.c, host_build.c. */
+#ifndef SYNFIN_HOST_PART_H
+#define SYNFIN_HOST_PART_H
+
+#include "simulation.h"
+
+static inline struct host *host_of(struct synfin_host *base)
+{
+    return (struct host *)base;
+}
+
+static inline const struct synfin_protocol *host_protocol(const struct host *h, const struct synfin_sender *s)
+{
+    return h->sim->protocol[s->protocol];
+}
+
+static inline struct port_tuple host_tuple(const struct synfin_sender *s)
+{
+    return (struct port_tuple){s->local, s->remote, s->local_port, s->remote_port, s->number};
+}
+
+/* The tuple of an endpoint that a segment is for. */
+static inline struct port_tuple host_tuple_for(const struct synfin_segment *seg)
+{
+    return (struct port_tuple){seg->destination, seg->source, seg->destination_port, seg->source_port, seg->protocol};
+}
+
+static inline void host_no_memory(struct host *h)
+{
+    simulation_fail(h->sim, "out of memory");
+}
+
+static inline void host_count_state(struct host *h, const struct synfin_sender *s, int change)
+{
+    if (s->protocol == h->sim->tcp)
+        h->states[s->state] += (uint64_t)(int64_t)change;
+}
+
+/* Cells of the port map: an endpoint's index + 1, or a place in TIME-WAIT. */
+enum { CELL_TIME_WAIT = 1u << 31 };
+
+/* ---- host_timer.c ------------------------------------------------------------------------------------------------ */
+
+/* A timer in the far heap; a lane knows its timers' duration. */
+struct far_timer {
+    struct timer_entry entry;
+    synfin_time duration;
+};
+
+void timer_start(struct host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline, synfin_time duration);
+void timer_stop(struct host *, struct synfin_endpoint *, unsigned slot);
+/* The timer's event has been taken. */
+void timer_over(struct host *, struct synfin_endpoint *, unsigned slot);
+/* Stops all timers of an endpoint. */
+void timer_stop_all(struct host *, struct synfin_endpoint *);
+
+void host_arm(struct synfin_host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline, synfin_time duration);
+void host_disarm(struct synfin_host *, struct synfin_endpoint *, unsigned slot);
+
+/* ---- endpoint.c -------------------------------------------------------------------------------------------------- */
+
+/* A zeroed endpoint but for its head; NULL: no memory. */
+struct synfin_endpoint *endpoint_new(struct host *, uint8_t protocol, uint8_t sides);
+/* It is freed when the protocol has returned. */
+void endpoint_dies(struct host *, struct synfin_endpoint *);
+/* It is over, in order (SYNFIN_FAILURES) or with a failure. */
+void endpoint_over(struct host *, struct synfin_endpoint *, enum synfin_failure);
+/* Frees those that died. */
+void endpoint_reap(struct host *);
+/* The four-tuple is free from now on. */
+void endpoint_release(struct host *, const struct synfin_sender *);
+
+struct synfin_endpoint *host_spawn(struct synfin_host *, struct synfin_endpoint *listener, const struct synfin_segment *);
+struct synfin_endpoint *host_listener(struct synfin_host *, const struct synfin_segment *);
+struct synfin_endpoint *host_parent(struct synfin_host *, struct synfin_endpoint *);
+uint64_t *host_peer(struct synfin_host *, uint32_t remote);
+void *host_extra(struct synfin_host *, struct synfin_endpoint *);
+
+/* ---- time_wait.c ------------------------------------------------------------------------------------------------- */
+
+struct synfin_time_wait *time_wait_at(struct host *, uint32_t cell);
+/* The record at the head of a lane expires. */
+void time_wait_expires(struct host *, struct lane *);
+
+struct synfin_time_wait *host_time_wait(struct synfin_host *, struct synfin_endpoint *, synfin_time duration);
+void host_time_wait_restart(struct synfin_host *, struct synfin_time_wait *, synfin_time duration);
+void host_time_wait_end(struct synfin_host *, struct synfin_time_wait *);
+
+/* ---- host.c ------------------------------------------------------------------------------------------------------ */
+
+void host_emit(struct synfin_host *, struct synfin_sender *, struct synfin_segment *);
+void host_enter(struct synfin_host *, struct synfin_endpoint *, uint8_t state);
+void host_tell(struct synfin_host *, struct synfin_endpoint *, enum synfin_news, uint64_t n);
+
+#endif
