@@ -150,6 +150,44 @@ static void pftk_with_timeouts(void)
     }
 }
 
+/* ---- RFC 9438 ---------------------------------------------------------------------------------------------------- */
+
+enum { CUBIC_ROUNDS = 190, FIRST_ROUND = 9 };
+
+/* 4.2: W(t) = C (t - K)^3 + W_max, K = cbrt(W_max (1 - beta) / C), t a round trip ahead. Slow start from 10 segments
+   has 497 acknowledged when the 498th turns out to be lost, so that W_max is 507; the window is reduced at 0.8 s. */
+static double cubic_window(int round)
+{
+    double most = 10 + 497, k = cbrt(most * (1 - 0.7) / 0.4), t = (round - 8) * RTT + RTT;
+    return 0.4 * pow(t - k, 3) + most;
+}
+
+static void cubic_after_a_loss(void)
+{
+    struct sim_run r;
+    static const char more[] = "hosts.client.profile=linux\nhosts.server.profile=linux\nstop=19.2s\n"
+                               "links.wan.forward.loss.model=script\nlinks.wan.forward.loss.segments=[any:500]\n";
+    if (sim_run(&r, path, more, SIM_DELIVERIES)) {
+        uint64_t sent[CUBIC_ROUNDS] = {0};
+        double largest = 0;
+        for (size_t i = 0; i < r.events; i++) {
+            const struct synfin_event *e = &r.event[i];
+            int64_t round = e->since / (100 * SYNFIN_MS);
+            if (e->segment->length > 0 && round < CUBIC_ROUNDS)
+                sent[round]++;
+        }
+        for (int round = FIRST_ROUND; round < CUBIC_ROUNDS; round++) {
+            double off = fabs((double)sent[round] / cubic_window(round) - 1);
+            largest = off > largest ? off : largest;
+        }
+        printf("  CUBIC: %llu segments in the round after the reduction, %llu and %llu later; at most %.2f %% off\n",
+               (unsigned long long)sent[FIRST_ROUND], (unsigned long long)sent[80],
+               (unsigned long long)sent[CUBIC_ROUNDS - 1], 100 * largest);
+        CU_ASSERT(largest < 0.01);
+    }
+    sim_run_end(&r);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -157,6 +195,7 @@ int main(int argc, char **argv)
         {"Mathis et al. 1997: C = 1.31 with delayed ACKs where bytes are counted (RFC 5681 3.1)", mathis_delayed_acks},
         {"Mathis et al. 1997: C = 1.22 where losses are periodic", mathis_periodic},
         {"Padhye et al. 1998: 0.03 % to 10 % loss", pftk_with_timeouts},
+        {"RFC 9438 4.2: CUBIC's window in the rounds after a loss", cubic_after_a_loss},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "published results, bulk transfer", cases);
