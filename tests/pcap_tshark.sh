@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
+# HOLDS(MUST-2)
 # tshark reads what --pcap writes without a complaint: checksums, lengths, options; every segment and every duplicate.
 . "${top_srcdir:?run it by make check}/tests/command.sh"
 

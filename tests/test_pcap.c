@@ -40,6 +40,7 @@ static void expect_good_checksums(const unsigned char *p, size_t headers, const 
     CU_ASSERT_EQUAL(sum16(p + 20, headers - 20, pseudo), 0xffff);
 }
 
+/* HOLDS(MUST-2) */
 static void test_tcp_header(void)
 {
     struct synfin_segment s = made_segment(MADE_SERVER, 9, SYNFIN_FIN | SYNFIN_ACK, 0x01020304, 0x05060708, 100);
@@ -81,6 +82,7 @@ static void test_syn_options(void)
 }
 
 /* Any set of options: lengths that lead from one to the next and to the end, and the size that models see. */
+/* HOLDS(MUST-68, MUST-69, MUST-4) */
 static void test_all_options(void)
 {
     for (unsigned set = 0; set < 16; set++) {

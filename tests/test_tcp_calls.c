@@ -7,6 +7,7 @@
 /* ---- 3.10.1 OPEN ------------------------------------------------------------------------------------------------- */
 
 /* Active: <SEQ=ISS><CTL=SYN>, SYN-SENT, and the MSS option (MUST-14). */
+/* HOLDS(open-active, MUST-14, SHLD-5) */
 static void open_sends_syn(void)
 {
     struct pair *p = endpoint_in(TCP_CLOSED, RFC);
@@ -19,6 +20,7 @@ static void open_sends_syn(void)
 }
 
 /* Passive: LISTEN, silently. */
+/* HOLDS(open-passive) */
 static void open_listens(void)
 {
     struct pair *p = single_new(RFC);
@@ -32,6 +34,7 @@ static void open_listens(void)
 /* ---- 3.10.2 SEND ------------------------------------------------------------------------------------------------- */
 
 /* SYN-SENT: queued until ESTABLISHED, then sent from ISS + 1; the third segment of the set-up goes out first. */
+/* HOLDS(send-queued) */
 static void send_in_syn_sent(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_SENT, RFC);
@@ -46,6 +49,7 @@ static void send_in_syn_sent(void)
 }
 
 /* SYN-RECEIVED: queued; sent with the ACK that establishes. */
+/* HOLDS(send-queued) */
 static void send_in_syn_received(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_RECEIVED, RFC);
@@ -57,6 +61,7 @@ static void send_in_syn_received(void)
 }
 
 /* ESTABLISHED, CLOSE-WAIT: segmentized and sent. */
+/* HOLDS(send) */
 static void send_sends(void)
 {
     static const struct {
@@ -73,6 +78,7 @@ static void send_sends(void)
 }
 
 /* FIN-WAIT-1 and later: "error: connection closing": nothing is sent. */
+/* HOLDS(send-closing) */
 static void send_after_close(void)
 {
     static const enum tcp_state closing[] = {TCP_FIN_WAIT_1, TCP_FIN_WAIT_2, TCP_CLOSING, TCP_LAST_ACK};
@@ -89,6 +95,7 @@ static void send_after_close(void)
 
 /* ---- 3.10.4 CLOSE ------------------------------------------------------------------------------------------------ */
 
+/* HOLDS(close-listen, close-syn-received, close-established, close-wait, close-twice) */
 static void close_by_state(void)
 {
     static const struct {
@@ -120,6 +127,7 @@ static void close_by_state(void)
 }
 
 /* LISTEN: nobody listens any more. */
+/* HOLDS(close-listen) */
 static void close_listener(void)
 {
     struct pair *p = endpoint_in(TCP_LISTEN, RFC);
@@ -132,6 +140,7 @@ static void close_listener(void)
 }
 
 /* SYN-RECEIVED with data waiting: the FIN is queued behind it until ESTABLISHED. */
+/* HOLDS(close-syn-received) */
 static void close_in_syn_received_with_data(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_RECEIVED, RFC);
@@ -147,6 +156,7 @@ static void close_in_syn_received_with_data(void)
 }
 
 /* SYN-RECEIVED, closed: the FIN may overtake nothing; the peer's ACK of both leads to FIN-WAIT-2. */
+/* HOLDS(close-syn-received) */
 static void close_in_syn_received(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_RECEIVED, RFC);
@@ -159,6 +169,7 @@ static void close_in_syn_received(void)
 }
 
 /* ESTABLISHED and CLOSE-WAIT: queued until all that was sent is segmentized. */
+/* HOLDS(close-established, MUST-60) */
 static void close_after_data(void)
 {
     struct pair *p = endpoint_in(TCP_ESTABLISHED, RFC);
@@ -197,6 +208,7 @@ static void timer_names(void)
 /* ---- 3.10.5 ABORT ------------------------------------------------------------------------------------------------ */
 
 /* <SEQ=SND.NXT><CTL=RST> where the peer may hold a connection that it believes in; timers off, CLOSED. */
+/* HOLDS(abort-early, abort-reset, abort-late) */
 static void abort_by_state(void)
 {
     static const struct {
@@ -224,6 +236,7 @@ static void abort_by_state(void)
 }
 
 /* With data on its way, the reset's number is SND.NXT, so that the peer believes it whatever it has received. */
+/* HOLDS(abort-reset, MUST-12, MUST-47) */
 static void abort_with_data(void)
 {
     struct pair *p = pair_new(RFC, RFC);
@@ -241,6 +254,7 @@ static void abort_with_data(void)
 }
 
 /* The application aborts in the call that tells it ESTABLISHED. */
+/* HOLDS(abort-reset) */
 static void abort_when_established(void)
 {
     struct pair *p = pair_new(RFC, RFC);

@@ -3,6 +3,7 @@
 #include "tcp_fixture.h"
 
 /* libnfs 41, Linux commit ccce324dabfe: how many SYNs; failure when the last timer runs out, not with the last SYN. */
+/* HOLDS(MUST-22, MUST-23, MUST-20, 6298-2.1, 6298-5.5) */
 static void syn_retries(void)
 {
     struct pair *p = single_new(LINUX " syn_retries=3 syn_linear_timeouts=2");
@@ -37,6 +38,7 @@ static struct pair *half_open(const char *settings)
     return p;
 }
 
+/* HOLDS(MUST-22) */
 static void synack_retries(void)
 {
     struct pair *p = half_open(LINUX);
@@ -83,6 +85,7 @@ static void synack_retries_wheel(void)
 }
 
 /* gvisor 11536: the third segment is lost, the client silent; the repeated SYN+ACK draws the ACK that was lost. */
+/* HOLDS(sequence-answer) */
 static void third_segment_lost(void)
 {
     static const struct {
@@ -112,6 +115,7 @@ static void third_segment_lost(void)
 }
 
 /* picotcp 148, mtcp 78, serenity 7512: the same SYN twice. */
+/* HOLDS(sequence-answer) */
 static void repeated_syn(void)
 {
     static const struct {
@@ -186,6 +190,7 @@ static void syn_without_memory(void)
 }
 
 /* shadow 3100, 3568: the FIN comes after every byte, and only from a side whose application closed. */
+/* HOLDS(close-established) */
 static void fin_after_data(void)
 {
     for (unsigned server_closes = 0; server_closes < 2; server_closes++) {
@@ -219,6 +224,7 @@ static void fin_after_data(void)
 }
 
 /* smoltcp 470: LAST-ACK ends by the acknowledgment of the FIN, not by just any. */
+/* HOLDS(ack-last-ack) */
 static void last_ack(void)
 {
     struct pair *p = passive_endpoint_in(TCP_CLOSE_WAIT, RFC);
@@ -241,6 +247,7 @@ static void last_ack(void)
 }
 
 /* gvisor 13165, tricep 97, smoltcp 338: which reset is believed (RFC 5961 3.2). RCV.NXT 1, RCV.WND 65535. */
+/* HOLDS(5961-3-out, 5961-3-exact, 5961-3-in) */
 static void which_reset(void)
 {
     static const struct {

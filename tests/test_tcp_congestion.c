@@ -52,6 +52,7 @@ static void initial_window(void)
 }
 
 /* 3.1: in slow start cwnd grows by min(N, SMSS) with each ACK of N new bytes. */
+/* HOLDS(MUST-19, ack-advances) */
 static void slow_start(void)
 {
     struct pair *p = established(RFC);
@@ -89,6 +90,7 @@ static void slow_start_doubles(void)
 }
 
 /* 3.1, 3: congestion avoidance: one segment more for each window acknowledged. */
+/* HOLDS(MUST-19) */
 static void congestion_avoidance(void)
 {
     struct pair *p = established(RFC);

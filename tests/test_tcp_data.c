@@ -71,6 +71,7 @@ static void transfer_through_trouble(const char *settings)
     pair_free(p);
 }
 
+/* HOLDS(MUST-1, text) */
 static void transfer(void)
 {
     transfer_through_trouble(RFC);
@@ -81,6 +82,7 @@ static void transfer(void)
 /* ---- Receiving --------------------------------------------------------------------------------------------------- */
 
 /* 3.10.7.4 seventh: what is out of order is kept and draws a duplicate ACK, a filled hole one ACK for all. */
+/* HOLDS(SHLD-31, MUST-59, text) */
 static void out_of_order(void)
 {
     static const struct {
@@ -132,6 +134,7 @@ static void many_holes(void)
 }
 
 /* 3.8.6: the window is what was announced; text beyond it is not taken, and its right edge never moves back. */
+/* HOLDS(SHLD-14, sequence-trim) */
 static void receive_window(void)
 {
     struct pair *p = established(RFC " window=1000B");
@@ -149,6 +152,7 @@ static void receive_window(void)
 }
 
 /* 3.8.6.3 (RFC 1122 4.2.3.2): an ACK waits for at most the delay; every second full-sized segment has one at once. */
+/* HOLDS(SHLD-18, MUST-58, SHLD-19) */
 static void delayed_ack(void)
 {
     struct pair *p = established(RFC " mss=1000B delayed_ack=200ms");
@@ -190,6 +194,7 @@ static void delayed_ack_not(void)
 /* ---- Sending ----------------------------------------------------------------------------------------------------- */
 
 /* 3.7.1: segments of the peer's MSS, of 536 where it said none (MUST-15), never more than our own (MUST-16). */
+/* HOLDS(MUST-15, MUST-16, SHLD-28) */
 static void segment_size(void)
 {
     static const struct {
@@ -212,6 +217,7 @@ static void segment_size(void)
 }
 
 /* 3.10.7.4 fifth: SND.WND is taken from segments not older than the last one taken (SND.WL1, SND.WL2). */
+/* HOLDS(ack-window, MUST-38) */
 static void send_window(void)
 {
     struct pair *p = established(RFC);
@@ -230,6 +236,7 @@ static void send_window(void)
 }
 
 /* The same where the older segment has the same ACK and a lower number. */
+/* HOLDS(ack-window) */
 static void send_window_of_older_segment(void)
 {
     struct pair *p = established(RFC);
@@ -246,6 +253,7 @@ static void send_window_of_older_segment(void)
 }
 
 /* 3.8.6.1: a window of 0 is probed, after one RTO, then at doubling intervals, as long as it is answered (MUST-37). */
+/* HOLDS(MUST-35, MUST-36, MUST-37, SHLD-29, SHLD-30) */
 static void zero_window(void)
 {
     struct pair *p = established(RFC);
@@ -273,6 +281,7 @@ static void zero_window(void)
 }
 
 /* The update that opens the window is lost: the probe finds it open. */
+/* HOLDS(MUST-36) */
 static void window_update_lost(void)
 {
     struct pair *p = established(RFC);
@@ -288,6 +297,7 @@ static void window_update_lost(void)
 }
 
 /* 3.8.3: probes that nobody answers end as other retransmissions do. */
+/* HOLDS(MUST-20) */
 static void probes_unanswered(void)
 {
     struct pair *p = established(RFC " retries2=3");
@@ -303,6 +313,7 @@ static void probes_unanswered(void)
 /* ---- The retransmission timeout (RFC 6298) ----------------------------------------------------------------------- */
 
 /* 5.4 to 5.6: the earliest segment again, at doubling intervals. 3.8.3: given up after R2 retransmissions. */
+/* HOLDS(timeout-retransmission, MUST-20, MUST-21, 6298-5.4, 6298-5.5, 6298-5.6, MUST-19) */
 static void backoff(void)
 {
     struct pair *p = established(RFC " retries2=6");
@@ -316,6 +327,7 @@ static void backoff(void)
 }
 
 /* A FIN that nobody acknowledges likewise. */
+/* HOLDS(MUST-20, 6298-5.5) */
 static void backoff_of_fin(void)
 {
     struct pair *p = established(RFC " orphan_retries=6");
@@ -345,6 +357,7 @@ static void orphan(void)
 }
 
 /* 5.2, 5.3: an ACK of new data restarts the timer, the last one stops it. */
+/* HOLDS(6298-5.2) */
 static void timer_restarts(void)
 {
     struct pair *p = established(RFC);
@@ -363,6 +376,7 @@ static void timer_restarts(void)
 }
 
 /* 2.2, 2.3: SRTT, RTTVAR and RTO seen from the wire, with a lower bound that does not hide them. */
+/* HOLDS(6298-2.2, 6298-2.3) */
 static void rto_from_samples(void)
 {
     struct pair *p = single_new(RFC " rto_min=10ms");
@@ -384,6 +398,7 @@ static void rto_from_samples(void)
 }
 
 /* Section 3 (Karn), 5.5: no sample from a segment sent twice; the doubled timeout stays until the next sample. */
+/* HOLDS(MUST-18, 6298-3-karn) */
 static void karn(void)
 {
     struct pair *p = established(RFC);
@@ -407,6 +422,7 @@ static void karn(void)
 }
 
 /* 5.7: a SYN was repeated: data begins with a timeout of 3 s; so too behind a repeated SYN+ACK. */
+/* HOLDS(6298-5.7) */
 static void after_syn_loss(void)
 {
     struct pair *p = single_new(RFC);
@@ -432,6 +448,7 @@ static void after_syn_loss(void)
 }
 
 /* 3.8.1: data and FIN that were lost together come again together, and FIN is acknowledged only with all data. */
+/* HOLDS(timeout-retransmission) */
 static void data_and_fin_lost(void)
 {
     struct pair *p = pair_new(RFC, RFC);

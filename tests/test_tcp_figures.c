@@ -24,6 +24,7 @@ static struct pair *established(void)
 }
 
 /* Figure 6 */
+/* HOLDS(listen-syn, syn-sent-syn-ack, ack-syn-received) */
 static void three_way_handshake(void)
 {
     struct pair *p = client_and_server();
@@ -59,17 +60,20 @@ static void simultaneous_open(const char *settings, bool extra)
     pair_free(p);
 }
 
+/* HOLDS(MUST-10) */
 static void simultaneous_open_rfc(void)
 {
     simultaneous_open(RFC, false);
 }
 
+/* HOLDS(MUST-10) */
 static void simultaneous_open_linux(void)
 {
     simultaneous_open(LINUX, true);
 }
 
 /* Figure 8: an old duplicate SYN reaches a listener; the reset brings it back to LISTEN before the new SYN arrives. */
+/* HOLDS(MUST-11, reset-passive) */
 static void old_duplicate_syn(void)
 {
     struct pair *p = client_and_server();
@@ -99,6 +103,7 @@ static void crash(struct side *s)
 }
 
 /* Figure 9: a crashed and opens again; b answers the SYN with an ACK, a resets it, the next SYN opens. */
+/* HOLDS(syn-synchronized, syn-sent-ack) */
 static void half_open_discovery(void)
 {
     struct pair *p = established();
@@ -118,6 +123,7 @@ static void half_open_discovery(void)
 }
 
 /* Figure 10: b sends data to an a that crashed; the reset that it draws ends b. */
+/* HOLDS(closed-ack, reset-synchronized) */
 static void half_open_active_side(void)
 {
     struct pair *p = established();
@@ -132,6 +138,7 @@ static void half_open_active_side(void)
 }
 
 /* Figure 11: an old duplicate SYN between two passive sockets. */
+/* HOLDS(reset-passive, listen-ack) */
 static void two_passive_sockets(void)
 {
     struct pair *p = single_new(RFC);
@@ -153,6 +160,7 @@ static void two_passive_sockets(void)
 }
 
 /* Figure 12 */
+/* HOLDS(close-established, close-wait, ack-fin-wait-1, ack-last-ack, MUST-12) */
 static void normal_close(void)
 {
     struct pair *p = established();
@@ -170,6 +178,7 @@ static void normal_close(void)
 }
 
 /* Figure 13: through CLOSING, and TIME-WAIT has its timer (FreeRTOS-Plus-TCP issue 1303, mirage-tcpip 489). */
+/* HOLDS(fin-fin-wait-1, ack-closing) */
 static void simultaneous_close(void)
 {
     struct pair *p = established();
@@ -186,6 +195,7 @@ static void simultaneous_close(void)
 }
 
 /* 3.6 case 2 with a half-close: the passive side sends on for as long as it likes, the active side acknowledges. */
+/* HOLDS(text, send) */
 static void half_close(void)
 {
     struct pair *p = established();

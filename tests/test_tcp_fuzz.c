@@ -392,6 +392,7 @@ static unsigned run_seed(uint64_t seed, bool *failed)
     return segments;
 }
 
+/* HOLDS(SHLD-14, 6298-5.1, 6298-5.2, ack-advances) */
 static void fuzz(void)
 {
     const char *only = getenv("SYNFIN_FUZZ_SEED"), *longer = getenv("SYNFIN_LONG");

@@ -184,11 +184,13 @@ static void play_all(const char *settings, const struct row *rows, unsigned n)
         play(settings, &rows[i]);
 }
 
+/* HOLDS(timeout-retransmission, ack-time-wait) */
 static void singles_rfc(void)
 {
     play_all(RFC, rfc, SINGLES);
 }
 
+/* HOLDS(timeout-retransmission) */
 static void pairs_rfc(void)
 {
     play_all(RFC, rfc + SINGLES, PAIRS);
@@ -205,6 +207,7 @@ static void pairs_linux(void)
 }
 
 /* The same with each segment doubled instead of lost: there are answers more, but no state or time differs. */
+/* HOLDS(ack-duplicate, sequence-answer) */
 static void duplicates(void)
 {
     for (unsigned i = 0; i < 12; i++) {

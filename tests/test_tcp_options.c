@@ -10,6 +10,7 @@
 /* ---- What SYN and SYN+ACK carry ---------------------------------------------------------------------------------- */
 
 /* MUST-14 and SHLD-5 for MSS; the others stand in a SYN+ACK only if the SYN had them (RFC 7323 1.3, RFC 2018 2). */
+/* HOLDS(MUST-14, MUST-65, 7323-2.2-syn, 7323-3.2-syn) */
 static void options_of_syn_ack(void)
 {
     static const struct {
@@ -44,6 +45,7 @@ static void options_of_syn_ack(void)
     }
 }
 
+/* HOLDS(SHLD-5, 7323-3.2-tsecr, MUST-67) */
 static void options_of_syn(void)
 {
     struct pair *p = endpoint_in(TCP_CLOSED, LINUX);
@@ -60,6 +62,7 @@ static void options_of_syn(void)
 /* ---- Window scale (RFC 7323 2) ----------------------------------------------------------------------------------- */
 
 /* 2.2: windows of segments with SYN are not scaled, all others are; only when both sides sent the option. */
+/* HOLDS(7323-2.2-both, 7323-2.2-unscaled) */
 static void window_scale(void)
 {
     struct pair *p = endpoint_in(TCP_CLOSED, SCALED);
@@ -86,6 +89,7 @@ static void window_scale(void)
 }
 
 /* 2.3: a shift over 14 counts as 14. */
+/* HOLDS(7323-2.3-14) */
 static void window_scale_limit(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_SENT, SCALED);
@@ -119,6 +123,7 @@ static uint32_t echo(const struct pair *p)
 }
 
 /* 4.3: TS.Recent moves with segments that reach down to Last.ACK.sent; ACKs echo it. Our clock ticks each ms. */
+/* HOLDS(7323-4.3-echo, 7323-5.3-r3, 7323-5.4) */
 static void echo_of_timestamps(void)
 {
     struct pair *p = stamped(STAMPED);
@@ -136,6 +141,7 @@ static void echo_of_timestamps(void)
 }
 
 /* 4.2 (1): a delayed ACK echoes the earliest segment that it acknowledges. */
+/* HOLDS(7323-4.2) */
 static void echo_of_delayed_ack(void)
 {
     struct pair *p = stamped(STAMPED " delayed_ack=200ms");
@@ -147,6 +153,7 @@ static void echo_of_delayed_ack(void)
 }
 
 /* 5.3 (R1): PAWS: an older timestamp draws an ACK and the segment is dropped; a reset is spared. Modulo 2^32. */
+/* HOLDS(7323-5.3-r1, 7323-5.2-reset) */
 static void paws(void)
 {
     static const struct {
@@ -174,6 +181,7 @@ static void paws(void)
 }
 
 /* 3.7.1 (MUST-16): timestamps take 12 bytes of each segment. */
+/* HOLDS(MUST-16) */
 static void timestamps_take_room(void)
 {
     struct pair *p = stamped(STAMPED);
@@ -183,6 +191,7 @@ static void timestamps_take_room(void)
 }
 
 /* 4.1: with timestamps a retransmitted segment gives a sample after all: no timeout of 3 s behind a lost SYN. */
+/* HOLDS(7323-4.1) */
 static void timestamps_sample(void)
 {
     struct pair *p = pair_new(STAMPED, STAMPED);
@@ -208,6 +217,7 @@ static uint32_t iss_at(struct pair *p, struct side *s, uint16_t port)
 }
 
 /* ISN = M + F(four-tuple, secret): for one tuple as the clock of 4 us goes, from one tuple nothing of another. */
+/* HOLDS(MUST-8, SHLD-1, MUST-9) */
 static void initial_sequence_numbers(void)
 {
     enum { TUPLES = 64 };
@@ -234,6 +244,7 @@ static void initial_sequence_numbers(void)
 }
 
 /* Passive opens likewise. */
+/* HOLDS(SHLD-1) */
 static void initial_sequence_numbers_passive(void)
 {
     struct pair *p = endpoint_in(TCP_LISTEN, RFC);
@@ -245,6 +256,7 @@ static void initial_sequence_numbers_passive(void)
 
 /* ---- The limit on answers (RFC 5961 7; Linux's tcp_invalid_ratelimit) -------------------------------------------- */
 
+/* HOLDS(5961-7) */
 static void answers_limited(void)
 {
     static const char *const arrivals[] = {"S seq=0", "R seq=2", "S seq=1", ". seq=0 ack=1", ". seq=1 ack=2"};

@@ -38,6 +38,7 @@ static void play(enum tcp_state state, const char *settings, const struct row *r
     } while (0)
 
 /* 3.10.7.1, no ACK bit: <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>, SYN and FIN counting in SEG.LEN. */
+/* HOLDS(closed-no-ack) */
 static void closed_without_ack(void)
 {
     static const struct row rows[] = {
@@ -53,6 +54,7 @@ static void closed_without_ack(void)
 }
 
 /* 3.10.7.1, ACK bit: <SEQ=SEG.ACK><CTL=RST>. */
+/* HOLDS(closed-ack) */
 static void closed_with_ack(void)
 {
     static const struct row rows[] = {
@@ -65,6 +67,7 @@ static void closed_with_ack(void)
 }
 
 /* 3.10.7.1: a reset is discarded. */
+/* HOLDS(closed-reset, fin-early) */
 static void closed_reset(void)
 {
     static const struct row rows[] = {
@@ -76,6 +79,7 @@ static void closed_reset(void)
 }
 
 /* 3.10.7.2: first, RST is ignored; second, ACK draws <SEQ=SEG.ACK><CTL=RST>; third, SYN opens; fourth, the rest. */
+/* HOLDS(listen-reset, listen-ack, listen-syn, listen-other, fin-early) */
 static void listen_segments(void)
 {
     static const struct row rows[] = {
@@ -94,6 +98,7 @@ static void listen_segments(void)
 }
 
 /* 3.10.7.2: LISTEN itself stays, and takes the SYNs of others (MUST-41: simultaneous connections to one port). */
+/* HOLDS(MUST-41, MUST-42) */
 static void listen_many(void)
 {
     struct pair *p = endpoint_in(TCP_LISTEN, RFC);
@@ -112,6 +117,7 @@ static void listen_many(void)
 
 /* 3.10.7.3 (the order of the checks goes wrong: picotcp issue 114, amazon-freertos 592). First: an ACK that is not
    acceptable (SEG.ACK =< ISS or > SND.NXT) draws a reset, unless RST is set. */
+/* HOLDS(syn-sent-ack) */
 static void syn_sent_bad_ack(void)
 {
     static const struct row rows[] = {
@@ -129,6 +135,7 @@ static void syn_sent_bad_ack(void)
 }
 
 /* 3.10.7.3, second: a reset is believed only with an acceptable ACK. */
+/* HOLDS(syn-sent-reset, MUST-12) */
 static void syn_sent_reset(void)
 {
     static const struct row rows[] = {
@@ -143,6 +150,7 @@ static void syn_sent_reset(void)
 }
 
 /* 3.10.7.3, fourth: SYN with an acceptable ACK establishes, SYN alone leads to SYN-RECEIVED (MUST-10). */
+/* HOLDS(syn-sent-syn-ack, syn-sent-syn) */
 static void syn_sent_syn(void)
 {
     static const struct row rows[] = {
@@ -153,6 +161,7 @@ static void syn_sent_syn(void)
 }
 
 /* 3.10.7.3, fifth: neither SYN nor RST: dropped. */
+/* HOLDS(syn-sent-other, fin-early) */
 static void syn_sent_other(void)
 {
     static const struct row rows[] = {
@@ -166,6 +175,7 @@ static void syn_sent_other(void)
 }
 
 /* 3.10.7.3: the timer of the SYN stops with its acknowledgment, not with anything that is dropped. */
+/* HOLDS(6298-5.2) */
 static void syn_sent_timer(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_SENT, RFC);
@@ -182,6 +192,7 @@ static void syn_sent_timer(void)
 }
 
 /* 3.10.7.4 in SYN-RECEIVED from a simultaneous open: a reset refuses the connection. */
+/* HOLDS(reset-active, MUST-11) */
 static void simultaneous_open_reset(void)
 {
     for (unsigned i = 0; i < PROFILES; i++) {

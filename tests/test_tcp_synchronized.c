@@ -69,6 +69,7 @@ static void changes_nothing(const char *settings, const struct arrival *rows, si
 
 /* ---- First, check sequence number -------------------------------------------------------------------------------- */
 
+/* HOLDS(sequence, sequence-answer) */
 static void sequence_unacceptable(void)
 {
     static const struct arrival rows[] = {
@@ -88,6 +89,7 @@ static void sequence_unacceptable(void)
 }
 
 /* A reset out of the window is dropped without a word (RFC 5961 3.2). */
+/* HOLDS(sequence-answer, 5961-3-out) */
 static void reset_unacceptable(void)
 {
     static const struct arrival rows[] = {{"R", false, -1, 0, 0}, {"R.", false, -2, 0, 0}, {"R", true, 0, 0, 0}};
@@ -95,6 +97,7 @@ static void reset_unacceptable(void)
 }
 
 /* Table 6: a segment that begins below the window and reaches into it is taken from RCV.NXT on. */
+/* HOLDS(sequence-trim) */
 static void sequence_overlap(void)
 {
     struct pair *p = endpoint_in(TCP_ESTABLISHED, RFC);
@@ -107,6 +110,7 @@ static void sequence_overlap(void)
 }
 
 /* Data that reaches past the window's end is cut there. */
+/* HOLDS(sequence-trim) */
 static void sequence_beyond(void)
 {
     struct pair *p = endpoint_in(TCP_ESTABLISHED, RFC);
@@ -122,6 +126,7 @@ static void sequence_beyond(void)
 /* ---- Second, check the RST bit ----------------------------------------------------------------------------------- */
 
 /* The next number expected: believed. */
+/* HOLDS(reset-synchronized, reset-closing, 5961-3-exact, MUST-12) */
 static void reset_exact(void)
 {
     static const struct {
@@ -150,6 +155,7 @@ static void reset_exact(void)
 }
 
 /* SYN-RECEIVED by a passive open: back to LISTEN, and the next SYN is taken. */
+/* HOLDS(reset-passive, MUST-11) */
 static void reset_to_listen(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_RECEIVED, RFC);
@@ -163,6 +169,7 @@ static void reset_to_listen(void)
 }
 
 /* In the window but not the next number: a challenge ACK (RFC 5961 3.2). */
+/* HOLDS(5961-3-in) */
 static void reset_inexact(void)
 {
     static const struct arrival rows[] = {{"R", false, 1, 0, 0}, {"R.", false, 1, 0, 0}, {"R", true, -1, 0, 0}};
@@ -174,6 +181,7 @@ static void reset_inexact(void)
 /* ---- Fourth, check the SYN bit ----------------------------------------------------------------------------------- */
 
 /* In the window: a challenge ACK (RFC 5961 4.2). An endpoint in TIME-WAIT without a listener behind it likewise. */
+/* HOLDS(syn-synchronized, 5961-4) */
 static void syn_in_window(void)
 {
     static const struct arrival rows[] = {
@@ -183,6 +191,7 @@ static void syn_in_window(void)
 }
 
 /* SYN-RECEIVED by a passive open: return to LISTEN. */
+/* HOLDS(syn-passive) */
 static void syn_in_window_to_listen(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_RECEIVED, RFC);
@@ -201,6 +210,7 @@ static void syn_in_window_to_listen(void)
 }
 
 /* Out of the window, as the SYN that began it: an ACK; in SYN-RECEIVED Linux repeats its SYN+ACK. */
+/* HOLDS(5961-4, sequence-answer) */
 static void syn_repeated(void)
 {
     static const struct arrival rows[] = {{"S", true, 0, 0, 0}, {"S", true, 70000, 0, 0}};
@@ -224,6 +234,7 @@ static void syn_repeated(void)
 /* ---- Fifth, check the ACK field ---------------------------------------------------------------------------------- */
 
 /* No ACK bit: dropped. (Linux answers in TIME-WAIT whatever it cannot place.) */
+/* HOLDS(ack-off) */
 static void without_ack(void)
 {
     static const struct arrival rows[] = {
@@ -233,6 +244,7 @@ static void without_ack(void)
 }
 
 /* An ACK of something not yet sent: ACK, and drop the segment. */
+/* HOLDS(ack-future, 5961-5) */
 static void ack_of_future(void)
 {
     static const struct arrival rows[] = {
@@ -243,6 +255,7 @@ static void ack_of_future(void)
 }
 
 /* An old ACK within the largest window is a duplicate: ignored; from further back a challenge ACK (RFC 5961 5.2). */
+/* HOLDS(ack-duplicate, 5961-5) */
 static void ack_of_past(void)
 {
     static const struct arrival duplicate[] = {{".", false, 0, -1, 0}, {".", false, 0, -65535, 0}};
@@ -255,6 +268,7 @@ static void ack_of_past(void)
 }
 
 /* SYN-RECEIVED: SND.UNA < SEG.ACK =< SND.NXT establishes, all else draws <SEQ=SEG.ACK><CTL=RST>. */
+/* HOLDS(ack-syn-received, ack-syn-received-bad, fin-established) */
 static void ack_in_syn_received(void)
 {
     static const struct {
@@ -283,6 +297,7 @@ static void ack_in_syn_received(void)
 }
 
 /* FIN-WAIT-1, CLOSING and LAST-ACK wait for the acknowledgment of the FIN, and for nothing less. */
+/* HOLDS(ack-fin-wait-1, ack-closing, ack-last-ack) */
 static void ack_of_fin(void)
 {
     static const struct {
@@ -307,6 +322,7 @@ static void ack_of_fin(void)
 }
 
 /* FIN-WAIT-2 and TIME-WAIT: the retransmission timer is off; TIME-WAIT's runs for 2 MSL. */
+/* HOLDS(MUST-13, 6298-2.1, 6298-5.1, MUST-22) */
 static void timers_by_state(void)
 {
     static const struct {
@@ -328,6 +344,7 @@ static void timers_by_state(void)
 
 /* ---- Seventh, process the segment text --------------------------------------------------------------------------- */
 
+/* HOLDS(text) */
 static void data_by_state(void)
 {
     static const struct {
@@ -352,6 +369,7 @@ static void data_by_state(void)
 }
 
 /* After the peer's FIN no text can come: none is delivered, and the connection goes on. */
+/* HOLDS(text-after-fin) */
 static void data_after_fin(void)
 {
     static const enum tcp_state after_fin[] = {TCP_CLOSE_WAIT, TCP_CLOSING, TCP_LAST_ACK, TCP_TIME_WAIT};
@@ -368,6 +386,7 @@ static void data_after_fin(void)
 
 /* ---- Eighth, check the FIN bit ----------------------------------------------------------------------------------- */
 
+/* HOLDS(fin-established, fin-fin-wait-1, fin-fin-wait-2, fin-again) */
 static void fin_by_state(void)
 {
     static const struct {
@@ -403,6 +422,7 @@ static void fin_by_state(void)
 }
 
 /* The FIN that came early is processed when the hole closes. */
+/* HOLDS(SHLD-31, MUST-59) */
 static void fin_before_data(void)
 {
     struct pair *p = endpoint_in(TCP_ESTABLISHED, RFC);
@@ -428,6 +448,7 @@ static void fin_with_old_data(void)
 }
 
 /* TIME-WAIT: a retransmitted FIN restarts the 2 MSL; nothing else does. */
+/* HOLDS(ack-time-wait, timeout-time-wait) */
 static void time_wait_restart(void)
 {
     struct pair *p = endpoint_in(TCP_TIME_WAIT, RFC);

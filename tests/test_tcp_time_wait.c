@@ -25,6 +25,7 @@ static struct pair *server_in_time_wait(const char *settings, bool timestamps)
     return p;
 }
 
+/* HOLDS(MUST-13, timeout-time-wait) */
 static void duration(void)
 {
     struct pair *p = endpoint_in(TCP_TIME_WAIT, RFC);
@@ -42,6 +43,7 @@ static void duration(void)
 }
 
 /* Linux starts the time anew with nearly everything that arrives, rfc9293 only with the FIN. */
+/* HOLDS(ack-time-wait) */
 static void restart(void)
 {
     static const struct {
@@ -68,6 +70,7 @@ static void restart(void)
 }
 
 /* 3.10.7.4 second, RFC 1337: the next number resets TIME-WAIT too, unless `rfc1337` forbids it. */
+/* HOLDS(reset-closing) */
 static void reset(void)
 {
     static const struct {
@@ -128,17 +131,20 @@ static void reuse_by(const char *settings)
     }
 }
 
+/* HOLDS(6191-later, 6191-equal, 6191-none, 6191-isn, 6191-else, SHLD-4) */
 static void reuse_rfc(void)
 {
     reuse_by(RFC " timestamps=true");
 }
 
+/* HOLDS(6191-later, 6191-equal, 6191-none, 6191-isn, 6191-else) */
 static void reuse_linux(void)
 {
     reuse_by(LINUX);
 }
 
 /* RFC 6191 2: the old connection had no timestamps, the new one would: accepted. (Linux goes by the number.) */
+/* HOLDS(6191-first) */
 static void reuse_with_first_timestamps(void)
 {
     struct pair *p = server_in_time_wait(RFC " timestamps=true", false);
@@ -181,6 +187,7 @@ static void reuse_lives(void)
 }
 
 /* Linux: one answer in 500 ms. */
+/* HOLDS(5961-7) */
 static void answers_limited(void)
 {
     struct pair *p = endpoint_in(TCP_TIME_WAIT, LINUX);
@@ -205,6 +212,7 @@ static void no_reuse_without_listener(void)
 }
 
 /* 3.10.7.4 in TIME-WAIT with timestamps: ACKs carry them, and the echo of the last. */
+/* HOLDS(7323-3.2-all) */
 static void timestamps(void)
 {
     struct pair *p = server_in_time_wait(LINUX, true);

@@ -34,6 +34,7 @@ static void samples_give(const char *settings, const struct sample *sample, size
 }
 
 /* (2.2): SRTT = R, RTTVAR = R/2; (2.3): RTTVAR first, with the old SRTT. */
+/* HOLDS(6298-2.2, 6298-2.3) */
 static void estimator(void)
 {
     static const struct sample s[] = {
@@ -47,6 +48,7 @@ static void estimator(void)
 }
 
 /* (2.4) and (2.5) */
+/* HOLDS(6298-2.4, 6298-2.5) */
 static void bounds(void)
 {
     static const struct sample s[] = {{20000, 20000, 10000, 1000000}, {700000, 105000, 177500, 1000000}};
@@ -145,6 +147,7 @@ static void siphash(void)
 }
 
 /* One more each 4 us; another number for another four-tuple or secret. */
+/* HOLDS(MUST-8, SHLD-1) */
 static void initial_sequence_numbers(void)
 {
     struct synfin_sender s = {.local = 1, .remote = 2, .local_port = 3, .remote_port = 4};
