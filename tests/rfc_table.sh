@@ -93,4 +93,4 @@ END {
         print "| " id " | " field[2] " | " field[3] " | " field[4] " | " by " |"
     }
     exit wrong
-}' rfc_rules.txt $(ls test_*.c *.sh | grep -v '^rfc_')
+}' rfc_rules.txt test_*.c [!r]*.sh readme.sh run.sh
