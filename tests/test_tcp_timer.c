@@ -3,6 +3,7 @@
 #include "tcp.h"
 #include "tcp_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct pair *profile_of(const char *settings, const struct tcp_profile **profile)
@@ -64,6 +65,44 @@ static void variance_floor(void)
     samples_give(LINUX, s, 2);
     static const struct sample jump[] = {{200000, 200000, 100000, 600000}};
     samples_give(LINUX, jump, 1);
+}
+
+/* Linux's tcp_rtt_estimator(), computed by hand in its own units: whole microseconds, four deviations. The variance
+   term rises at once with the greatest deviation of a round trip, and falls by a quarter of the difference once a round
+   trip is over; a sample far below SRTT raises the deviation by an eighth only. */
+static void linux_estimator(void)
+{
+    static const struct {
+        int64_t rtt;
+        bool round_ends;
+        int64_t srtt, mdev, rttvar; /* us */
+    } row[] = {
+        {320000, false, 320000, 640000, 640000},
+        {320000, false, 320000, 480000, 640000},
+        {640000, false, 360000, 680000, 680000}, /* 320 - 120 more */
+        {160000, true, 335000, 683750, 683750},  /* (200 - 170) / 8; the round's greatest is the variance term */
+        {80000, false, 303125, 694257, 694257},
+        {1280000, false, 425234, 1497568, 1497568},
+        {320000, true, 412080, 1228410, 1497568},
+        {320000, true, 400570, 1013388, 1376523}, /* 1497.6 - (1497.6 - 1013.4) / 4 */
+        {320000, true, 390498, 840611, 1242545},
+    };
+    const struct tcp_profile *profile;
+    struct pair *p = profile_of(LINUX, &profile);
+    struct tcp_endpoint ep = {.snd_nxt = 1};
+    static struct tcp_data data;
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        label(p, "sample %zu", i);
+        ep.snd_una = row[i].round_ends ? data.rtt_end + 1 : data.rtt_end;
+        ep.snd_nxt = ep.snd_una + 1;
+        tcp_rto_take(&ep, &data, profile, row[i].rtt * SYNFIN_US);
+        /* Linux drops what is below a microsecond, at each step. */
+        EXPECT(p, llabs(ep.rto.srtt - row[i].srtt * SYNFIN_US) < 2 * SYNFIN_US);
+        EXPECT(p, llabs(data.mdev - row[i].mdev * SYNFIN_US) < 4 * SYNFIN_US);
+        EXPECT(p, llabs(data.rttvar - row[i].rttvar * SYNFIN_US) < 4 * SYNFIN_US);
+        EXPECT_EQUAL(p, ep.rto.rto, ep.rto.srtt + data.rttvar);
+    }
+    pair_free(p);
 }
 
 /* ---- The timer wheel --------------------------------------------------------------------------------------------- */
@@ -228,6 +267,7 @@ int main(int argc, char **argv)
         {"RFC 6298 2.2, 2.3: SRTT and RTTVAR of a sequence of samples", estimator},
         {"RFC 6298 2.4, 2.5: the timeout's bounds", bounds},
         {"Linux: rto_min bounds the variance term", variance_floor},
+        {"Linux: SRTT, deviation and variance of a sequence of samples", linux_estimator},
         {"timer wheel: slots of the levels", wheel_slots},
         {"timer wheel: never early, late by an eighth and a tick", wheel_lateness},
         {"timer wheel: phase", wheel_phase},
