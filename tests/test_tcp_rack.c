@@ -216,17 +216,27 @@ static void probe_repaired(void)
     EXPECT_EQUAL(p, data_of(p)->cwnd, data_of(p)->ssthresh);
     pair_free(p);
 
-    p = established(LINUX, SYN_ACK);
-    user_send(&p->a, 5000);
-    run_until(p, "310ms"); /* all arrived, the answer was late */
-    arrive(&p->a, ". seq=1 ack=5001");
-    cwnd = data_of(p)->cwnd;
-    arrive(&p->a, ". seq=1 ack=5001 sack=4001:5001");
-    user_send(&p->a, 1000);
-    run_until(p, "410ms");
-    arrive(&p->a, ". seq=1 ack=6001");
-    EXPECT(p, data_of(p)->cwnd >= cwnd);
-    pair_free(p);
+}
+
+/* 7.4.2: where the probe is reported as a duplicate nothing was lost, be it in time or only with what follows. */
+static void probe_for_nothing(void)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        struct pair *p = established(LINUX, SYN_ACK);
+        label(p, late ? "late" : "in time");
+        user_send(&p->a, 5000);
+        run_until(p, "310ms"); /* all arrived, the answer was late */
+        arrive(&p->a, ". seq=1 ack=5001");
+        uint32_t cwnd = data_of(p)->cwnd;
+        if (!late)
+            arrive(&p->a, ". seq=1 ack=5001 sack=4001:5001");
+        user_send(&p->a, 1000);
+        run_until(p, "410ms");
+        arrive(&p->a, late ? ". seq=1 ack=6001 sack=4001:5001" : ". seq=1 ack=6001");
+        EXPECT(p, data_of(p)->cwnd >= cwnd);
+        EXPECT(p, !data_of(p)->recovery.probed);
+        pair_free(p);
+    }
 }
 
 int main(int argc, char **argv)
@@ -244,6 +254,7 @@ int main(int argc, char **argv)
         {"RFC 8985 7.1: no probes", no_probes},
         {"RFC 8985 7.3: a probe starts recovery", probe_starts_recovery},
         {"RFC 8985 7.4.2: a probe that repaired a loss", probe_repaired},
+        {"RFC 8985 7.4.2: a probe for nothing", probe_for_nothing},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_tcp_rack", cases);

@@ -15,14 +15,25 @@ static const struct tcp_data *data_of(const struct pair *p)
     return p->a.current->extra;
 }
 
-/* Ten segments are sent at 100 ms; more are waiting. */
-static struct pair *ten_sent(const char *settings, const char *syn_ack)
+static struct pair *established_by(const char *settings, const char *syn_ack)
 {
     struct pair *p = endpoint_in(TCP_SYN_SENT, settings);
     run_until(p, "100ms");
     arrive(&p->a, syn_ack);
     forget(&p->a);
     *p->label = '\0';
+    return p;
+}
+
+static struct pair *established(const char *settings)
+{
+    return established_by(settings, SYN_ACK);
+}
+
+/* Ten segments are sent at 100 ms; more are waiting. */
+static struct pair *ten_sent(const char *settings, const char *syn_ack)
+{
+    struct pair *p = established_by(settings, syn_ack);
     user_send(&p->a, 60000);
     EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen, 10);
     forget(&p->a);
@@ -89,9 +100,7 @@ static void next_segments(void)
 /* 4, NextSeg() (3): what is not lost by the rules yet, where there is nothing else to send; (4) once besides. */
 static void next_unlost(void)
 {
-    struct pair *p = endpoint_in(TCP_SYN_SENT, RFC6675);
-    run_until(p, "100ms");
-    arrive(&p->a, SYN_ACK);
+    struct pair *p = established(RFC6675);
     user_send(&p->a, 10000); /* no more than these */
     run_until(p, "200ms");
     forget(&p->a);
@@ -101,30 +110,41 @@ static void next_unlost(void)
     arrive(&p->a, ". seq=1 ack=1 sack=1001:5001,6001:8001");
     EXPECT_SENT(&p->a, ". seq=5001 len=1000");
     pair_free(p);
+
+    /* Two above all that was SACKed may be lost as well: the last of them, once. */
+    p = established(RFC6675);
+    user_send(&p->a, 10000);
+    run_until(p, "200ms");
+    forget(&p->a);
+    sacked(p, 1, 1001, 8001);
+    EXPECT_SENT(&p->a, ". seq=1 len=1000", ". seq=9001 len=1000");
+    EXPECT_EQUAL(p, data_of(p)->cwnd, 5000); /* there is room for one more */
+    pair_free(p);
 }
 
 /* ---- PRR --------------------------------------------------------------------------------------------------------- */
 
-/* RFC 6937 3: of ten with a target of seven, seven are sent for ten that were delivered. */
+/* RFC 6937 3: of forty with a target of 28, while more than that are in the network, seven are sent for each ten that
+   are delivered. */
 static void proportional(void)
 {
-    struct pair *p = ten_sent(LINUX, SYN_ACK);
-    unsigned sent = 0, last = 0;
+    struct pair *p = established_by(LINUX " initial_window=40", SYN_ACK " ws=4");
+    user_send(&p->a, 90000);
+    EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen, 40);
+    forget(&p->a);
     run_until(p, "200ms");
-    sacked(p, 1, 1001, 4001); /* the first is lost: 6 in the network, 3 delivered at once */
-    for (unsigned end = 5001; end <= 10001; end += 1000) {
-        sacked(p, 1, 1001, end);
-        EXPECT(p, p->a.sends - p->a.sends_seen >= last);
-        last = (unsigned)(p->a.sends - p->a.sends_seen);
+    for (unsigned delivered = 3; delivered <= 10; delivered++) {
+        sacked(p, 1, 1001, 1001 + 1000 * delivered); /* the first is lost */
+        EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen, (28 * delivered + 39) / 40);
     }
-    sent = (unsigned)(p->a.sends - p->a.sends_seen);
-    EXPECT_EQUAL(p, data_of(p)->ssthresh, 7000);
-    EXPECT_EQUAL(p, sent, 7);
+    EXPECT_EQUAL(p, data_of(p)->ssthresh, 28000);
     EXPECT_EQUAL(p, p->a.sent[p->a.sends_seen].seq, 1);
+    sacked(p, 1, 1001, 40001); /* all but the first */
+    EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen, 28);
     run_until(p, "300ms");
-    arrive(&p->a, ". seq=1 ack=10001");
+    arrive(&p->a, ". seq=1 ack=40001");
     EXPECT_EQUAL(p, data_of(p)->recovery.state, TCP_OPEN);
-    EXPECT_EQUAL(p, data_of(p)->cwnd, 7000);
+    EXPECT_EQUAL(p, data_of(p)->cwnd, 28000);
     pair_free(p);
 }
 
@@ -136,7 +156,7 @@ static void slow_start_bound(void)
     sacked(p, 1, 9001, 10001); /* the first nine are lost: one was delivered, so one is sent */
     run_until(p, "230ms");
     EXPECT_EQUAL(p, data_of(p)->board.lost, 9000);
-    forget(&p->a);
+    EXPECT_SENT(&p->a, "200ms . seq=10001 len=1000", "227ms . seq=1 len=1000"); /* the least, entering recovery */
     run_until(p, "300ms");
     arrive(&p->a, ". seq=1 ack=1001 sack=9001:10001");
     EXPECT_SENT(&p->a, ". seq=1001 len=1000", ". seq=2001 len=1000");
@@ -253,9 +273,7 @@ static void reneging(void)
 /* FIN is lost with the data before it: SACK of neither; both come again, in one segment as before. */
 static void fin_with_data(void)
 {
-    struct pair *p = endpoint_in(TCP_SYN_SENT, LINUX);
-    run_until(p, "100ms");
-    arrive(&p->a, SYN_ACK);
+    struct pair *p = established(LINUX);
     user_send(&p->a, 3000);
     run_until(p, "150ms");
     forget(&p->a);
@@ -278,7 +296,7 @@ int main(int argc, char **argv)
     static const struct suite_case cases[] = {
         {"RFC 6675 4: IsLost", is_lost},
         {"RFC 6675 5: what is sent in recovery", next_segments},
-        {"RFC 6675 4: NextSeg (3)", next_unlost},
+        {"RFC 6675 4: NextSeg (3) and (4)", next_unlost},
         {"RFC 6937 3: proportional rate reduction", proportional},
         {"RFC 6937 3: slow start reduction bound", slow_start_bound},
         {"RFC 5682 3.1: a spurious timeout", spurious_timeout},
