@@ -157,7 +157,11 @@ uint64_t *host_peer(struct synfin_host *base, uint32_t remote)
 void *host_extra(struct synfin_host *base, struct synfin_endpoint *e)
 {
     struct host *h = host_of(base);
-    void *extra = sparse_at(&h->extra, e->self);
+    if (h->extra_of != e->self || !h->extra_at) {
+        h->extra_of = e->self;
+        h->extra_at = sparse_at(&h->extra, e->self);
+    }
+    void *extra = h->extra_at;
     if (!extra) {
         host_no_memory(h);
         return NULL;

@@ -68,6 +68,8 @@ struct host {
     uint32_t first_address;
     struct pool endpoint;
     struct sparse extra, more; /* by the endpoint's index */
+    uint32_t extra_of;         /* the endpoint whose extra block was asked for last, and where it is; NULL: none */
+    void *extra_at;
     struct port_map ports;
     struct lane timer_lane[HOST_TIMER_LANES];
     uint32_t timer_lanes;
