@@ -184,7 +184,8 @@ static_assert(sizeof(states) / sizeof(states[0]) == TCP_STATES + 1, "a name for 
 const struct synfin_protocol tcp_protocol = {
     .name = "tcp",
     .help = "Transmission Control Protocol",
-    .source = "RFC 9293; timers RFC 6298, congestion control RFC 5681 and 6582, options RFC 7323, resets RFC 5961",
+    .source = "RFC 9293; timers RFC 6298; congestion control RFC 5681, 6582, 9438; losses RFC 2018, 6675, 8985; "
+              "options RFC 7323; resets RFC 5961",
     .number = SYNFIN_TCP,
     .time_wait_state = TCP_TIME_WAIT,
     .states = states,

@@ -104,16 +104,45 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
 
 /* ---- Text -------------------------------------------------------------------------------------------------------- */
 
-/* Linux acknowledges at once what comes first, and first after a pause: the peer may be in slow start. */
+/* Linux's tcp_event_data_recv(): it acknowledges at once what comes first, and first after a pause, for the peer may be
+   in slow start; the delay of others follows the gaps between arrivals. */
 static void hurry(const struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile,
                   const struct synfin_host *host)
 {
-    bool pause = host->now - data->arrived > ep->rto.rto;
+    synfin_time gap = host->now - data->arrived, least = profile->delayed_ack;
     uint32_t quick = data->rcv_wnd / (2 * (ep->mss < FIRST_RCV_MSS ? ep->mss : FIRST_RCV_MSS));
-    if (data->arrived == 0 || pause)
+    if (data->arrived == 0 || gap > ep->rto.rto)
         data->quick = quick < MOST_QUICK ? (uint8_t)quick : MOST_QUICK;
-    if (data->arrived == 0 || profile->delayed_ack > 0)
+    if (data->arrived == 0)
+        data->delay = least;
+    else if (gap <= least / 2)
+        data->delay = data->delay / 2 + least / 2;
+    else if (gap < data->delay)
+        data->delay = data->delay / 2 + gap < ep->rto.rto ? data->delay / 2 + gap : ep->rto.rto;
+    if (data->arrived == 0 || least > 0)
         data->arrived = host->now > 0 ? host->now : 1;
+}
+
+/* Linux's tcp_send_delayed_ack(): a delay that has grown is no longer than a round trip, and 200 ms. */
+synfin_time tcp_ack_delay(const struct tcp_endpoint *ep, const struct tcp_data *data, const struct tcp_profile *profile)
+{
+    synfin_time most = 200 * SYNFIN_MS;
+    if (data->delay <= profile->delayed_ack)
+        return profile->delayed_ack;
+    if (ep->rto.srtt > 0 && ep->rto.srtt < most)
+        most = ep->rto.srtt > profile->delayed_ack ? ep->rto.srtt : profile->delayed_ack;
+    return data->delay < most ? data->delay : most;
+}
+
+void tcp_ack_delayed(const struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile)
+{
+    if (profile->rules != TCP_RULES_LINUX)
+        return;
+    if (data->flags & TCP_PINGPONG)
+        data->delay = profile->delayed_ack;
+    else
+        data->delay = 2 * data->delay < ep->rto.rto ? 2 * data->delay : ep->rto.rto;
+    data->flags &= (uint16_t)~TCP_PINGPONG;
 }
 
 void tcp_ack_later(struct tcp_endpoint *ep, synfin_time delay, struct synfin_host *host)
@@ -133,7 +162,7 @@ static void acknowledge(struct tcp_endpoint *ep, struct tcp_data *data, bool gap
     if (gap || profile->delayed_ack == 0 || ++data->unacked >= 2 || (data->quick > 0 && !(data->flags & TCP_PINGPONG)))
         ep->flags |= TCP_ACK_DUE;
     else
-        tcp_ack_later(ep, profile->delayed_ack, host);
+        tcp_ack_later(ep, tcp_ack_delay(ep, data, profile), host);
 }
 
 /* The window grows with the data received, by twice as much (as Linux's tcp_grow_window() does), up to the limit. */

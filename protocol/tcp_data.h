@@ -125,6 +125,7 @@ struct tcp_data {
     uint16_t flags;
     uint8_t quick;       /* ACKs yet to be sent at once */
     synfin_time arrived; /* the latest data; 0: none so far */
+    synfin_time delay;   /* of ACKs (Linux's ato); 0: none so far */
     uint64_t received;   /* bytes in order, until the window grows */
     uint64_t challenge_second; /* of challenge_ack_limit: the second it counts in, and how many are left */
     uint64_t challenges;
@@ -160,6 +161,11 @@ void tcp_acknowledged(struct tcp_endpoint *, struct tcp_data *, const struct syn
 
 /* Takes SEG.WND (3.10.7.4, fifth). Whether the window is the same as before. */
 bool tcp_window_update(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *);
+
+/* How long an ACK of data is delayed now; one was, and nothing carried it: Linux waits longer next time, or, where it
+   was wrong about an exchange, no longer than at first. */
+synfin_time tcp_ack_delay(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *);
+void tcp_ack_delayed(const struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
 
 /* Sends an ACK after the delay, unless something else carries it before. */
 void tcp_ack_later(struct tcp_endpoint *, synfin_time delay, struct synfin_host *);

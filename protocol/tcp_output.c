@@ -54,7 +54,7 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
         .length = (uint16_t)length,
         .window_scale = SYNFIN_NO_SCALE,
     };
-    if (data && length > 0 && data->arrived && host->now - data->arrived < profile->delayed_ack)
+    if (data && length > 0 && data->arrived && host->now - data->arrived < data->delay)
         data->flags |= TCP_PINGPONG;
     if (flags & SYNFIN_ACK) {
         seg.ack = ep->rcv_nxt;

@@ -77,7 +77,7 @@ const struct synfin_param tcp_params[] = {
      "a connection for which the accept queue has no room is reset; else it goes on trying", AT(abort_on_overflow)},
     {"defer_accept", SYNFIN_DURATION, "0", "0..1h", "a listener waits so long for data before it takes a bare ACK",
      AT(defer_accept)},
-    {"delayed_ack", SYNFIN_DURATION, "0", "0..500ms", "longest delay of an ACK of data; 0: none is delayed",
+    {"delayed_ack", SYNFIN_DURATION, "0", "0..500ms", "delay of an ACK of data, with Linux's rules at least and up to 200ms; 0: none",
      AT(delayed_ack)},
     {"fastopen", SYNFIN_COUNT, "0", "0..3", "Fast Open (RFC 7413): 1 as client, 2 as server, 3 both", AT(fastopen)},
     {"fastopen_queue", SYNFIN_COUNT, "0", "0..4294967295",

@@ -277,7 +277,7 @@ static void fin_may_wait(struct tcp_endpoint *ep, struct synfin_host *host)
         return;
     if (data)
         data->flags |= TCP_PINGPONG;
-    synfin_time delay = data && data->arrived ? profile->delayed_ack : 0;
+    synfin_time delay = data && data->arrived ? tcp_ack_delay(ep, data, profile) : 0;
     if ((data && data->unacked >= 2) || tcp_timer_deadline(profile, host->now, delay) == host->now)
         return;
     ep->flags &= (uint16_t)~TCP_ACK_DUE;

@@ -274,6 +274,8 @@ void tcp_timer_expires(struct synfin_endpoint *e, unsigned slot, struct synfin_h
     switch (slot) {
     case TCP_TIMER_DELAYED_ACK:
         ep->more &= (uint8_t)~TCP_MORE_DELAYED;
+        if (synfin_has_extra(&ep->head))
+            tcp_ack_delayed(ep, tcp_data_of(ep, host), tcp_profile_of(host, &ep->head.sender));
         tcp_emit_ack(ep, host);
         break;
     case TCP_TIMER_PERSIST:

@@ -191,6 +191,49 @@ static void delayed_ack_not(void)
     pair_free(p);
 }
 
+/* Linux acknowledges the first sixteen at once, then every second one, then after a delay that is 40 ms at least and
+   follows the gaps between arrivals, up to a round trip or 200 ms. */
+static void delayed_ack_linux(void)
+{
+    struct pair *p = endpoint_in(TCP_SYN_SENT, LINUX);
+    char text[60];
+    run_until(p, "150ms"); /* the round trip */
+    arrive(&p->a, "S. seq=0 ack=1 mss=1000 sack");
+    forget(&p->a);
+    unsigned seq = 1;
+    synfin_time now = 150 * SYNFIN_MS;
+    for (unsigned i = 0; i < 16; i++, seq += 1000) {
+        snprintf(text, sizeof text, ". seq=%u ack=1 len=1000", seq);
+        arrive(&p->a, text);
+    }
+    EXPECT_EQUAL(p, p->a.sends - p->a.sends_seen, 16);
+    forget(&p->a);
+    arrive(&p->a, ". seq=16001 ack=1 len=1000");
+    EXPECT_SILENCE(&p->a);
+    arrive(&p->a, ". seq=17001 ack=1 len=1000");
+    EXPECT_SENT(&p->a, "150ms . ack=18001");
+    arrive(&p->a, ". seq=18001 ack=1 len=1000");
+    run_until(p, "200ms");
+    EXPECT_SENT(&p->a, "190ms . ack=19001"); /* missed: 80 ms the next time, and half of that and the gap */
+    run_until(p, "210ms");
+    arrive(&p->a, ". seq=19001 ack=1 len=1000"); /* a gap of 60 ms: 80 / 2 + 60 */
+    run_until(p, "400ms");
+    EXPECT_SENT(&p->a, "310ms . ack=20001");
+    arrive(&p->a, ". seq=20001 ack=1 len=1000"); /* missed again: 200 ms / 2 + 190, but a round trip at most */
+    run_until(p, "700ms");
+    EXPECT_SENT(&p->a, "550ms . ack=21001");
+    for (now = 700 * SYNFIN_MS, seq = 21001; now < 850 * SYNFIN_MS; now += 10 * SYNFIN_MS, seq += 1000) {
+        run_to(p, now); /* close together: half, and 20 ms, each time */
+        snprintf(text, sizeof text, ". seq=%u ack=1 len=1000", seq);
+        arrive(&p->a, text);
+    }
+    forget(&p->a);
+    run_until(p, "1s");
+    EXPECT_SENT(&p->a, ". ack=36001");
+    EXPECT_EQUAL(p, last_sent(&p->a)->time / SYNFIN_MS, 840 + 40);
+    pair_free(p);
+}
+
 /* ---- Sending ----------------------------------------------------------------------------------------------------- */
 
 /* 3.7.1: segments of the peer's MSS, of 536 where it said none (MUST-15), never more than our own (MUST-16). */
@@ -490,6 +533,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.8.6: the receive window", receive_window},
         {"RFC 9293 3.8.6.3: delayed ACK", delayed_ack},
         {"RFC 5681 4.2: ACKs that are not delayed", delayed_ack_not},
+        {"Linux: quick ACKs, delayed ACKs", delayed_ack_linux},
         {"RFC 9293 3.7.1: size of segments", segment_size},
         {"RFC 9293 3.10.7.4 fifth: the send window", send_window},
         {"RFC 9293 3.10.7.4 fifth: the window of an older segment", send_window_of_older_segment},
