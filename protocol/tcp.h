@@ -301,6 +301,8 @@ void tcp_timer_start(struct tcp_endpoint *, unsigned slot, synfin_time duration,
 /* Starts the retransmission timer; where a tail loss probe comes before it, that one's. */
 void tcp_timer_loss_probe(struct tcp_endpoint *, struct synfin_host *);
 void tcp_timer_expires(struct synfin_endpoint *, unsigned slot, struct synfin_host *);
+/* While data is retransmitted, an acknowledgment came that keeps the window closed. */
+void tcp_timer_answered(struct tcp_endpoint *, struct synfin_host *);
 const char *tcp_timer_name(const struct synfin_endpoint *, unsigned slot);
 
 /* ---- tcp_output.c ------------------------------------------------------------------------------------------------ */

@@ -46,8 +46,8 @@ enum tcp_fast_open tcp_fast_open_check(const struct tcp_endpoint *listener, cons
     cookie[1] = (uint32_t)right;
     if (syn->option[0] != cookie[0] || syn->option[1] != cookie[1])
         return TCP_FAST_OPEN_GIVE;
-    /* 4.2.2, 5.1: with too many of them pending it is an ordinary SYN. */
-    return listener->listener.half_open < profile->fastopen_queue ? TCP_FAST_OPEN_TAKE : TCP_FAST_OPEN_NOT;
+    /* 4.2.2, 5.1: with too many of them pending, this one included, it is an ordinary SYN. */
+    return listener->listener.half_open <= profile->fastopen_queue ? TCP_FAST_OPEN_TAKE : TCP_FAST_OPEN_NOT;
 }
 
 void tcp_fast_open_keep(const struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)

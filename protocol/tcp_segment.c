@@ -146,6 +146,9 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
     bool linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
     if (linux && !(seg->flags & (SYNFIN_ACK | SYNFIN_SYN | SYNFIN_RST)))
         return false;
+    /* RFC 7323 3.2: once agreed on, timestamps are missed. A SYN may be that of a peer that has forgotten. */
+    if (!linux && (ep->flags & TCP_TIMESTAMPS) && !timestamps && !(seg->flags & (SYNFIN_SYN | SYNFIN_RST)))
+        return false;
     if (old || !acceptable(ep, seg, window)) {
         if (!reset)
             answer_unacceptable(ep, seg, linux && timestamps && !old, host);
@@ -239,6 +242,8 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
         return true; /* a duplicate, ignored */
     struct tcp_data *data = tcp_data_of(ep, host);
     bool same = tcp_window_update(ep, data, seg);
+    if (ep->snd_wnd == 0 && ep->retransmissions > 0)
+        tcp_timer_answered(ep, host);
     if (data && (data->flags & TCP_BOARD))
         tcp_recovery_ack(ep, data, seg, same, host);
     else if (seg->ack != ep->snd_una)

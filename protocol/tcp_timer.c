@@ -234,6 +234,16 @@ static void loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
 }
 
+/* RFC 9293 3.8.6: data that the window closed over is no reason to give up who answers; Linux wants a user for that. */
+void tcp_timer_answered(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (profile->user_timeout || (profile->rules == TCP_RULES_LINUX && (ep->flags & TCP_ORPHAN)))
+        return;
+    ep->retransmissions = 1;
+    ep->mark = host->now;
+}
+
 /* 3.10.8, retransmission timeout */
 static void retransmission_timeout(struct tcp_endpoint *ep, struct synfin_host *host)
 {

@@ -7,8 +7,9 @@
  * Segments are written as text, for arrivals and expectations alike, only the fields that matter:
  *     `20ms S. seq=0 ack=1 len=5 win=1000 mss=1460 ws=7 ts=5,0 sack`, `. seq=1 ack=1 sack=101:201,301:401`
  * Flags are S F R P and `.` for ACK (`-`: none), in any order; PSH is not compared. Without `len` there is no data.
- * Numbers are relative to the initial sequence number of the side that sent them (so SYN has seq=0, its acknowledgment
- * ack=1); `absolute` says that they are not. `sack` alone is SACK-permitted, `sack=` says that there are no blocks.
+ * Numbers are relative to the initial sequence number of the side that sent them (so SYN has seq=0, its
+ * acknowledgment ack=1); `absolute` says that they are not. `cookie` is a Fast Open cookie, `cookie=0` asks for one,
+ * `cookie=none` has none. `sack` alone is SACK-permitted, `sack=` says that there are no blocks.
  */
 #ifndef SYNFIN_TCP_FIXTURE_H
 #define SYNFIN_TCP_FIXTURE_H
@@ -190,7 +191,7 @@ void expect_equal(const char *file, unsigned line, const struct pair *, int64_t 
 /* A segment as written; which fields were. */
 struct notation {
     bool timed, seq_given, ack_given, length_given, window_given, mss_given, scale_given, timestamps_given, sack_given,
-        blocks_given, absolute;
+        blocks_given, cookie_given, no_cookie, absolute;
     synfin_time time;
     struct synfin_segment segment;
 };

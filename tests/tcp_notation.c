@@ -86,6 +86,15 @@ static bool read_field(struct notation *n, const char *word)
     } else if (strcmp(word, "sack") == 0) {
         n->sack_given = true;
         seg->bits |= SYNFIN_SACK_PERMITTED;
+    } else if (strcmp(word, "cookie") == 0) {
+        n->cookie_given = true;
+        seg->option[0] = seg->option[1] = 1;
+        seg->bits |= SYNFIN_FAST_OPEN;
+    } else if (strcmp(word, "cookie=0") == 0) {
+        n->cookie_given = true;
+        seg->bits |= SYNFIN_FAST_OPEN;
+    } else if (strcmp(word, "cookie=none") == 0) {
+        n->no_cookie = true;
     } else if (strcmp(word, "absolute") == 0) {
         n->absolute = true;
     } else {
@@ -169,6 +178,8 @@ void segment_show(const struct sent *s, char *text, size_t size)
         n += snprintf(options + n, sizeof options - (size_t)n, " ts=%u,%u", seg->tsval, seg->tsecr);
     if (seg->bits & SYNFIN_SACK_PERMITTED)
         n += snprintf(options + n, sizeof options - (size_t)n, " sack");
+    if ((seg->flags & SYNFIN_SYN) && (seg->bits & SYNFIN_FAST_OPEN))
+        n += snprintf(options + n, sizeof options - (size_t)n, seg->option[0] ? " cookie" : " cookie=0");
     for (unsigned i = 0; i < blocks_of(seg); i++) {
         uint32_t origin = seg->ack - s->ack;
         n += snprintf(options + n, sizeof options - (size_t)n, "%s%d:%d", i ? "," : " sack=",
@@ -240,6 +251,15 @@ static bool option_matches(bool given, bool there, uint32_t wanted, uint32_t got
     return !given || (there && wanted == got);
 }
 
+/* Of a SYN: whether there is one; which one it is, the option's owner alone knows. */
+static bool cookie_matches(const struct notation *n, const struct synfin_segment *got)
+{
+    bool there = (got->bits & SYNFIN_FAST_OPEN) != 0, asks = got->option[0] == 0 && got->option[1] == 0;
+    if (!n->cookie_given)
+        return !n->no_cookie || !there;
+    return there && asks == (n->segment.option[0] == 0);
+}
+
 static bool blocks_match(const struct notation *n, const struct sent *s)
 {
     uint32_t blocks = blocks_of(&n->segment), origin = n->absolute ? 0 : s->segment.ack - s->ack;
@@ -265,7 +285,8 @@ static bool matches(const struct notation *n, const struct sent *s)
            option_matches(n->scale_given, true, want->window_scale, got->window_scale) &&
            option_matches(n->timestamps_given, got->bits & SYNFIN_HAS_TIMESTAMPS, want->tsval, got->tsval) &&
            option_matches(n->timestamps_given, got->bits & SYNFIN_HAS_TIMESTAMPS, want->tsecr, got->tsecr) &&
-           (!n->blocks_given || blocks_match(n, s)) && (!n->sack_given || (got->bits & SYNFIN_SACK_PERMITTED));
+           (!n->blocks_given || blocks_match(n, s)) && cookie_matches(n, got) &&
+           (!n->sack_given || (got->bits & SYNFIN_SACK_PERMITTED));
 }
 
 static void append(char *text, size_t size, const char *piece, const char *separator)

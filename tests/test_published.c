@@ -296,7 +296,7 @@ static void slow_start_with_delayed_acks(void)
         sent = all;
         acks = sent / 2;
     }
-    slow_start_sends("hosts.client.tcp.initial_window=4\nhosts.server.tcp.delayed_ack=500ms\n", expected);
+    slow_start_sends("hosts.client.tcp.initial_window=4\nhosts.server.tcp.delayed_ack=499ms\n", expected);
 }
 
 int main(int argc, char **argv)

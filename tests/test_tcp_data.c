@@ -419,7 +419,7 @@ static void timer_restarts(void)
 }
 
 /* 2.2, 2.3: SRTT, RTTVAR and RTO seen from the wire, with a lower bound that does not hide them. */
-/* HOLDS(6298-2.2, 6298-2.3) */
+/* HOLDS(6298-2.2, 6298-2.3, 6298-3-rate) */
 static void rto_from_samples(void)
 {
     struct pair *p = single_new(RFC " rto_min=10ms");
