@@ -64,6 +64,9 @@ int results_put(struct results *, const struct rows *);
 /* Whether the run is there and not failed: 1 or 0; -1: an error. */
 int results_has(struct results *, size_t point, uint32_t replication);
 
+/* How many runs are there and not failed. 0 or -1. */
+int results_there(struct results *, size_t *runs);
+
 /* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 /* A value of `meta`, to be freed; NULL: there is none. */

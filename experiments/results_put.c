@@ -213,3 +213,15 @@ int results_has(struct results *r, size_t point, uint32_t replication)
     sqlite3_reset(s);
     return found;
 }
+
+int results_there(struct results *r, size_t *runs)
+{
+    sqlite3_stmt *s = results_prepare(r, "SELECT count(*) FROM runs WHERE status = 'done'");
+    int found = s && sqlite3_step(s) == SQLITE_ROW;
+    if (found)
+        *runs = (size_t)sqlite3_column_int64(s, 0);
+    else if (s)
+        results_failed(r);
+    sqlite3_finalize(s);
+    return found ? 0 : -1;
+}

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "parameter.h"
 #include "results.h"
+#include "rounds.h"
 #include "runner.h"
 #include "scenario_file.h"
 #include "sweep_run.h"
@@ -20,7 +21,8 @@ struct sweep {
     const struct options *options;
     struct scenario_file file;
     struct results results;
-    size_t points, runs, reused, made, failed; /* runs: in all */
+    struct rounds rounds;
+    size_t points, runs, reused, made, failed; /* runs: of all rounds so far */
     double began, told; /* seconds of the monotonic clock: start, last progress */
 };
 
@@ -71,14 +73,15 @@ static void clear_progress(void)
 
 /* ---- All runs ---------------------------------------------------------------------------------------------------- */
 
-/* Runs are numbered replication x points + point: replications can be added without numbering anew. */
-static int make_run(struct sweep *s, size_t run)
+static int make_run(struct sweep *s, size_t point, uint32_t replication)
 {
-    struct rows rows = {.point = run % s->points, .replication = (uint32_t)(run / s->points)};
+    struct rows rows = {.point = point, .replication = replication};
     char label[160];
-    int there = results_has(&s->results, rows.point, rows.replication);
-    if (there != 0)
+    int there = results_has(&s->results, point, replication);
+    if (there != 0) {
+        s->reused += there > 0;
         return there > 0 ? STATUS_DONE : STATUS_FAILED;
+    }
     struct synfin_scenario *scenario = scenario_file_scenario(&s->file, rows.point);
     if (!scenario)
         return STATUS_USAGE;
@@ -95,27 +98,34 @@ static int make_run(struct sweep *s, size_t run)
     return status;
 }
 
-static int make_runs(struct sweep *s)
+static int make_round(struct sweep *s)
 {
-    s->began = s->told = seconds();
-    for (size_t run = 0; run < s->runs; run++) {
-        int there = results_has(&s->results, run % s->points, (uint32_t)(run / s->points));
-        if (there < 0)
-            return STATUS_FAILED;
-        s->reused += (size_t)there;
-    }
-    if (s->reused > 0)
-        fprintf(stderr, "%s: %zu of %zu runs are there already\n", s->options->output, s->reused, s->runs);
-    for (size_t run = 0; run < s->runs; run++) {
-        int status = runner_interrupted() ? STATUS_INTERRUPTED : make_run(s, run);
-        if (status != STATUS_DONE) {
-            clear_progress();
+    size_t point;
+    uint32_t replication;
+    while (rounds_next(&s->rounds, &point, &replication)) {
+        int status = runner_interrupted() ? STATUS_INTERRUPTED : make_run(s, point, replication);
+        if (status != STATUS_DONE)
             return status;
-        }
         tell_progress(s);
     }
-    clear_progress();
     return STATUS_DONE;
+}
+
+static int make_rounds(struct sweep *s)
+{
+    size_t there;
+    int status = results_there(&s->results, &there) == 0 ? STATUS_DONE : STATUS_FAILED, more = 1;
+    if (status == STATUS_DONE && there > 0)
+        fprintf(stderr, "%s: %zu runs are there already\n", s->options->output, there);
+    s->began = s->told = seconds();
+    rounds_begin(&s->rounds, &s->file, &s->results);
+    while (status == STATUS_DONE && more > 0) {
+        s->runs = rounds_runs(&s->rounds);
+        status = make_round(s);
+        more = status == STATUS_DONE ? rounds_end(&s->rounds) : 0;
+    }
+    clear_progress();
+    return more < 0 ? STATUS_FAILED : status;
 }
 
 /* ---- What came out ----------------------------------------------------------------------------------------------- */
@@ -253,9 +263,8 @@ int command_sweep(const struct options *options)
     synfin_scenario_free(base);
     if (status == STATUS_DONE) {
         s.points = scenario_file_points(&s.file);
-        s.runs = s.points * s.file.replications;
         runner_catch_interrupt();
-        status = report(&s, make_runs(&s));
+        status = report(&s, make_rounds(&s));
     }
     results_close(&s.results);
     scenario_file_free(&s.file);
