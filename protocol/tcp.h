@@ -349,8 +349,7 @@ void tcp_persist_begin(struct tcp_endpoint *, struct tcp_data *, struct synfin_h
 void tcp_persist_acked(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 void tcp_probe(struct tcp_endpoint *, struct synfin_host *);
 
-/* RCV.WND, and what the window field of a segment says of it. */
-uint32_t tcp_receive_window(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *);
+/* What the window field of a segment says of RCV.WND. */
 uint16_t tcp_window_field(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *, bool syn);
 
 /* ---- tcp_option.c ------------------------------------------------------------------------------------------------ */

@@ -156,6 +156,19 @@ static inline struct tcp_data *tcp_data_of(struct tcp_endpoint *ep, struct synfi
     return synfin_has_extra(&ep->head) ? synfin_extra(host, &ep->head) : NULL;
 }
 
+/* RCV.WND as the peer knows it. */
+static inline uint32_t tcp_receive_window(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                                          const struct tcp_profile *profile)
+{
+    uint32_t window = data ? data->rcv_wnd : profile->window_offered[ep->flags & TCP_OFFER_TIMED ? 1 : 0];
+    if (!(ep->flags & TCP_SCALING))
+        return window < UINT16_MAX ? window : UINT16_MAX;
+    /* Linux rounds up what the scale cannot say, once there is a full connection. */
+    uint32_t unit = UINT32_C(1) << profile->window_shift;
+    return profile->rules == TCP_RULES_LINUX && !(ep->flags & TCP_SYN_UNACKED) ? (window + unit - 1) & ~(unit - 1)
+                                                                                 : window;
+}
+
 /* Takes SEG.ACK where SND.UNA < SEG.ACK =< SND.NXT: SND.UNA, round-trip sample, retransmission timer, congestion. */
 void tcp_acknowledged(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, struct synfin_host *);
 

@@ -2,18 +2,6 @@
 /* Segments leave: every one of a connection passes through tcp_emit(). */
 #include "tcp.h"
 
-uint32_t tcp_receive_window(const struct tcp_endpoint *ep, const struct tcp_data *data,
-                            const struct tcp_profile *profile)
-{
-    uint32_t window = data ? data->rcv_wnd : profile->window_offered[ep->flags & TCP_OFFER_TIMED ? 1 : 0];
-    if (!(ep->flags & TCP_SCALING))
-        return window < UINT16_MAX ? window : UINT16_MAX;
-    /* Linux rounds up what the scale cannot say, once there is a full connection. */
-    uint32_t unit = UINT32_C(1) << profile->window_shift;
-    return profile->rules == TCP_RULES_LINUX && !(ep->flags & TCP_SYN_UNACKED) ? (window + unit - 1) & ~(unit - 1)
-                                                                                 : window;
-}
-
 uint16_t tcp_window_field(const struct tcp_endpoint *ep, const struct tcp_data *data,
                           const struct tcp_profile *profile, bool syn)
 {
@@ -47,13 +35,16 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_data *data = tcp_data_of(ep, host);
     bool syn = (flags & SYNFIN_SYN) != 0;
-    struct synfin_segment seg = {
-        .seq = seq,
-        .window = tcp_window_field(ep, data, profile, syn),
-        .flags = flags,
-        .length = (uint16_t)length,
-        .window_scale = SYNFIN_NO_SCALE,
-    };
+    struct synfin_segment seg; /* the host fills in the rest */
+    seg.seq = seq;
+    seg.ack = 0;
+    seg.window = tcp_window_field(ep, data, profile, syn);
+    seg.flags = flags;
+    seg.length = (uint16_t)length;
+    seg.window_scale = SYNFIN_NO_SCALE;
+    seg.mss = 0;
+    seg.bits = 0;
+    seg.tsval = seg.tsecr = 0;
     if (data && length > 0 && data->arrived && host->now - data->arrived < data->delay)
         data->flags |= TCP_PINGPONG;
     if (flags & SYNFIN_ACK) {
@@ -72,6 +63,7 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
         seg.bits |= SYNFIN_HAS_SACK;
         seg.option[0] = block[0];
         seg.option[1] = block[1];
+        seg.option[2] = seg.option[3] = 0;
     } else if (data && !syn && (data->sacks || data->twice[0] != data->twice[1])) {
         tcp_sack_put(ep, data, &seg);
     }

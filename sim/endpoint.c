@@ -26,9 +26,10 @@ struct synfin_endpoint *endpoint_new(struct host *h, uint8_t protocol, uint8_t s
 void endpoint_release(struct host *h, const struct synfin_sender *s)
 {
     struct port_tuple t = host_tuple(s);
-    port_map_set(&h->ports, &t, 0);
+    struct port_place at = port_map_find(&h->ports, &t);
+    port_map_set(&h->ports, at, 0);
     if (s->sides & SIDE_EPHEMERAL)
-        port_map_use(&h->ports, &t)->in_use--;
+        port_map_use(&h->ports, &t, at)->in_use--;
 }
 
 /* Its memory stays until the protocol has returned. */
@@ -103,7 +104,8 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
 {
     struct host *h = host_of(base);
     struct port_tuple t = host_tuple_for(seg);
-    if (port_map_get(&h->ports, &t))
+    struct port_place at = port_map_add(&h->ports, &t);
+    if (port_map_get(&h->ports, at))
         return NULL;
     struct synfin_endpoint *e = endpoint_new(h, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? SIDE_CLIENT : 0);
     if (!e)
@@ -119,7 +121,7 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
     uint32_t record = record_opens(seg) ? seg->to : record_of(h, seg);
     if (record != SYNFIN_NONE)
         serve(h, e, record);
-    if (port_map_set(&h->ports, &t, e->self + 1) < 0)
+    if (!at.root || port_map_set(&h->ports, at, e->self + 1) < 0)
         host_no_memory(h);
     host_count_state(h, &e->sender, 1);
     return e;
@@ -180,11 +182,11 @@ void *host_extra(struct synfin_host *base, struct synfin_endpoint *e)
 enum { PORTS_TRIED_AGAIN = 64 };
 
 /* Whether the tuple's TIME-WAIT may end in favour of a new connection; then it has, and `old` is what it was. */
-static bool takes_over(struct host *h, const struct port_tuple *t, unsigned protocol, bool chosen,
+static bool takes_over(struct host *h, struct port_place at, unsigned protocol, bool chosen,
                        struct synfin_time_wait *old)
 {
     const struct synfin_protocol *p = h->sim->protocol[protocol];
-    uint32_t cell = port_map_get(&h->ports, t);
+    uint32_t cell = port_map_get(&h->ports, at);
     if (!(cell & CELL_TIME_WAIT) || !p->take_over)
         return false;
     struct synfin_time_wait *w = time_wait_at(h, cell);
@@ -196,32 +198,35 @@ static bool takes_over(struct host *h, const struct port_tuple *t, unsigned prot
 }
 
 /* The next ephemeral port towards the tuple's destination that is free, or may be taken from a connection in TIME-WAIT,
-   then `old` is what that was; 0: none. */
-static uint16_t port_take(struct host *h, struct port_tuple *t, unsigned protocol, struct synfin_time_wait *old)
+   then `old` is what that was. Its place; NULL: there is none, or (after no_memory) no memory. */
+static struct port_place port_take(struct host *h, struct port_tuple *t, unsigned protocol, struct synfin_time_wait *old)
 {
     const struct scenario_host *c = h->scenario;
     uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
-    struct port_use *use = port_map_use(&h->ports, t);
-    if (!use) {
+    t->local_port = c->port_low;
+    struct port_place at = port_map_add(&h->ports, t);
+    struct port_use *use = at.root ? port_map_use(&h->ports, t, at) : NULL;
+    uint32_t tries = 0;
+    if (!use)
         host_no_memory(h);
-        return 0;
-    }
-    uint32_t tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
-    uint32_t next = use->next;
-    for (uint32_t i = 0; i < tries; i++) {
+    else
+        tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
+    for (uint32_t i = 0, next = use ? use->next : 0; i < tries; i++) {
         t->local_port = (uint16_t)(c->port_low + next);
         next = next + 1 < ports ? next + 1 : 0;
-        if (!port_map_get(&h->ports, t) || takes_over(h, t, protocol, false, old)) {
-            use = port_map_use(&h->ports, t);
+        at = port_map_add(&h->ports, t);
+        if (!port_map_get(&h->ports, at) || takes_over(h, at, protocol, false, old)) {
             use->next = next;
             use->in_use++;
-            return t->local_port;
+            return at;
         }
     }
-    return 0;
+    return (struct port_place){0};
 }
 
-static struct synfin_endpoint *open_tuple(struct host *h, const struct port_tuple *t, unsigned protocol)
+/* A new endpoint at a port that has been taken. */
+static struct synfin_endpoint *open_at(struct host *h, const struct port_tuple *t, struct port_place at,
+                                       unsigned protocol, const struct synfin_time_wait *old)
 {
     struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_CLIENT | SIDE_EPHEMERAL);
     if (!e)
@@ -230,20 +235,13 @@ static struct synfin_endpoint *open_tuple(struct host *h, const struct port_tupl
     e->sender.local_port = t->local_port;
     e->sender.remote = t->remote;
     e->sender.remote_port = t->remote_port;
-    if (port_map_set(&h->ports, t, e->self + 1) < 0)
+    if (port_map_set(&h->ports, at, e->self + 1) < 0)
         host_no_memory(h);
     host_count_state(h, &e->sender, 1);
-    return e;
-}
-
-/* A new endpoint at a port that has been taken. */
-static struct synfin_endpoint *open_at(struct host *h, const struct port_tuple *t, unsigned protocol,
-                                       const struct synfin_time_wait *old)
-{
-    struct synfin_endpoint *e = open_tuple(h, t, protocol);
-    struct synfin_time_wait copy = *old;
-    if (e && old->entered >= 0)
+    if (old->entered >= 0) {
+        struct synfin_time_wait copy = *old;
         h->sim->protocol[protocol]->take_over(&copy, e, true, &h->base);
+    }
     return e;
 }
 
@@ -253,24 +251,28 @@ struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t
                            .remote = destination,
                            .remote_port = port,
                            .protocol = h->sim->protocol[protocol]->number};
-    struct synfin_time_wait old = {.entered = -1};
+    struct synfin_time_wait old;
+    old.entered = -1;
     h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
-    *no_port = !port_take(h, &t, protocol, &old);
-    return *no_port ? NULL : open_at(h, &t, protocol, &old);
+    struct port_place at = port_take(h, &t, protocol, &old);
+    *no_port = !at.root;
+    return *no_port ? NULL : open_at(h, &t, at, protocol, &old);
 }
 
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
                                        unsigned protocol)
 {
     struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
-    struct synfin_time_wait old = {.entered = -1};
-    if (port_map_get(&h->ports, &t) && !takes_over(h, &t, protocol, true, &old))
+    struct synfin_time_wait old;
+    old.entered = -1;
+    struct port_place at = port_map_add(&h->ports, &t);
+    if (!at.root || (port_map_get(&h->ports, at) && !takes_over(h, at, protocol, true, &old)))
         return NULL;
-    struct port_use *use = port_map_use(&h->ports, &t);
+    struct port_use *use = port_map_use(&h->ports, &t, at);
     if (!use)
         return NULL;
     use->in_use++;
-    return open_at(h, &t, protocol, &old);
+    return open_at(h, &t, at, protocol, &old);
 }
 
 void host_queues(struct host *h, size_t n)

@@ -157,7 +157,7 @@ static inline struct synfin_endpoint *find(struct host *h, const struct synfin_s
             return e;
     }
     struct port_tuple t = host_tuple_for(seg);
-    *cell = port_map_get(&h->ports, &t);
+    *cell = port_map_get(&h->ports, port_map_find(&h->ports, &t));
     return *cell && !(*cell & CELL_TIME_WAIT) ? pool_at(&h->endpoint, *cell - 1) : NULL;
 }
 

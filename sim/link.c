@@ -271,7 +271,9 @@ static void send_plain(struct host *from, const struct path *path, const struct 
         return;
     }
     f->key = (struct schedule_key){now + path->delay, now};
-    f->segment = *seg;
+    memcpy(&f->segment, seg, offsetof(struct synfin_segment, option));
+    if (seg->bits & SYNFIN_HAS_SACK)
+        memcpy(f->segment.option, seg->option, sizeof(seg->option));
     if (schedule_added_segment(&to->schedule, l, f->key.time, now))
         host_nearer(to);
 }

@@ -19,9 +19,9 @@ struct port_slot {
 
 struct port_root {
     uint32_t page[PAGES];    /* index + 1; 0: none */
-    uint16_t in_use[PAGES];  /* cells of each page */
-    uint32_t empty;          /* the page that became empty last, + 1: it may be wanted again at once */
-    struct port_use use;     /* where the lower port is the remote one: of all tuples with that one */
+    uint16_t in_use[PAGES]; /* cells of each page */
+    uint32_t empty;         /* the page that became empty last, + 1: it may be wanted again at once */
+    struct port_use use;    /* where the lower port is the remote one: of all tuples with that one */
 };
 
 struct port_page {
@@ -112,19 +112,28 @@ static struct port_root *add(struct port_map *m, const struct port_slot *key)
     return pool_at(&m->root, index);
 }
 
-static inline struct port_root *find_or_add(struct port_map *m, const struct port_slot *key)
+struct port_place port_map_find(struct port_map *m, const struct port_tuple *t)
 {
-    struct port_root *root = find(m, key);
-    return root ? root : add(m, key);
+    struct port_place place;
+    struct port_slot key = key_of_tuple(t, &place.high);
+    place.root = find(m, &key);
+    return place;
 }
 
-uint32_t port_map_get(struct port_map *m, const struct port_tuple *t)
+struct port_place port_map_add(struct port_map *m, const struct port_tuple *t)
 {
-    uint16_t high;
-    struct port_slot key = key_of_tuple(t, &high);
-    const struct port_root *root = find(m, &key);
-    uint32_t page = root ? root->page[high / CELLS] : 0;
-    return page ? ((const struct port_page *)pool_at(&m->page, page - 1))->cell[high % CELLS] : 0;
+    struct port_place place;
+    struct port_slot key = key_of_tuple(t, &place.high);
+    place.root = find(m, &key);
+    if (!place.root)
+        place.root = add(m, &key);
+    return place;
+}
+
+uint32_t port_map_get(const struct port_map *m, struct port_place at)
+{
+    uint32_t page = at.root ? at.root->page[at.high / CELLS] : 0;
+    return page ? ((const struct port_page *)pool_at(&m->page, page - 1))->cell[at.high % CELLS] : 0;
 }
 
 static void give_back_empty(struct port_map *m, struct port_root *root)
@@ -156,25 +165,24 @@ static int turn(struct port_map *m, struct port_root *root, uint16_t high, uint3
     return 0;
 }
 
-int port_map_set(struct port_map *m, const struct port_tuple *t, uint32_t cell)
+int port_map_set(struct port_map *m, struct port_place at, uint32_t cell)
 {
-    uint16_t high;
-    struct port_slot key = key_of_tuple(t, &high);
-    struct port_root *root = find_or_add(m, &key);
-    if (!root)
-        return -1;
-    uint32_t page = root->page[high / CELLS];
-    uint32_t *old = page ? &((struct port_page *)pool_at(&m->page, page - 1))->cell[high % CELLS] : NULL;
+    uint32_t page = at.root->page[at.high / CELLS];
+    uint32_t *old = page ? &((struct port_page *)pool_at(&m->page, page - 1))->cell[at.high % CELLS] : NULL;
     if ((old && *old) != (cell != 0))
-        return turn(m, root, high, cell);
+        return turn(m, at.root, at.high, cell);
     if (cell)
         *old = cell;
     return 0;
 }
 
-struct port_use *port_map_use(struct port_map *m, const struct port_tuple *t)
+struct port_use *port_map_use(struct port_map *m, const struct port_tuple *t, struct port_place at)
 {
-    struct port_slot key = key_of(t, t->remote_port, WHOSE_REMOTE);
-    struct port_root *root = find_or_add(m, &key);
-    return root ? &root->use : NULL;
+    if (t->remote_port >= t->local_port) { /* the root is another: that of tuples whose lower port is the remote one */
+        struct port_slot key = key_of(t, t->remote_port, WHOSE_REMOTE);
+        at.root = find(m, &key);
+        if (!at.root)
+            at.root = add(m, &key);
+    }
+    return at.root ? &at.root->use : NULL;
 }

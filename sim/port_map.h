@@ -33,12 +33,20 @@ struct port_map {
 void port_map_init(struct port_map *);
 void port_map_free(struct port_map *);
 
-/* The cell of a tuple; 0: none. */
-uint32_t port_map_get(struct port_map *, const struct port_tuple *);
-/* Sets it; 0 removes it. -1: no memory. */
-int port_map_set(struct port_map *, const struct port_tuple *, uint32_t cell);
+/* Where a tuple's cell lies: the root, which stays where it is, and the higher port. */
+struct port_place {
+    struct port_root *root; /* NULL: the tuple has no cell yet; for port_map_add(), no memory */
+    uint16_t high;
+};
+struct port_place port_map_find(struct port_map *, const struct port_tuple *);
+struct port_place port_map_add(struct port_map *, const struct port_tuple *);
 
-/* The ports in use from `local` to (remote, remote_port); NULL: no memory. */
-struct port_use *port_map_use(struct port_map *, const struct port_tuple *);
+/* The cell of a place; 0: none. */
+uint32_t port_map_get(const struct port_map *, struct port_place);
+/* Sets it; 0 removes it. -1: no memory. */
+int port_map_set(struct port_map *, struct port_place, uint32_t cell);
+
+/* The ports in use from the tuple's `local` to (remote, remote_port), where `place` is the tuple's; NULL: no memory. */
+struct port_use *port_map_use(struct port_map *, const struct port_tuple *, struct port_place);
 
 #endif

@@ -35,7 +35,7 @@ static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfi
     if (!lane_takes(l, w->expiry, w->entered))
         to->expiry = ((struct synfin_time_wait *)lane_at(l, l->tail - 1))->expiry;
     struct port_tuple t = host_tuple(&w->sender);
-    if (port_map_set(&h->ports, &t, time_wait_cell(i, l->tail)) < 0)
+    if (port_map_set(&h->ports, port_map_find(&h->ports, &t), time_wait_cell(i, l->tail)) < 0)
         host_no_memory(h);
     schedule_added(&h->schedule, l, to->expiry, to->entered, 0);
     return to;
@@ -45,7 +45,7 @@ static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfi
 static void time_wait_bury(struct host *h, struct synfin_time_wait *w)
 {
     struct port_tuple t = host_tuple(&w->sender);
-    uint32_t cell = port_map_get(&h->ports, &t);
+    uint32_t cell = port_map_get(&h->ports, port_map_find(&h->ports, &t));
     struct lane *l = time_wait_lane(h, cell);
     w->sender.state = 0;
     if ((l->head & CELL_POSITION) == (cell & CELL_POSITION))

@@ -29,13 +29,13 @@ static void look_up_equals_an_array(void)
         random = random * 1664525u + 1013904223u;
         uint32_t n = (random >> 8) % TUPLES;
         struct port_tuple t = tuple(n);
-        wrong += port_map_get(&m, &t) != want[n];
+        wrong += port_map_get(&m, port_map_find(&m, &t)) != want[n];
         want[n] = random >> 31 ? 0 : (random | 1);
-        port_map_set(&m, &t, want[n]);
+        port_map_set(&m, port_map_add(&m, &t), want[n]);
     }
     for (uint32_t n = 0; n < TUPLES; n++) {
         struct port_tuple t = tuple(n);
-        wrong += port_map_get(&m, &t) != want[n];
+        wrong += port_map_get(&m, port_map_find(&m, &t)) != want[n];
     }
     CU_ASSERT_EQUAL(wrong, 0);
     port_map_free(&m);
@@ -50,8 +50,8 @@ static void empty_pages_are_used_again(void)
     for (uint32_t round = 0; round < 100; round++) {
         for (uint32_t port = 1024; port < 65536; port += 64) {
             struct port_tuple t = {1, 2, 80, (uint16_t)port, 6};
-            port_map_set(&m, &t, 1);
-            port_map_set(&m, &t, 0);
+            port_map_set(&m, port_map_add(&m, &t), 1);
+            port_map_set(&m, port_map_add(&m, &t), 0);
         }
     }
     CU_ASSERT_EQUAL(m.page.used, 2);
@@ -63,10 +63,10 @@ static void the_use_of_ports_is_kept_by_destination(void)
     struct port_map m;
     struct port_tuple a = {1, 2, 0, 80, 6}, b = {1, 2, 0, 443, 6};
     port_map_init(&m);
-    port_map_use(&m, &a)->in_use = 5;
-    port_map_use(&m, &b)->in_use = 7;
-    CU_ASSERT_EQUAL(port_map_use(&m, &a)->in_use, 5);
-    CU_ASSERT_EQUAL(port_map_use(&m, &b)->in_use, 7);
+    port_map_use(&m, &a, port_map_add(&m, &a))->in_use = 5;
+    port_map_use(&m, &b, port_map_add(&m, &b))->in_use = 7;
+    CU_ASSERT_EQUAL(port_map_use(&m, &a, port_map_add(&m, &a))->in_use, 5);
+    CU_ASSERT_EQUAL(port_map_use(&m, &b, port_map_add(&m, &b))->in_use, 7);
     port_map_free(&m);
 }
 
