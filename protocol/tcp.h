@@ -169,7 +169,7 @@ struct tcp_endpoint {
     uint8_t snd_scale;       /* of the peer's windows */
     uint8_t retransmissions; /* by timeout, of the segment at SND.UNA */
     uint8_t more; /* TCP_MORE_ */
-    uint8_t spare;
+    uint8_t rack_timer; /* the retransmission timer is that of RACK's reordering window (RFC 8985 6.3) */
 };
 
 static_assert(sizeof(struct tcp_endpoint) == 128, "an endpoint is two cache lines");

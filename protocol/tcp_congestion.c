@@ -168,7 +168,7 @@ void tcp_congestion_acked(struct tcp_endpoint *ep, struct tcp_data *data, uint32
         uint32_t outstanding = ep->snd_nxt - ep->snd_una;
         uint32_t window = (outstanding > smss ? outstanding : smss) + smss;
         data->cwnd = window < data->ssthresh ? window : data->ssthresh;
-        data->flags &= (uint8_t)~(TCP_RECOVERY | TCP_PARTIAL_SEEN);
+        data->flags &= (uint16_t)~(TCP_RECOVERY | TCP_PARTIAL_SEEN);
         return;
     }
     data->flags |= TCP_PARTIAL_SEEN;
@@ -210,5 +210,5 @@ void tcp_congestion_timeout(struct tcp_endpoint *ep, struct tcp_data *data, cons
     data->duplicates = data->limited = 0;
     /* RFC 6582 3.2, step 4 */
     data->recover = ep->snd_nxt - 1;
-    data->flags &= (uint8_t)~(TCP_RECOVERY | TCP_PARTIAL_SEEN);
+    data->flags &= (uint16_t)~(TCP_RECOVERY | TCP_PARTIAL_SEEN);
 }

@@ -22,7 +22,8 @@ enum {
 struct tcp_run {
     synfin_time sent; /* the last time */
     uint32_t end;
-    uint32_t marks;
+    uint16_t order;   /* of what was sent at one time: rises where the numbers go back */
+    uint16_t marks;
 };
 
 enum { TCP_RUNS = 512 }; /* a power of two */
@@ -32,6 +33,8 @@ struct tcp_board {
     uint32_t first, count;
     uint32_t sacked, lost, again;
     uint32_t highest; /* end of the highest that was SACKed; holds where something is */
+    uint32_t last;    /* end of what was sent last */
+    uint16_t order;   /* of that */
 };
 
 /* Linux's names without their prefix. */
@@ -43,7 +46,6 @@ struct tcp_recovery {
     bool new_first;        /* F-RTO: new data goes before retransmissions */
     bool probed;           /* a tail loss probe is out (RFC 8985 7.4); `probe_end` is not acknowledged */
     bool probe_again;      /* it was a retransmission */
-    bool reordering_timer; /* the retransmission timer is RACK's */
     bool undo;             /* `undo_from` and `undo_bytes` hold: what was reduced may be undone */
     bool stamped;          /* `again_stamp` holds */
     bool rescued;          /* RFC 6675 4, NextSeg (4) */
@@ -64,6 +66,7 @@ struct tcp_rack {
     synfin_time sent;    /* RACK.xmit_ts, RACK.rtt, RACK.min_RTT (0: none yet) */
     synfin_time rtt, min_rtt;
     uint32_t end;        /* RACK.end_seq */
+    uint16_t order;
     uint32_t reordering; /* segments: DupThresh */
     uint8_t steps;       /* quarters of min_rtt in the reordering window */
     uint8_t persist;     /* recoveries until it is one again */
@@ -313,8 +316,8 @@ bool tcp_undo_duplicates(struct tcp_data *);
 
 /* ---- tcp_rack.c -------------------------------------------------------------------------------------------------- */
 
-/* A segment that ends at `end`, sent at `sent`, was delivered (RFC 8985 6.2, step 2). */
-void tcp_rack_delivered(struct tcp_data *, synfin_time sent, uint32_t end, uint32_t marks, synfin_time now);
+/* A segment of the run that ends at `end` was delivered (RFC 8985 6.2, step 2). */
+void tcp_rack_delivered(struct tcp_data *, const struct tcp_run *, uint32_t end, synfin_time now);
 
 /* Step 5; how long until more may be lost, 0: nothing is waited for. */
 synfin_time tcp_rack_detect(struct tcp_endpoint *, struct tcp_data *, struct tcp_delivery *, synfin_time now);

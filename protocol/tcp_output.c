@@ -380,9 +380,12 @@ void tcp_persist_begin(struct tcp_endpoint *ep, struct tcp_data *data, struct sy
 void tcp_persist_acked(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
     data->probes = 0;
-    if (ep->snd_wnd == 0 && (data->unsent || ep->snd_una != ep->snd_nxt))
+    if (ep->snd_wnd == 0 && (data->unsent || ep->snd_una != ep->snd_nxt)) {
+        if (tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX) /* it waits from the answer on */
+            tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
         return;
-    data->flags &= (uint8_t)~TCP_PERSIST;
+    }
+    data->flags &= (uint16_t)~TCP_PERSIST;
     synfin_disarm(host, &ep->head, TCP_TIMER_PERSIST);
     if (ep->snd_una != ep->snd_nxt) {
         /* The probe's byte did not fit. */

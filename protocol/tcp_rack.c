@@ -4,23 +4,26 @@
 
 enum { MOST_STEPS = 255, MOST_REORDERING = 300 };
 
-/* RACK_sent_after() of RFC 8985 */
-static bool sent_after(synfin_time a, uint32_t a_end, synfin_time b, uint32_t b_end)
+/* RACK_sent_after() of RFC 8985, with the order of what was sent at one time. */
+static bool sent_after(synfin_time a, uint16_t a_order, uint32_t a_end, synfin_time b, uint16_t b_order, uint32_t b_end)
 {
-    return a > b || (a == b && tcp_lt(b_end, a_end));
+    if (a != b)
+        return a > b;
+    return a_order != b_order ? (int16_t)(a_order - b_order) > 0 : tcp_lt(b_end, a_end);
 }
 
 /* 6.2, step 2. An acknowledgment sooner than any before is of the first transmission. */
-void tcp_rack_delivered(struct tcp_data *data, synfin_time sent, uint32_t end, uint32_t marks, synfin_time now)
+void tcp_rack_delivered(struct tcp_data *data, const struct tcp_run *run, uint32_t end, synfin_time now)
 {
     struct tcp_rack *rack = &data->rack;
-    synfin_time rtt = now - sent;
-    if ((marks & (TCP_AGAIN | TCP_REPEATED)) && rtt < rack->min_rtt)
+    synfin_time rtt = now - run->sent;
+    if ((run->marks & (TCP_AGAIN | TCP_REPEATED)) && rtt < rack->min_rtt)
         return;
     rack->advanced = true;
     rack->rtt = rtt;
-    if (sent_after(sent, end, rack->sent, rack->end)) {
-        rack->sent = sent;
+    if (sent_after(run->sent, run->order, end, rack->sent, rack->order, rack->end)) {
+        rack->sent = run->sent;
+        rack->order = run->order;
         rack->end = end;
     }
 }
@@ -80,7 +83,7 @@ synfin_time tcp_rack_detect(struct tcp_endpoint *ep, struct tcp_data *data, stru
         start = run->end;
         if ((run->marks & TCP_SACKED) || (run->marks & (TCP_LOST | TCP_AGAIN)) == TCP_LOST)
             continue;
-        if (!sent_after(rack->sent, rack->end, run->sent, run->end)) {
+        if (!sent_after(rack->sent, rack->order, rack->end, run->sent, run->order, run->end)) {
             if (!(run->marks & TCP_REPEATED) && data->board.again == 0)
                 break; /* what follows was sent later still */
             continue;

@@ -101,7 +101,7 @@ static void find_losses(struct tcp_endpoint *ep, struct tcp_data *data, struct t
         return;
     data->flags &= (uint16_t)~(TCP_TIMER_DUE | TCP_TIMER_FULL);
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
-    data->recovery.reordering_timer = true;
+    ep->rack_timer = true;
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, wait + 2 * SYNFIN_MS, host);
 }
 
@@ -249,6 +249,7 @@ static bool reneges(struct tcp_endpoint *ep, struct tcp_data *data, struct synfi
     synfin_time wait = ep->rto.srtt / 2 > 10 * SYNFIN_MS ? ep->rto.srtt / 2 : 10 * SYNFIN_MS;
     data->flags &= (uint16_t)~(TCP_TIMER_DUE | TCP_TIMER_FULL);
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
+    ep->rack_timer = false;
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, wait, host);
     return true;
 }
@@ -335,7 +336,7 @@ static bool send_segment(struct tcp_endpoint *ep, struct tcp_data *data, uint32_
         r->again_stamp = tcp_timestamp(ep->ts_offset, host->now);
     }
     r->undo_bytes = (r->undo_bytes < 0 ? 0 : r->undo_bytes) + length;
-    if (from == ep->snd_una && !r->reordering_timer)
+    if (from == ep->snd_una && !ep->rack_timer)
         data->flags |= TCP_TIMER_DUE | TCP_TIMER_FULL;
     tcp_send_again(ep, from, length, host);
     return true;
@@ -382,7 +383,7 @@ void tcp_recovery_timer(struct tcp_endpoint *ep, struct tcp_data *data, struct s
     const struct tcp_recovery *r = &data->recovery;
     synfin_time wait = data->flags & TCP_TIMER_FULL ? ep->rto.rto : tcp_recovery_left(ep, data, host->now);
     data->flags &= (uint16_t)~(TCP_TIMER_DUE | TCP_TIMER_FULL);
-    data->recovery.reordering_timer = false;
+    ep->rack_timer = false;
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
     if (ep->snd_una == ep->snd_nxt) {
         synfin_disarm(host, &ep->head, TCP_TIMER_RETRANSMIT);
@@ -399,13 +400,13 @@ void tcp_recovery_timer(struct tcp_endpoint *ep, struct tcp_data *data, struct s
 bool tcp_recovery_reordering(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    struct tcp_data *data = tcp_data_of(ep, host);
-    if (!data || !data->recovery.reordering_timer)
+    struct tcp_data *data = ep->rack_timer ? tcp_data_of(ep, host) : NULL;
+    if (!data)
         return false;
     struct tcp_recovery *r = &data->recovery;
     struct tcp_delivery d = {.una = ep->snd_una};
     uint32_t pipe = tcp_board_pipe(ep, data);
-    r->reordering_timer = false;
+    ep->rack_timer = false;
     synfin_time wait = tcp_rack_detect(ep, data, &d, host->now);
     if (pipe != tcp_board_pipe(ep, data)) {
         if (r->state != TCP_RECOVERING) {
@@ -418,7 +419,7 @@ bool tcp_recovery_reordering(struct tcp_endpoint *ep, struct synfin_host *host)
         tcp_output(ep, host);
     }
     if (wait > 0 && !(data->flags & TCP_TIMER_DUE)) {
-        r->reordering_timer = true;
+        ep->rack_timer = true;
         tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, wait + 2 * SYNFIN_MS, host);
     } else {
         tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);

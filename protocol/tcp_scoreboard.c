@@ -82,7 +82,8 @@ static bool alike(const struct tcp_run *a, const struct tcp_run *b)
     if (a->marks & TCP_SACKED)
         return true;
     return (a->marks & TCP_REPEATED) == (b->marks & TCP_REPEATED) &&
-           (timeless(a->marks) || (a->sent == b->sent && !((a->marks | b->marks) & TCP_COARSE)));
+           (timeless(a->marks) ||
+            (a->sent == b->sent && a->order == b->order && !((a->marks | b->marks) & TCP_COARSE)));
 }
 
 /* `run`, which follows `last`, becomes a part of it. */
@@ -142,7 +143,7 @@ void tcp_board_begin(struct tcp_endpoint *ep, struct tcp_data *data, synfin_time
         return;
     synfin_time sent = ep->flags & TCP_TIMED ? ep->mark : now;
     bool lost = data->next != ep->snd_nxt; /* data of a SYN that was not taken */
-    data->run[0] = (struct tcp_run){sent, ep->snd_nxt, lost ? TCP_LOST : 0};
+    data->run[0] = (struct tcp_run){sent, ep->snd_nxt, 0, lost ? TCP_LOST : 0};
     data->board.count = 1;
     data->board.lost = lost ? ep->snd_nxt - ep->snd_una : 0;
     data->next = ep->snd_nxt;
@@ -151,6 +152,7 @@ void tcp_board_begin(struct tcp_endpoint *ep, struct tcp_data *data, synfin_time
 void tcp_board_sent(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t from, synfin_time now)
 {
     struct tcp_board *board = &data->board;
+    board->last = ep->snd_nxt;
     if (board->count == 0) {
         board->first = 0;
     } else {
@@ -160,15 +162,16 @@ void tcp_board_sent(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fro
         struct tcp_run *last = tcp_board_run(data, board->count - 1);
         uint32_t length = ep->snd_nxt - start_of(ep, data, board->count - 1);
         bool coarse = (length <= grain && grain >= ep->mss) || board->count == TCP_RUNS;
-        if (clean(last) && last->end == from && (last->sent == now || coarse)) {
-            last->marks |= last->sent == now ? 0 : TCP_COARSE;
+        bool same = last->sent == now && last->order == board->order;
+        if (clean(last) && last->end == from && (same || coarse)) {
+            last->marks |= same ? 0 : TCP_COARSE;
             last->end = ep->snd_nxt;
             return;
         }
     }
     assert(board->count < TCP_RUNS);
     board->count++;
-    *tcp_board_run(data, board->count - 1) = (struct tcp_run){now, ep->snd_nxt, 0};
+    *tcp_board_run(data, board->count - 1) = (struct tcp_run){now, ep->snd_nxt, board->order, 0};
 }
 
 uint32_t tcp_board_next_lost(const struct tcp_endpoint *ep, const struct tcp_data *data, uint32_t *from)
@@ -204,6 +207,10 @@ bool tcp_board_again(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fr
     board->again += probe || (run->marks & TCP_AGAIN) ? 0 : length;
     run->marks = (run->marks & (TCP_LOST | TCP_AGAIN)) | TCP_REPEATED | (probe ? 0 : TCP_AGAIN);
     run->sent = now;
+    if (tcp_lt(end, board->last))
+        board->order++;
+    run->order = board->order;
+    board->last = end;
     if (i > 0 && alike(tcp_board_run(data, i - 1), run)) {
         tcp_board_run(data, i - 1)->end = end;
         remove_run(data, i);
@@ -229,7 +236,7 @@ static void count(struct tcp_data *data, const struct tcp_run *run, uint32_t sta
         board->lost -= n;
     if (run->marks & TCP_AGAIN)
         board->again -= n;
-    tcp_rack_delivered(data, run->sent, end, run->marks, now);
+    tcp_rack_delivered(data, run, end, now);
     if (repeated) {
         d->repeated = d->repeated || acked;
         return;

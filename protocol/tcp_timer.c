@@ -161,6 +161,8 @@ const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
     case TCP_FIN_WAIT_2:
         return "FIN-WAIT-2";
     default:
+        if (((const struct tcp_endpoint *)e)->rack_timer)
+            return "RACK";
         return ((const struct tcp_endpoint *)e)->flags & TCP_PROBE_DUE ? "TLP" : "RTO";
     }
 }

@@ -323,6 +323,28 @@ static void zero_window(void)
     pair_free(p);
 }
 
+/* Linux's probes take no number: they lie one below SND.UNA. Their intervals begin with the answer before. */
+static void zero_window_linux(void)
+{
+    struct pair *p = endpoint_in(TCP_SYN_SENT, LINUX);
+    run_until(p, "100ms");
+    arrive(&p->a, "S. seq=0 ack=1 mss=1000 sack win=0"); /* the timeout is 300 ms */
+    user_send(&p->a, 500);
+    forget(&p->a);
+    run_until(p, "400ms");
+    EXPECT_SENT(&p->a, "400ms . seq=0 ack=1");
+    run_until(p, "500ms");
+    arrive(&p->a, ". seq=1 ack=1 win=0");
+    run_until(p, "1.1s");
+    EXPECT_SENT(&p->a, "1.1s . seq=0 ack=1");
+    run_until(p, "1.2s");
+    arrive(&p->a, ". seq=1 ack=1 win=1000");
+    EXPECT_SENT(&p->a, "1.2s . seq=1 len=500");
+    arrive(&p->a, ". seq=1 ack=501 win=1000");
+    EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
+    pair_free(p);
+}
+
 /* The update that opens the window is lost: the probe finds it open. */
 /* HOLDS(MUST-36) */
 static void window_update_lost(void)
@@ -538,6 +560,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.4 fifth: the send window", send_window},
         {"RFC 9293 3.10.7.4 fifth: the window of an older segment", send_window_of_older_segment},
         {"RFC 9293 3.8.6.1: a window of 0 is probed", zero_window},
+        {"RFC 9293 3.8.6.1: Linux's probes of a window of 0", zero_window_linux},
         {"RFC 9293 3.8.6.1: the window update is lost", window_update_lost},
         {"RFC 9293 3.8.3: probes that nobody answers", probes_unanswered},
         {"RFC 6298 5.4 to 5.6: backoff of data", backoff},

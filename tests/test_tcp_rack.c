@@ -6,6 +6,7 @@
 #include "tcp.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct pair *established(const char *settings, const char *syn_ack)
 {
@@ -47,6 +48,7 @@ static void reordering_window(void)
     run_until(p, "226ms");
     EXPECT_SILENCE(&p->a);
     EXPECT_EQUAL(p, data_of(p)->recovery.state, TCP_DISORDER);
+    EXPECT(p, strcmp(tcp_protocol.timer_name(p->a.current->endpoint, TCP_TIMER_RETRANSMIT), "RACK") == 0);
     run_until(p, "230ms"); /* 200 + 100 / 4, and Linux's least timeout of 2 ms */
     EXPECT_SENT(&p->a, "227ms . seq=1 len=1000");
     EXPECT_EQUAL(p, data_of(p)->recovery.state, TCP_RECOVERING);
