@@ -3,12 +3,14 @@
  * The hot path of a run. host_run() takes the events of one host in the order of its schedule: a segment arrives, a
  * timer expires, a connection is due, a TIME-WAIT ends. For a segment it finds the endpoint, first by the hint that
  * the segment carries (the index its sender knew), checked against the four-tuple, else in the port map, and calls the
- * protocol. What the protocol emits goes through host_emit() into link_send(), which decides its fate at once and puts
- * it into the lane of the receiving host. Within the least delay between hosts nothing that one host does can reach
+ * protocol. What the protocol emits goes through host_emit() over its path (link_send(), where something may happen to
+ * it there), which decides its fate at once, into the lane of the receiving host. Within the least delay between hosts nothing that one host does can reach
  * another, so simulation.c lets each run that far on its own; a host's working set then stays in the cache, and as the
  * lanes show what comes next, endpoints are fetched before they are needed. Timers are in host_timer.c, the ends of
  * endpoints in endpoint.c and time_wait.c.
  */
+#include <string.h>
+
 #include "host_part.h"
 
 /* ---- What protocols may ask for (struct synfin_host_api) ---------------------------------------------------------- */
@@ -72,6 +74,30 @@ static inline void note(struct host *h, const struct synfin_sender *s, struct sy
     }
 }
 
+/* A path on which nothing can happen to a segment: that of most segments of most scenarios. */
+static inline void send_plain(struct host *from, const struct path *path, const struct synfin_segment *seg)
+{
+    synfin_time now = from->base.now;
+    uint32_t size = synfin_segment_size(seg);
+    for (size_t i = 0; i < path->hops; i++) {
+        path->hop[i]->counts.sent++;
+        path->hop[i]->counts.bytes += size;
+    }
+    struct host *to = simulation_owner(from->sim, seg->destination);
+    struct lane *l = lane_set_get(&to->from, path->rank | from->number, sizeof(struct flight));
+    struct flight *f = l && lane_takes(l, now + path->delay, now) ? lane_append(l) : NULL;
+    if (!f) {
+        host_receive(to, path->rank | from->number, &(struct flight){{now + path->delay, now}, *seg});
+        return;
+    }
+    f->key = (struct schedule_key){now + path->delay, now};
+    memcpy(&f->segment, seg, offsetof(struct synfin_segment, option));
+    if (seg->bits & SYNFIN_HAS_SACK)
+        memcpy(f->segment.option, seg->option, sizeof(seg->option));
+    if (schedule_added_segment(&to->schedule, l, f->key.time, now))
+        host_nearer(to);
+}
+
 void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *seg)
 {
     struct host *h = host_of(base);
@@ -93,7 +119,10 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     note(h, s, seg, side, kind);
     if (sim->observed)
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
-    link_send(h, &w->path[side], seg, kind);
+    if (w->path[side].plain)
+        send_plain(h, &w->path[side], seg);
+    else
+        link_send(h, &w->path[side], seg, kind);
 }
 
 void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)

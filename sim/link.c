@@ -254,36 +254,8 @@ static const struct path *path_of(const struct synfin_simulation *sim, const str
     return &sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
 }
 
-/* The way of most segments of most scenarios: nothing can happen to it. */
-static void send_plain(struct host *from, const struct path *path, const struct synfin_segment *seg)
-{
-    synfin_time now = from->base.now;
-    uint32_t size = synfin_segment_size(seg);
-    for (size_t i = 0; i < path->hops; i++) {
-        path->hop[i]->counts.sent++;
-        path->hop[i]->counts.bytes += size;
-    }
-    struct host *to = simulation_owner(from->sim, seg->destination);
-    struct lane *l = lane_set_get(&to->from, path->rank | from->number, sizeof(struct flight));
-    struct flight *f = l && lane_takes(l, now + path->delay, now) ? lane_append(l) : NULL;
-    if (!f) {
-        host_receive(to, path->rank | from->number, &(struct flight){{now + path->delay, now}, *seg});
-        return;
-    }
-    f->key = (struct schedule_key){now + path->delay, now};
-    memcpy(&f->segment, seg, offsetof(struct synfin_segment, option));
-    if (seg->bits & SYNFIN_HAS_SACK)
-        memcpy(f->segment.option, seg->option, sizeof(seg->option));
-    if (schedule_added_segment(&to->schedule, l, f->key.time, now))
-        host_nearer(to);
-}
-
 void link_send(struct host *from, const struct path *path, const struct synfin_segment *seg, enum synfin_kind kind)
 {
-    if (path->plain) {
-        send_plain(from, path, seg);
-        return;
-    }
     struct flight f = {{from->base.now, from->base.now}, *seg};
     struct crossing_state c = {.sim = from->sim,
                                .flight = &f,

@@ -77,7 +77,7 @@ int link_build_stations(struct synfin_simulation *);
 void link_build_paths(struct synfin_simulation *);
 void link_free(struct synfin_simulation *);
 
-/* Sends a segment that a host emits on its way. */
+/* Sends a segment that a host emits on a way that is not plain. */
 void link_send(struct host *from, const struct path *, const struct synfin_segment *, enum synfin_kind);
 
 /* Runs the station's events before `until`, at most `most` of them; how many there were. */
