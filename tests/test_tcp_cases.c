@@ -296,18 +296,18 @@ static void long_round_trip(void)
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
-        {"RFC 6298 5.5 how many SYNs and when the attempt ends", syn_retries},
-        {"RFC 9293 3.8.1 a half-open entry that nobody confirms", synack_retries},
-        {"Linux timer wheel: a half-open entry", synack_retries_wheel},
-        {"RFC 9293 3.10.7.4 the third segment is lost", third_segment_lost},
-        {"RFC 9293 3.10.7.4 the same SYN arrives twice", repeated_syn},
+        {"S01 RFC 6298 5.5 how many SYNs and when the attempt ends", syn_retries},
+        {"S02 RFC 9293 3.8.1 a half-open entry that nobody confirms", synack_retries},
+        {"S02 Linux timer wheel: a half-open entry", synack_retries_wheel},
+        {"S03 RFC 9293 3.10.7.4 the third segment is lost", third_segment_lost},
+        {"S04 RFC 9293 3.10.7.4 the same SYN arrives twice", repeated_syn},
         {"Linux: a repeated SYN restarts the timer, one answer in 500 ms", repeated_syn_restarts_timer},
-        {"Linux: how many half-open connections", syn_queue},
+        {"S13 Linux: how many half-open connections", syn_queue},
         {"no memory for a SYN", syn_without_memory},
-        {"RFC 9293 3.10.4 the FIN comes after every byte", fin_after_data},
-        {"RFC 9293 3.10.7.4 LAST-ACK ends by the acknowledgment of the FIN", last_ack},
-        {"RFC 5961 3.2 which reset is believed", which_reset},
-        {"RFC 9293 3.10.7.4 the round trip is longer than the timeout", long_round_trip},
+        {"S10 RFC 9293 3.10.4 the FIN comes after every byte", fin_after_data},
+        {"S11 RFC 9293 3.10.7.4 LAST-ACK ends by the acknowledgment of the FIN", last_ack},
+        {"S14 RFC 5961 3.2 which reset is believed", which_reset},
+        {"S15 RFC 9293 3.10.7.4 the round trip is longer than the timeout", long_round_trip},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_tcp_cases", cases);

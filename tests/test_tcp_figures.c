@@ -264,14 +264,14 @@ int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
         {"RFC 9293 3.5 figure 6: three-way handshake", three_way_handshake},
-        {"RFC 9293 3.5 figure 7: simultaneous open", simultaneous_open_rfc},
+        {"RFC 9293 3.5 figure 7, S05: simultaneous open", simultaneous_open_rfc},
         {"RFC 9293 3.5 figure 7: simultaneous open, Linux", simultaneous_open_linux},
         {"RFC 9293 3.5 figure 8: old duplicate SYN", old_duplicate_syn},
         {"RFC 9293 3.5 figure 9: half-open connection discovery", half_open_discovery},
         {"RFC 9293 3.5 figure 10: the active side discovers it", half_open_active_side},
         {"RFC 9293 3.5 figure 11: old duplicate SYN, two passive sockets", two_passive_sockets},
         {"RFC 9293 3.6 figure 12: normal close", normal_close},
-        {"RFC 9293 3.6 figure 13: simultaneous close", simultaneous_close},
+        {"RFC 9293 3.6 figure 13, S09: simultaneous close", simultaneous_close},
         {"RFC 9293 3.6 half-close with data from the passive side", half_close},
         {"RFC 9293 3.5, 3.6: six segments, rfc9293", shortest_life_rfc},
         {"RFC 9293 3.5, 3.6: six segments, Linux", shortest_life_linux},
