@@ -21,7 +21,15 @@ extern const struct command commands[]; /* ends with a row without a name */
 const struct command *command_find(const char *name); /* NULL: there is none */
 
 /* What an option's argument fills in struct options. */
-enum option_form { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_SEED, OPTION_REPLICATION };
+enum option_form {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_LIST,
+    OPTION_SEED,
+    OPTION_REPLICATION,
+    OPTION_WORKERS,
+    OPTION_TIMEOUT,
+};
 
 struct option_row {
     const char *name; /* without the dashes */

@@ -20,8 +20,11 @@ const struct command commands[] = {
     {"check", "FILE", FILE_MISSING, 1, 1, "say whether a scenario is sound, and what it would run", NULL,
      "synfin check lossy.yaml\n"},
     {"sweep", "FILE -o RESULTS.db", FILE_MISSING, 1, 1, "run a scenario at every point of its sweep, into a database",
-     NULL,
-     "synfin sweep lossy.yaml -o lossy.db\n"},
+     "Worker processes make the runs; what comes out does not depend on how many there are. A run whose worker dies, or\n"
+     "that takes too long, fails, and the others go on; the reason and the command that repeats it are told. Stopped in\n"
+     "any way, the same command goes on from there, and tries again what failed.\n",
+     "synfin sweep lossy.yaml -o lossy.db\n"
+     "synfin sweep lossy.yaml -o lossy.db -j 2 --timeout 10min\n"},
     {"plot", "RESULTS.db", "RESULTS.db, the database of a sweep,", 1, 1, "draw the plots of a sweep", NULL,
      "synfin plot lossy.db -o plots --format png\n"},
     {"compare", "A.db[:KEY=VALUE] B.db[:KEY=VALUE]", "the second of two databases", 2, 2,

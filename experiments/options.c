@@ -14,7 +14,7 @@
 #define MEMBER(name) offsetof(struct options, name)
 #define SCENARIO " run check sweep ladder "
 
-enum { ROWS_MAX = 64, LONG_ONLY = 256 }; /* getopt's value of the row n is LONG_ONLY + n */
+enum { ROWS_MAX = 64, LONG_ONLY = 256, WORKERS_MAX = 1000 }; /* getopt's value of the row n is LONG_ONLY + n */
 
 const struct option_row option_rows[] = {
     {"json", 0, NULL, OPTION_FLAG, MEMBER(json), 0, " run bench ", "print one JSON object instead of a table"},
@@ -25,6 +25,10 @@ const struct option_row option_rows[] = {
     {"theory", 0, NULL, OPTION_FLAG, MEMBER(theory), 0, " run ",
      "compare set-up latency with its exact distribution, where that is known"},
     {"output", 'o', "RESULTS.db", OPTION_TEXT, MEMBER(output), 0, " sweep ", "the database that takes the results"},
+    {"workers", 'j', "N", OPTION_WORKERS, MEMBER(workers), 0, " sweep ",
+     "worker processes (default: as many as there are processors)"},
+    {"timeout", 0, "TIME", OPTION_TIMEOUT, MEMBER(timeout), 0, " sweep ",
+     "a run that takes longer fails: 90s, 10min (default: none does)"},
     {"output", 'o', "DIR", OPTION_TEXT, MEMBER(output), 0, " plot ", "the folder that takes the plots"},
     {"output", 'o', "OUT", OPTION_TEXT, MEMBER(output), 0, " ladder ", "a file to draw into: .svg, .png or .txt"},
     {"format", 0, "FORMAT", OPTION_TEXT, MEMBER(format), 0, " plot ", "svg (default), png or txt"},
@@ -107,17 +111,28 @@ static int unknown_option(const char *command, const char *word)
 
 /* ---- Arguments of options ---------------------------------------------------------------------------------------- */
 
-static int parse_whole(const char *name, const char *text, uint64_t most, uint64_t *value)
+static int parse_whole(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *value)
 {
     errno = 0;
     bool digits = *text != '\0' && text[strspn(text, "0123456789")] == '\0';
     unsigned long long x = digits ? strtoull(text, NULL, 10) : 0;
-    if (!digits || errno != 0 || x > most) {
-        fprintf(stderr, "--%s %s: error: not a whole number from 0 to %llu\n", name, text, (unsigned long long)most);
+    if (!digits || errno != 0 || x < least || x > most) {
+        fprintf(stderr, "--%s %s: error: not a whole number from %llu to %llu\n", name, text,
+                (unsigned long long)least, (unsigned long long)most);
         return STATUS_USAGE;
     }
     *value = x;
     return STATUS_DONE;
+}
+
+static int parse_timeout(const char *name, const char *text, synfin_time *timeout)
+{
+    char error[512];
+    if (setting_duration(text, timeout, error, sizeof error) == 0 && *timeout >= SYNFIN_MS)
+        return STATUS_DONE;
+    fprintf(stderr, "--%s %s: error: %s\n", name, text,
+            *timeout < SYNFIN_MS ? "no run is that fast; give 1ms or more" : error);
+    return STATUS_USAGE;
 }
 
 static int append(struct options *o, const struct option_row *row, const char *text)
@@ -155,12 +170,19 @@ static int take(struct options *o, const struct option_row *row, const char *tex
         return append(o, row, text);
     case OPTION_SEED:
         o->has_seed = true;
-        return parse_whole(row->name, text, UINT64_MAX, &o->seed);
+        return parse_whole(row->name, text, 0, UINT64_MAX, &o->seed);
     case OPTION_REPLICATION:
-        status = parse_whole(row->name, text, UINT32_MAX, &value);
+        status = parse_whole(row->name, text, 0, UINT32_MAX, &value);
         if (status == STATUS_DONE)
             o->replication = (uint32_t)value;
         return status;
+    case OPTION_WORKERS:
+        status = parse_whole(row->name, text, 1, WORKERS_MAX, &value);
+        if (status == STATUS_DONE)
+            o->workers = (size_t)value;
+        return status;
+    case OPTION_TIMEOUT:
+        return parse_timeout(row->name, text, &o->timeout);
     }
     return STATUS_USAGE;
 }

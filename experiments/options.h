@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "synfin.h"
+
 /* Exit status of the command. */
 enum {
     STATUS_DONE = 0,
@@ -33,6 +35,9 @@ struct options {
     bool json, quiet, explain, check, counts, theory;
     const char *connections, *trace, *pcap;
     const char *output, *format;
+    /* sweep */
+    size_t workers;      /* 0: as many as there are processors */
+    synfin_time timeout; /* of a run; 0: none */
     /* compare */
     const char *metric; /* a list, commas between */
     size_t fail_ifs;

@@ -2,6 +2,8 @@
 /* Opening and closing databases of results. */
 #include "results.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 
 /* `PRAGMA application_id` of our databases: the letters `synf`. */
 #define APPLICATION 0x73796e66
+#define RESULTS_DAMAGED "it is damaged; take a copy from before, or remove it and sweep again"
 #define AS_TEXT_(x) #x
 #define AS_TEXT(x) AS_TEXT_(x)
 
@@ -23,6 +26,10 @@ int results_failed(const struct results *r)
         message = "it is no database; give the name of one that `synfin sweep` made";
     else if (r->db && sqlite3_errcode(r->db) == SQLITE_BUSY)
         message = "another process writes to it; wait until that is done";
+    else if (r->db && sqlite3_errcode(r->db) == SQLITE_FULL)
+        message = "the disk is full; make room, then give the same command again";
+    else if (r->db && sqlite3_errcode(r->db) == SQLITE_CORRUPT)
+        message = RESULTS_DAMAGED;
     fprintf(stderr, "%s: error: %s%s%s\n", r->path, message, code ? ": " : "", code ? strerror(code) : "");
     return -1;
 }
@@ -81,14 +88,39 @@ static int64_t number(struct results *r, const char *sql)
     return value;
 }
 
+#define LOCK_AT (INT64_C(1) << 62)
+
 /* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
-static int open_database(struct results *r, const char *path, int flags)
+/* One writes at a time, for as long as its sweep goes on. The byte lies where SQLite locks none. The kernel takes the
+   lock back when the process ends, however it ends; worker processes do not inherit it. To close the descriptor would
+   take back SQLite's locks too, so it is closed last. 0 or -1. */
+static int lock(struct results *r)
 {
-    *r = (struct results){.path = strdup(path)};
-    if (!r->path)
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = 1};
+    r->lock = open(r->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (r->lock < 0) {
+        fprintf(stderr, "%s: error: it cannot be written: %s; name a file in a folder that can be with -o\n", r->path,
+                strerror(errno));
         return -1;
-    if (sqlite3_open_v2(path, &r->db, flags, NULL) != SQLITE_OK)
+    }
+    if (fcntl(r->lock, F_SETLK, &lock) == 0)
+        return 0;
+    int code = errno;
+    if ((code == EAGAIN || code == EACCES) && fcntl(r->lock, F_GETLK, &lock) == 0)
+        fprintf(stderr, "%s: error: another sweep writes to it (process %ld); wait until that is done, or give another"
+                        " name with -o\n", r->path, (long)lock.l_pid);
+    else
+        fprintf(stderr, "%s: error: it cannot be locked: %s; give a name on another disk with -o\n", r->path,
+                strerror(code));
+    close(r->lock);
+    r->lock = -1;
+    return -1;
+}
+
+static int open_database(struct results *r, int flags)
+{
+    if (sqlite3_open_v2(r->path, &r->db, flags, NULL) != SQLITE_OK)
         return results_failed(r);
     sqlite3_busy_timeout(r->db, 5000);
     return 0;
@@ -144,12 +176,28 @@ static int create(struct results *r, const struct scenario_file *file, uint64_t 
     return status;
 }
 
+/* Nothing is added to a damaged database. 0 or -1. */
+static int check_structure(struct results *r)
+{
+    sqlite3_stmt *statement = results_prepare(r, "PRAGMA quick_check(1)");
+    if (!statement)
+        return -1;
+    const char *found = sqlite3_step(statement) == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    int sound = found && strcmp(found, "ok") == 0;
+    if (!found)
+        results_failed(r);
+    else if (!sound)
+        fprintf(stderr, "%s: error: %s (%.200s)\n", r->path, RESULTS_DAMAGED, found);
+    sqlite3_finalize(statement);
+    return sound ? 0 : -1;
+}
+
 /* Whether it may take this sweep; nothing is written. STATUS_... */
 static int examine(struct results *r, const struct scenario_file *file, uint64_t seed)
 {
     int found = recognise(r);
     if (found > 0)
-        return results_compare(r, file, seed);
+        return check_structure(r) == 0 ? results_compare(r, file, seed) : STATUS_FAILED;
     if (found == 0)
         return STATUS_DONE;
     int code = sqlite3_errcode(r->db);
@@ -159,7 +207,9 @@ static int examine(struct results *r, const struct scenario_file *file, uint64_t
 /* Makes what is not there yet and takes over what may change, in one transaction. STATUS_... */
 static int settle(struct results *r, const struct scenario_file *file, uint64_t seed)
 {
-    if (results_execute(r, "PRAGMA journal_mode = WAL") != 0 || results_execute(r, "BEGIN IMMEDIATE") != 0)
+    /* NORMAL: it waits for the disk where its soundness takes it; results_sync does where a run is told to be done. */
+    if (results_execute(r, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL") != 0 ||
+        results_execute(r, "BEGIN IMMEDIATE") != 0)
         return STATUS_FAILED;
     r->writing = true;
     int found = recognise(r);
@@ -174,7 +224,10 @@ int results_begin(struct results *r, const char *path, const struct scenario_fil
 {
     bool is_new = access(path, F_OK) != 0;
     int status = STATUS_FAILED;
-    if (open_database(r, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == 0)
+    *r = (struct results){.path = strdup(path), .lock = -1};
+    if (!r->path || lock(r) != 0)
+        return STATUS_FAILED;
+    if (open_database(r, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == 0)
         status = examine(r, file, seed);
     if (status == STATUS_DONE)
         status = settle(r, file, seed);
@@ -189,7 +242,10 @@ int results_begin(struct results *r, const char *path, const struct scenario_fil
 
 int results_open(struct results *r, const char *path)
 {
-    if (open_database(r, path, SQLITE_OPEN_READONLY) != 0)
+    *r = (struct results){.path = strdup(path), .lock = -1};
+    if (!r->path)
+        return STATUS_FAILED;
+    if (open_database(r, SQLITE_OPEN_READONLY) != 0)
         return STATUS_USAGE;
     int found = recognise(r);
     if (found == 0)
@@ -205,6 +261,8 @@ void results_close(struct results *r)
     if (r->writing)
         sqlite3_exec(r->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     sqlite3_close(r->db);
+    if (r->path && r->lock >= 0)
+        close(r->lock);
     for (size_t i = 0; i < r->names && r->name; i++)
         free(r->name[i]);
     free(r->name);

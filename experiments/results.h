@@ -7,7 +7,6 @@
 #define SYNFIN_RESULTS_H
 
 #include <sqlite3.h>
-#include <time.h>
 
 #include "rows.h"
 #include "scenario_file.h"
@@ -27,6 +26,8 @@ enum results_statement {
     RESULTS_PUT_EXPECTATION,
     RESULTS_PUT_NAME,
     RESULTS_HAS,
+    RESULTS_BEGIN,
+    RESULTS_COMMIT,
     RESULTS_STATEMENTS,
 };
 
@@ -34,7 +35,7 @@ struct results {
     sqlite3 *db;
     char *path;
     bool writing;
-    time_t synchronised; /* second of the monotonic clock in which results_put last waited for the disk */
+    int lock; /* a descriptor that holds it; -1: none */
     size_t points, parameters; /* parameters: of each point */
     size_t names;              /* of counts */
     char **name;               /* by position */
@@ -58,8 +59,13 @@ void results_close(struct results *);
 
 /* ---- Writing ----------------------------------------------------------------------------------------------------- */
 
-/* Adds a run, in one transaction; a failed one is replaced. 0 or -1. */
+/* Adds a run, in one transaction; a failed one is replaced. It is safe from the death of this process at once, from a
+   power cut after results_sync: to wait for the disk after each of many short runs would cost more than the runs. 0 or
+   -1. */
 int results_put(struct results *, const struct rows *);
+
+/* Waits until all that was put is on the disk. 0 or -1. */
+int results_sync(struct results *);
 
 /* Whether the run is there and not failed: 1 or 0; -1: an error. */
 int results_has(struct results *, size_t point, uint32_t replication);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -19,6 +18,8 @@ static const char *const sql[RESULTS_STATEMENTS] = {
     [RESULTS_PUT_EXPECTATION] = "INSERT INTO expectations VALUES (?, ?, ?, ?, ?)",
     [RESULTS_PUT_NAME] = "INSERT INTO count_names VALUES (?, ?)",
     [RESULTS_HAS] = "SELECT count(*) FROM runs WHERE point = ? AND replication = ? AND status = 'done'",
+    [RESULTS_BEGIN] = "BEGIN IMMEDIATE",
+    [RESULTS_COMMIT] = "COMMIT",
 };
 
 static sqlite3_stmt *statement(struct results *r, enum results_statement which)
@@ -180,25 +181,25 @@ static int put_all(struct results *r, const struct rows *rows)
     return bad ? -1 : 0;
 }
 
-/* A run is safe from the death of this process at once, from a power cut within about a second: to wait for the disk
-   after each of many short runs would cost more than the runs. A wait covers all that was written before. */
-static int choose_durability(struct results *r)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec == r->synchronised && r->synchronised != 0)
-        return results_execute(r, "PRAGMA synchronous = NORMAL");
-    r->synchronised = now.tv_sec;
-    return results_execute(r, "PRAGMA synchronous = FULL");
-}
-
 int results_put(struct results *r, const struct rows *rows)
 {
-    if (choose_durability(r) != 0 || results_execute(r, "BEGIN IMMEDIATE") != 0)
+    if (results_step(r, statement(r, RESULTS_BEGIN), "") != 0)
         return -1;
-    if (put_all(r, rows) == 0 && results_execute(r, "COMMIT") == 0)
+    if (put_all(r, rows) == 0 && results_step(r, statement(r, RESULTS_COMMIT), "") == 0)
         return 0;
     sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
+
+int results_sync(struct results *r)
+{
+    sqlite3_file *log = NULL; /* the write-ahead log */
+    if (sqlite3_file_control(r->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+        return results_failed(r);
+    int code = log && log->pMethods ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : SQLITE_OK;
+    if (code == SQLITE_OK)
+        return 0;
+    fprintf(stderr, "%s: error: the disk does not take it: %s\n", r->path, sqlite3_errstr(code));
     return -1;
 }
 

@@ -71,6 +71,17 @@ struct rows {
 int rows_fill(struct rows *, const struct synfin_scenario *, const struct synfin_results *);
 void rows_free(struct rows *);
 
+/* Bytes that grow; zeroed, they are empty. `bytes` is to be freed. */
+struct rows_message {
+    unsigned char *bytes;
+    size_t used, room;
+};
+
+/* All of the rows as a message, for another process of this program. 0, or -1: no memory. */
+int rows_write(const struct rows *, struct rows_message *);
+/* The way back. 0; -1: damaged, or no memory, and there are no rows. */
+int rows_read(struct rows *, unsigned char *bytes, size_t size);
+
 /*
  * The bins of a histogram as bytes. Per bin, in ascending order, four numbers: the gap between the end of the bin
  * before (0 for the first) and its low end, ns; the base-2 logarithm of its width in ns; its count; its excess, the sum

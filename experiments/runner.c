@@ -37,7 +37,7 @@ bool runner_interrupted(void)
     return interrupted != 0;
 }
 
-static double clock_s(void)
+double runner_clock_s(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -64,13 +64,13 @@ static void draw_progress(const char *label, const struct synfin_simulation *sim
 int runner_run(struct synfin_simulation *simulation, const char *label, double *wall_s)
 {
     bool terminal = label && isatty(STDERR_FILENO), drawn = false;
-    double begin = clock_s(), shown = begin, now = begin;
+    double begin = runner_clock_s(), shown = begin, now = begin;
     struct synfin_error error;
     int more = 1;
 
     while (more == 1 && !interrupted) {
         more = synfin_simulation_run(simulation, SLICE, &error);
-        now = clock_s();
+        now = runner_clock_s();
         if (terminal && more == 1 && now - shown >= REDRAW_S) {
             draw_progress(label, simulation, now - begin);
             shown = now;

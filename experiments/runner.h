@@ -11,6 +11,9 @@
 void runner_catch_interrupt(void);
 bool runner_interrupted(void);
 
+/* The monotonic clock, in seconds: steps of the time of day do not matter. */
+double runner_clock_s(void);
+
 /* STATUS_DONE, STATUS_FAILED (message printed), or STATUS_INTERRUPTED. `label` stands before the progress; NULL: no
    progress. wall_s (may be NULL): seconds from the first to the last event. */
 int runner_run(struct synfin_simulation *, const char *label, double *wall_s);

@@ -78,22 +78,18 @@ static void fail(struct rows *rows, const char *why)
     *rows = failed;
 }
 
-int sweep_run(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario,
-              const char *label)
+void sweep_run(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario)
 {
     struct synfin_error error;
     struct synfin_simulation *simulation = synfin_simulation_new(scenario, rows->replication, &error);
-    if (!simulation) {
+    double begin = runner_clock_s();
+    int more = simulation ? synfin_simulation_run(simulation, 0, &error) : -1;
+    rows->wall_s = runner_clock_s() - begin;
+    const struct synfin_results *results = more == 0 ? synfin_simulation_results(simulation) : NULL;
+    if (more < 0)
         fail(rows, error.text);
-        return STATUS_DONE;
-    }
-    int status = runner_run(simulation, label, &rows->wall_s);
-    const struct synfin_results *results = status == STATUS_DONE ? synfin_simulation_results(simulation) : NULL;
-    if (status == STATUS_FAILED)
-        fail(rows, "the simulation could not go on");
-    else if (status == STATUS_DONE && (!results || !sound(results) || rows_fill(rows, scenario, results) != 0 ||
-                                       judge(rows, file, results) != 0))
+    else if (!results || !sound(results) || rows_fill(rows, scenario, results) != 0 ||
+             judge(rows, file, results) != 0)
         fail(rows, "out of memory");
     synfin_simulation_free(simulation);
-    return status == STATUS_INTERRUPTED ? STATUS_INTERRUPTED : STATUS_DONE;
 }

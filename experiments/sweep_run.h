@@ -9,10 +9,8 @@
 /* Whether the scenario's results have the names of all expectations: STATUS_DONE, or STATUS_USAGE after the error. */
 int sweep_run_check(const struct scenario_file *, const struct synfin_scenario *);
 
-/*
- * Runs the replication that the rows name (point and replication are filled in). STATUS_DONE: the rows say what came
- * out, or why the run failed; STATUS_INTERRUPTED: they say nothing. `label` stands before the progress on a terminal.
- */
-int sweep_run(struct rows *, const struct scenario_file *, const struct synfin_scenario *, const char *label);
+/* Runs the replication that the rows name (point and replication are filled in): they say what came out, or why the run
+   failed. */
+void sweep_run(struct rows *, const struct scenario_file *, const struct synfin_scenario *);
 
 #endif

@@ -17,11 +17,11 @@ answers()
         skipped=$((skipped + 1))
     fi
 }
-# same_results A.db B.db: all but the wall clock.
+# same_results A.db B.db: all but the wall clock, and the order in which runs came.
 same_results()
 {
     for db; do
-        sqlite3 -batch "$db" .dump | grep -v 'INSERT INTO wall_clock' >"$work/$db.sql"
+        sqlite3 -batch "$db" .dump | grep -v 'INSERT INTO wall_clock' | sort >"$work/$db.sql"
     done
     is "$1 holds what $2 does" cmp "$work/$1.sql" "$work/$2.sql"
 }
@@ -133,7 +133,7 @@ runs 2 "$SYNFIN" sweep until.yaml -o until.db
 complains '^until\.yaml: error: sweep\.replications says until, which this version cannot do; write a number$'
 rm until.yaml
 runs 1 "$SYNFIN" sweep sweep.yaml -o nowhere/sweep.db
-complains '^nowhere/sweep\.db: error: unable to open database file: No such file or directory$'
+complains '^nowhere/sweep\.db: error: it cannot be written: No such file or directory; name a file in a folder'
 has_only sweep.yaml sweep.db before.db other.yaml
 
 finish command_sweep

@@ -4,7 +4,8 @@
 
 # What a build takes. gcc only recommends libc6-dev.
 # shellcheck disable=SC2034 # used by those who source this
-build_packages='autoconf automake libtool make pkg-config gcc libc6-dev libfyaml-dev libsqlite3-dev librandom123-dev'
+build_packages='autoconf automake libtool make pkg-config gcc libc6-dev libfyaml-dev libsqlite3-dev libevent-dev
+    librandom123-dev'
 
 # need PACKAGE...: installs those Debian packages that are missing.
 need()
