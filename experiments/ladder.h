@@ -27,6 +27,7 @@ struct ladder_arrow {
     const char *link, *model; /* of lost, dropped, corrupted */
     bool link_backward;
     bool copy;                /* a duplicate */
+    bool injected;            /* a middlebox made it, in the name of its side */
     bool unnumbered;          /* and its copy number has not shown yet */
     int64_t seq, ack;         /* relative: the SYN is 0 */
 };
@@ -96,6 +97,8 @@ enum { LADDER_TEXT = 256 };
 const char *ladder_label(char text[LADDER_TEXT], const struct ladder_arrow *);
 /* `lost: links.wan.backward loss bernoulli`; "" where nothing befell it. */
 const char *ladder_fate_text(char text[LADDER_TEXT], const struct ladder_arrow *);
+/* What stands before the label of an arrow that no endpoint sent: `copy: `; else nothing. */
+const char *ladder_prefix(const struct ladder_arrow *);
 /* `RTO 1 s`. */
 const char *ladder_timer_text(char text[LADDER_TEXT], const struct ladder_timer *);
 /* `0.020 s`, since the beginning, with as many decimals as all times of the ladder need. */

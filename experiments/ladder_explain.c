@@ -30,9 +30,9 @@ static bool is_tcp(const struct ladder *l)
     return l->arrows > 0 && l->arrow[0].segment.protocol == SYNFIN_TCP;
 }
 
-static bool is_copy(const struct ladder *l, size_t step)
+static bool of_network(const struct ladder *l, size_t step)
 {
-    return l->step[step].kind == LADDER_SEND && l->arrow[l->step[step].item].copy;
+    return l->step[step].kind == LADDER_SEND && *ladder_prefix(&l->arrow[l->step[step].item]);
 }
 
 static struct group group_at(const struct ladder *l, size_t begin)
@@ -40,9 +40,9 @@ static struct group group_at(const struct ladder *l, size_t begin)
     const struct ladder_step *first = &l->step[begin];
     struct group g = {begin, begin + 1, first->side, first->kind == LADDER_ARRIVE || first->kind == LADDER_EXPIRE};
 
-    if (is_copy(l, begin))
+    if (of_network(l, begin))
         return g;
-    for (; g.end < l->steps && !is_copy(l, g.end); g.end++) {
+    for (; g.end < l->steps && !of_network(l, g.end); g.end++) {
         const struct ladder_step *s = &l->step[g.end];
         if (s->time != first->time || s->side != g.side || (s->kind != LADDER_STATE && s->kind != LADDER_SEND))
             break;
@@ -179,12 +179,16 @@ static void tell_step(const struct telling *t, const struct group *g, size_t ste
     fprintf(t->f, "enters %s", s->state);
 }
 
-static void tell_copy(const struct telling *t, const struct group *g)
+static void tell_network(const struct telling *t, const struct group *g)
 {
     const struct ladder_arrow *a = &t->ladder->arrow[t->ladder->step[g->begin].item];
     char label[LADDER_TEXT];
 
-    fprintf(t->f, "the network makes a copy of the %s's %s", sides[g->side], ladder_label(label, a));
+    ladder_label(label, a);
+    if (a->injected)
+        fprintf(t->f, "a middlebox sends %s in the name of the %s", label, sides[g->side]);
+    else
+        fprintf(t->f, "the network makes a copy of the %s's %s", sides[g->side], label);
     tell_fate(t, a);
 }
 
@@ -210,8 +214,8 @@ static void tell_group(struct telling *t, const struct group *g)
     char time[LADDER_TEXT];
 
     fprintf(t->f, "%zu. %s: ", ++t->sentence, ladder_time(time, l, first->time));
-    if (is_copy(l, g->begin)) {
-        tell_copy(t, g);
+    if (of_network(l, g->begin)) {
+        tell_network(t, g);
     } else {
         if (first->kind == LADDER_ARRIVE)
             tell_arrival(t, g);

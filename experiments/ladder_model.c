@@ -168,6 +168,13 @@ static void duplicate(struct ladder *l, const struct synfin_event *e)
     }
 }
 
+static void inject(struct ladder *l, const struct synfin_event *e)
+{
+    struct ladder_arrow *a = depart(l, e);
+    if (a)
+        a->injected = true;
+}
+
 static void arrive(struct ladder *l, const struct synfin_event *e)
 {
     struct ladder_arrow *a = find(l, e);
@@ -234,6 +241,9 @@ void ladder_event(void *ladder, const struct synfin_event *e)
         break;
     case SYNFIN_EVENT_CORRUPTED:
         befall(l, e, LADDER_CORRUPTED);
+        break;
+    case SYNFIN_EVENT_INJECTED:
+        inject(l, e);
         break;
     case SYNFIN_EVENT_DELIVERED:
         arrive(l, e);
@@ -370,6 +380,11 @@ const char *ladder_label(char text[LADDER_TEXT], const struct ladder_arrow *a)
     else
         snprintf(text, LADDER_TEXT, "LEN %u", s->length);
     return text;
+}
+
+const char *ladder_prefix(const struct ladder_arrow *a)
+{
+    return a->copy ? "copy: " : a->injected ? "injected: " : "";
 }
 
 const char *ladder_fate_text(char text[LADDER_TEXT], const struct ladder_arrow *a)

@@ -318,7 +318,7 @@ static void draw_lines(const struct drawing *d)
 {
     for (size_t i = 0; i < d->ladder->arrows; i++) {
         const struct ladder_arrow *a = &d->ladder->arrow[i];
-        fprintf(d->f, "<path class=\"%s\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", a->copy ? "arrow copy" : "arrow",
+        fprintf(d->f, "<path class=\"%s\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", *ladder_prefix(a) ? "arrow copy" : "arrow",
                 arrow_x(a, 0), arrow_y(d, i, 0), arrow_x(a, reach(a)), arrow_y(d, i, reach(a)));
         if (arrives(a))
             draw_head(d, i);
@@ -334,7 +334,7 @@ static void put_labels(struct drawing *d)
     for (size_t i = 0; i < d->ladder->arrows; i++) {
         const struct ladder_arrow *a = &d->ladder->arrow[i];
         char label[LADDER_TEXT], text[LADDER_TEXT];
-        snprintf(text, sizeof text, "%s%.200s", a->copy ? "copy: " : "", ladder_label(label, a));
+        snprintf(text, sizeof text, "%s%.200s", ladder_prefix(a), ladder_label(label, a));
         struct label b = place_label(d, i, CHARACTER * (double)strlen(text));
         put_label(d, &b, "label", text);
     }

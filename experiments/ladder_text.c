@@ -216,7 +216,7 @@ static void run(struct picture *p, const struct ladder_arrow *a, size_t line, si
 static const char *label_of(char text[LADDER_TEXT], const struct ladder_arrow *a)
 {
     char label[LADDER_TEXT];
-    snprintf(text, LADDER_TEXT, " %s%.200s ", a->copy ? "copy: " : "", ladder_label(label, a));
+    snprintf(text, LADDER_TEXT, " %s%.200s ", ladder_prefix(a), ladder_label(label, a));
     return text;
 }
 

@@ -333,9 +333,16 @@ void pcap_event(void *pcap, const struct synfin_event *event)
 {
     struct pcap *p = pcap;
 
+    struct packet *k;
+
     switch (event->kind) {
     case SYNFIN_EVENT_SENT:
         append(p, event);
+        break;
+    case SYNFIN_EVENT_INJECTED:
+        k = append(p, event);
+        if (k)
+            comment(p, k, "injected", "loss", event);
         break;
     case SYNFIN_EVENT_DUPLICATED:
         duplicated(p, event);

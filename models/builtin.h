@@ -6,7 +6,8 @@
 #include "plugin.h"
 
 extern const struct synfin_model queue_droptail;
-extern const struct synfin_model loss_bernoulli, loss_gilbert_elliott, loss_periodic, loss_script;
+extern const struct synfin_model loss_bernoulli, loss_gilbert_elliott, loss_idle, loss_periodic, loss_rst,
+                                 loss_script;
 extern const struct synfin_model duplicate_bernoulli, duplicate_script;
 extern const struct synfin_model corrupt_bernoulli, corrupt_script;
 extern const struct synfin_model delay_constant, delay_uniform, delay_normal, delay_pareto, delay_table, delay_script;

@@ -4,61 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connection_states.h"
 #include "simulation.h"
-
-/* ---- State per connection ------------------------------------------------------------------------------------------ */
-
-struct connection_slot {
-    uint32_t connection;
-    void *state; /* NULL: the slot is empty */
-};
-
-struct connection_states {
-    struct connection_slot *slot;
-    uint64_t used, mask;
-};
-
-static struct connection_slot *probe(struct connection_slot *slot, uint64_t mask, uint32_t connection)
-{
-    uint64_t i = (connection * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
-    while (slot[i].state && slot[i].connection != connection)
-        i = (i + 1) & mask;
-    return &slot[i];
-}
-
-/* The model's state of a connection, zeroed at first; NULL: no memory. */
-static void *connection_state(struct connection_states *c, uint32_t connection, size_t size)
-{
-    if (!c->slot || 2 * (c->used + 1) > c->mask + 1) {
-        uint64_t room = c->slot ? 2 * (c->mask + 1) : 64;
-        struct connection_slot *slot = calloc(room, sizeof(*slot));
-        if (!slot)
-            return NULL;
-        for (uint64_t i = 0; c->slot && i <= c->mask; i++) {
-            if (c->slot[i].state)
-                *probe(slot, room - 1, c->slot[i].connection) = c->slot[i];
-        }
-        free(c->slot);
-        c->slot = slot;
-        c->mask = room - 1;
-    }
-    struct connection_slot *s = probe(c->slot, c->mask, connection);
-    if (!s->state) {
-        s->state = calloc(1, size);
-        s->connection = connection;
-        c->used += s->state != NULL;
-    }
-    return s->state;
-}
-
-static void connection_states_free(struct connection_states *c)
-{
-    for (uint64_t i = 0; c && c->slot && i <= c->mask; i++)
-        free(c->slot[i].state);
-    if (c)
-        free(c->slot);
-    free(c);
-}
 
 /* ---- One segment crosses one direction ------------------------------------------------------------------------------ */
 
@@ -127,6 +74,9 @@ static int64_t act(struct crossing_state *c, struct link_stage *s)
 /* Copies take the rest of the way on their own; a copy's number tells its draws from the original's. */
 static void duplicate(const struct crossing_state *c, struct link_direction *d, size_t next_stage, int64_t copies);
 
+/* A middlebox resets the connection of a segment that stage `at` has taken out. */
+static void inject(const struct crossing_state *c, struct link_direction *d, size_t at, unsigned whom);
+
 static void stages_from(struct crossing_state *c, struct link_direction *d, size_t first)
 {
     unsigned kind = 1u << c->kind;
@@ -152,6 +102,8 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
                 counts_of(c)->lost++;
                 fate(c, SYNFIN_EVENT_LOST, d, s, 0);
                 gone(c);
+                if (s->model->resets)
+                    inject(c, d, i, (unsigned)result);
                 return;
             }
             break;
@@ -224,10 +176,10 @@ static void arrive(const struct crossing_state *c)
     host_receive(to, rank_from(last, last && last->station ? 0 : c->sender), c->flight);
 }
 
-static void enter_station(const struct crossing_state *c, struct link_direction *d)
+/* Into a direction that is a station; `last`: from which direction, NULL: from a host. */
+static void enter_station(const struct crossing_state *c, struct link_direction *d, const struct link_direction *last)
 {
     struct station *s = d->station;
-    const struct link_direction *last = c->hop ? c->path->hop[c->hop - 1] : NULL;
     uint64_t rank = rank_from(last, last && last->station ? 0 : c->sender); /* a station keeps an order of its own */
     bool nearer = schedule_segment(&s->schedule, &s->from, rank, c->flight, sizeof(*c->flight));
     if (s->schedule.no_memory)
@@ -244,7 +196,7 @@ static void go_on(struct crossing_state *c)
     }
     struct link_direction *d = c->path->hop[c->hop];
     if (d->station)
-        enter_station(c, d);
+        enter_station(c, d, c->hop ? c->path->hop[c->hop - 1] : NULL);
     else
         cross(c, d);
 }
@@ -252,6 +204,40 @@ static void go_on(struct crossing_state *c)
 static const struct path *path_of(const struct synfin_simulation *sim, const struct synfin_segment *seg)
 {
     return &sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
+}
+
+/* ---- A middlebox resets a connection --------------------------------------------------------------------------------- */
+
+static void inject_one(const struct crossing_state *c, struct link_direction *d, size_t at, bool back)
+{
+    struct flight f = {c->flight->key, link_reset(c->segment, back)};
+    struct crossing_state way = *c;
+    way.flight = &f;
+    way.segment = &f.segment;
+    way.size = synfin_segment_size(&f.segment);
+    way.kind = KIND_INJECTED;
+    fate(&way, SYNFIN_EVENT_INJECTED, d, &d->stage[at], 0);
+    if (!back) {
+        stages_from(&way, d, at + 1);
+        return;
+    }
+    way.hop = c->path->hops - 1 - c->hop;
+    way.path = path_of(c->sim, &f.segment);
+    struct link_direction *other = way.path->hop[way.hop];
+    if (other->station)
+        enter_station(&way, other, d);
+    else
+        cross(&way, other);
+}
+
+static void inject(const struct crossing_state *c, struct link_direction *d, size_t at, unsigned whom)
+{
+    if (c->segment->protocol != SYNFIN_TCP)
+        return;
+    if ((whom & SYNFIN_RESET_RECEIVER) && c->kind != SYNFIN_KIND_SYN)
+        inject_one(c, d, at, false);
+    if (whom & SYNFIN_RESET_SENDER)
+        inject_one(c, d, at, true);
 }
 
 void link_send(struct host *from, const struct path *path, const struct synfin_segment *seg, enum synfin_kind kind)
@@ -267,11 +253,11 @@ void link_send(struct host *from, const struct path *path, const struct synfin_s
     go_on(&c);
 }
 
-/* Where on its path the segment is, now that it stands before this direction. */
-static size_t hop_of(const struct path *p, const struct link_direction *d)
+/* Where on its path the segment is, now that it stands before this station. */
+static size_t hop_of(const struct path *p, const struct station *s)
 {
     size_t i = 0;
-    while (p->hop[i] != d)
+    while (p->hop[i]->station != s)
         i++;
     return i;
 }
@@ -298,11 +284,11 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
                                    .flight = &f,
                                    .segment = &f.segment,
                                    .path = path,
-                                   .hop = hop_of(path, s->direction),
+                                   .hop = hop_of(path, s),
                                    .size = synfin_segment_size(&f.segment),
                                    .sender = simulation_owner(sim, f.segment.source)->number,
-                                   .kind = synfin_segment_kind(&f.segment)};
-        cross(&c, s->direction);
+                                   .kind = is_injected(&f.segment) ? KIND_INJECTED : synfin_segment_kind(&f.segment)};
+        cross(&c, path->hop[c.hop]);
         n++;
     }
     if (s->schedule.no_memory)
@@ -316,6 +302,8 @@ static int build_stage(struct synfin_simulation *sim, struct link_stage *to, con
 {
     const struct synfin_scenario *s = sim->scenario;
     *to = (struct link_stage){.model = m->model, .config = m->config, .only = m->only, .stage = (uint8_t)m->model->stage};
+    if ((m->only & 1u << SYNFIN_KIND_RST) && !m->model->resets)
+        to->only |= 1u << KIND_INJECTED;
     to->memory = m->model->state_size > 0 && (!m->model->has_memory || m->model->has_memory(m->config));
     size_t keys = to->memory ? 1 : s->workloads;
     to->key = calloc(keys ? keys : 1, sizeof(*to->key));
@@ -325,7 +313,7 @@ static int build_stage(struct synfin_simulation *sim, struct link_stage *to, con
         to->key[i] = random_key(s->seed, sim->replication, m->component, to->memory ? "" : s->workload[i].name);
     if (m->model->state_size && !(to->state = calloc(1, m->model->state_size)))
         return -1;
-    if (m->model->connection_state_size && !(to->connections = calloc(1, sizeof(*to->connections))))
+    if (m->model->connection_state_size && !(to->connections = connection_states_new()))
         return -1;
     return 0;
 }
@@ -345,10 +333,42 @@ static int build_direction(struct synfin_simulation *sim, uint32_t link, unsigne
         for (size_t k = 0; k < l->stage[way][i].models; k++) {
             if (build_stage(sim, &d->stage[d->stages++], &l->stage[way][i].model[k]) < 0)
                 return -1;
-            d->memory |= d->stage[d->stages - 1].memory;
+            struct link_stage *last = &d->stage[d->stages - 1];
+            d->memory |= last->memory || last->connections;
+            d->resets |= last->model->resets;
         }
     }
     return 0;
+}
+
+/* The n-th stage of a model whose memory is of both directions; NULL: there are not so many. */
+static struct link_stage *both_ways_stage(struct link_direction *d, const struct synfin_model *m, size_t n)
+{
+    for (size_t i = 0; i < d->stages; i++) {
+        if (d->stage[i].model == m && m->both_ways && n-- == 0)
+            return &d->stage[i];
+    }
+    return NULL;
+}
+
+/* Lends the memory of the forward direction's stages to those of the backward one. */
+static void share_memory(struct link_direction *forward, struct link_direction *backward)
+{
+    for (size_t i = 0; i < backward->stages; i++) {
+        struct link_stage *to = &backward->stage[i];
+        size_t n = 0;
+        while (both_ways_stage(backward, to->model, n) && both_ways_stage(backward, to->model, n) != to)
+            n++;
+        const struct link_stage *from = both_ways_stage(forward, to->model, n);
+        if (!from)
+            continue;
+        free(to->state);
+        connection_states_free(to->connections);
+        to->state = from->state;
+        to->connections = from->connections;
+        to->borrows = true;
+        forward->shares = backward->shares = true;
+    }
 }
 
 int link_build(struct synfin_simulation *sim)
@@ -360,6 +380,7 @@ int link_build(struct synfin_simulation *sim)
     for (uint32_t i = 0; i < links; i++) {
         if (build_direction(sim, i, 0) < 0 || build_direction(sim, i, 1) < 0)
             return -1;
+        share_memory(&sim->direction[2 * i], &sim->direction[2 * i + 1]);
     }
     return 0;
 }
@@ -388,27 +409,43 @@ static bool needs_station(struct synfin_simulation *sim, struct link_direction *
     return d->memory && (later_hop || several);
 }
 
+static int build_station(struct synfin_simulation *sim, struct link_direction *d, size_t directions)
+{
+    struct station *s = calloc(1, sizeof(*s));
+    if (!s)
+        return -1;
+    schedule_init(&s->schedule, sizeof(struct timer_entry), sizeof(struct flight));
+    s->direction = d;
+    s->directions = directions;
+    s->at = SYNFIN_NONE;
+    s->number = sim->stations;
+    s->next_sample = sim->series ? 0 : SYNFIN_NEVER;
+    for (size_t i = 0; i < directions; i++) {
+        d[i].station = s;
+        d[i].sender = SYNFIN_NONE;
+    }
+    sim->station[sim->stations++] = s;
+    return 0;
+}
+
+/* A link whose directions share memory, or send RSTs into each other where order matters, is one station. */
 int link_build_stations(struct synfin_simulation *sim)
 {
     size_t n = 2 * sim->scenario->links;
     sim->station = calloc(n ? n : 1, sizeof(struct station *));
     if (!sim->station)
         return -1;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i += 2) {
         struct link_direction *d = &sim->direction[i];
-        if (!needs_station(sim, d))
-            continue;
-        struct station *s = calloc(1, sizeof(*s));
-        if (!s)
+        bool needs[2] = {needs_station(sim, &d[0]), needs_station(sim, &d[1])};
+        bool one = d[0].shares || (d[0].resets && d[1].memory) || (d[1].resets && d[0].memory) ||
+                   ((d[0].resets || d[1].resets) && (needs[0] || needs[1]));
+        if (one && build_station(sim, d, 2) < 0)
             return -1;
-        schedule_init(&s->schedule, sizeof(struct timer_entry), sizeof(struct flight));
-        s->direction = d;
-        s->at = SYNFIN_NONE;
-        s->number = sim->stations;
-        s->next_sample = sim->series ? 0 : SYNFIN_NEVER;
-        d->station = s;
-        d->sender = SYNFIN_NONE;
-        sim->station[sim->stations++] = s;
+        for (size_t k = 0; k < 2 && !one; k++) {
+            if (needs[k] && build_station(sim, &d[k], 1) < 0)
+                return -1;
+        }
     }
     return 0;
 }
@@ -450,10 +487,12 @@ void link_free(struct synfin_simulation *sim)
         struct link_direction *d = &sim->direction[i];
         for (size_t k = 0; k < d->stages; k++) {
             struct link_stage *s = &d->stage[k];
+            free(s->key);
+            if (s->borrows)
+                continue;
             if (s->state && s->model->finish)
                 s->model->finish(s->state);
             free(s->state);
-            free(s->key);
             connection_states_free(s->connections);
         }
         free(d->stage);

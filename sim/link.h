@@ -34,6 +34,7 @@ struct link_stage {
     uint64_t count;
     struct random_key *key; /* one per workload; with memory one in all */
     struct connection_states *connections;
+    bool borrows; /* state and connections, from the stage of the link's other direction */
 };
 
 struct link_direction {
@@ -43,15 +44,18 @@ struct link_direction {
     size_t stages;
     struct link_stage *stage;
     bool memory; /* any stage has */
+    bool resets; /* any stage may: then it sends into the link's other direction */
+    bool shares; /* any stage has memory that is of both directions */
     struct station *station; /* NULL: crossed at once */
     uint32_t sender;         /* the host that samples its queue; SYNFIN_NONE: none sends here first */
     struct synfin_link_counts counts;
 };
 
-/* A shared link direction with memory: it takes segments in the order of its schedule. */
+/* A shared link direction with memory, or both directions of a link: it takes segments in the order of its schedule. */
 struct station {
     struct schedule schedule;
-    struct link_direction *direction;
+    struct link_direction *direction; /* the first; `directions` of them stand one behind the other */
+    size_t directions;
     struct lane_set from; /* by source: hosts, then link directions */
     uint32_t number;
     uint32_t at; /* place in the heap of stations */
@@ -69,6 +73,19 @@ struct path {
 };
 
 #define ALL_KINDS ((1u << SYNFIN_KINDS) - 1)
+#define KIND_INJECTED SYNFIN_KIND_ANY /* of a RST that a middlebox made: models that reset pass it over */
+
+/* Marks the ordinal of such a RST, which is otherwise that of the segment that was taken out (STRAY_ORDINAL in it: it
+   does not count as reordered). */
+#define INJECTED_ORDINAL UINT32_C(0xc0000000)
+
+static inline bool is_injected(const struct synfin_segment *seg)
+{
+    return (seg->ordinal & INJECTED_ORDINAL) == INJECTED_ORDINAL;
+}
+
+/* The RST that a middlebox sends for a segment it has taken out: back to its sender, or on to its receiver. */
+struct synfin_segment link_reset(const struct synfin_segment *, bool back);
 
 /* The directions of all links; after workloads know their paths, the stations. 0 or -1: no memory. */
 int link_build(struct synfin_simulation *);

@@ -282,9 +282,18 @@ static inline bool synfin_chance(struct synfin_crossing *x, synfin_probability p
 }
 
 /*
+ * What befalls a segment of TCP at a LOSS stage. A middlebox takes it out of the link and may reset the connection: it
+ * sends a RST, as if from the other end, to the segment's sender (RFC 9293 3.10.7.1: what a closed port would answer),
+ * to its receiver (the segment's place in the sequence) or both. It stands in the middle of the link: the RST to the
+ * receiver takes the rest of the segment's way, the one to the sender crosses the link's other direction as any
+ * segment, but no model that resets. Nobody is told of a SYN's fate but its sender.
+ */
+enum synfin_loss { SYNFIN_LOST = 1, SYNFIN_RESET_SENDER = 2, SYNFIN_RESET_RECEIVER = 4 };
+
+/*
  * A link or arrival model. `act` is called for each segment that reaches the stage, in order; what it returns:
  *   QUEUE      ns until the segment has left the queue, its transmission included; SYNFIN_NEVER: dropped
- *   LOSS       1: lost, 0: not
+ *   LOSS       SYNFIN_LOST: lost, 0: not; where `resets` says so, bits of enum synfin_loss
  *   DUPLICATE  how many copies more (0 to 15)
  *   CORRUPT    1: corrupted, 0: not
  *   DELAY      ns; below 0 counts as 0
@@ -319,6 +328,10 @@ struct synfin_model {
     /* Whether a model with state_size uses it in this configuration; where not, it is as if state_size were 0. NULL: it
        does. */
     bool (*has_memory)(const void *config);
+    /* LOSS: act may return SYNFIN_RESET_SENDER and SYNFIN_RESET_RECEIVER, with SYNFIN_LOST. */
+    bool resets;
+    /* Both directions of a link that have this model share its memory, and reach it in the order of time. */
+    bool both_ways;
 };
 
 /* ---- Protocols --------------------------------------------------------------------------------------------------- */

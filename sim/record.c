@@ -240,9 +240,14 @@ uint32_t record_tries(const struct synfin_simulation *sim, uint32_t index)
 
 void record_tries_again(struct synfin_simulation *sim, uint32_t index)
 {
-    struct record_end *end = end_take(sim, record_at(sim, index));
-    if (end)
-        end->tries++;
+    struct record *r = record_at(sim, index);
+    struct record_end *end = end_take(sim, r);
+    if (!end)
+        return;
+    end->tries++;
+    end->done[CLIENT] = end->done[SERVER] = -1;
+    r->outcome = SYNFIN_OUTCOME_OPEN;
+    r->flags &= (uint8_t)~(RECORD_IN_ORDER << CLIENT | RECORD_IN_ORDER << SERVER);
 }
 
 void record_served(struct synfin_simulation *sim, uint32_t index)

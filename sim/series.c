@@ -67,7 +67,8 @@ void series_station(struct synfin_simulation *sim, struct station *s, synfin_tim
     while (s->next_sample <= until) {
         if (!sample_at(sim, s->samples))
             return;
-        note_waiting(sim, s->direction, s->samples, s->next_sample);
+        for (size_t i = 0; i < s->directions; i++)
+            note_waiting(sim, &s->direction[i], s->samples, s->next_sample);
         s->next_sample = (synfin_time)++s->samples * sim->series;
     }
 }

@@ -212,6 +212,7 @@ enum synfin_event_kind {
     SYNFIN_EVENT_DELIVERED,
     SYNFIN_EVENT_STATE, /* an endpoint entered a state */
     SYNFIN_EVENT_TIMER, /* a timer expired */
+    SYNFIN_EVENT_INJECTED, /* a middlebox sent a RST in the name of an end */
     SYNFIN_EVENTS,
 };
 const char *synfin_event_name(enum synfin_event_kind);
@@ -219,15 +220,16 @@ const char *synfin_event_name(enum synfin_event_kind);
 struct synfin_event {
     synfin_time time;
     enum synfin_event_kind kind;
-    const char *host;                     /* where; of lost ... corrupted: who emitted the segment */
+    const char *host;                     /* where; of lost ... corrupted, injected: whose the segment is */
     uint32_t workload, connection;        /* workload's index, connection's number in it */
     bool client;                          /* state, timer: the workload's `from` side */
     const struct synfin_segment *segment; /* NULL for state and timer */
-    const char *link;                     /* lost, dropped, duplicated, corrupted: the link, else NULL */
+    const char *link;                     /* lost, dropped, duplicated, corrupted, injected: the link, else NULL */
     bool link_backward;                   /* which direction of it */
     const char *model;                    /* and the model; of a timer, the timer's name */
     const char *state;                    /* the state entered; for sent, delivered and timer, the endpoint's state; may be NULL */
-    synfin_time since;                    /* timer: when it was armed; of a segment: when its endpoint emitted it */
+    synfin_time since;                    /* timer: when it was armed; of a segment: when its endpoint emitted it, of one
+                                             injected: when that was emitted which drew it */
     synfin_time duration;                 /* timer: its nominal duration */
     uint32_t copies;                      /* duplicated: how many were made */
 };

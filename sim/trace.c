@@ -138,6 +138,7 @@ void trace_free(struct trace *t)
 const char *synfin_event_name(enum synfin_event_kind kind)
 {
     static const char *const names[SYNFIN_EVENTS] = {"sent",      "lost",      "dropped", "duplicated",
-                                                     "corrupted", "delivered", "state",   "timer"};
+                                                     "corrupted", "delivered", "state",   "timer",
+                                                     "injected"};
     return names[kind];
 }

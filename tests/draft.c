@@ -98,7 +98,7 @@ static void draft_delay(struct draft *d, const char *at)
 
 static void draft_loss(struct draft *d, const char *at)
 {
-    switch (pick(d, 8)) {
+    switch (pick(d, 11)) {
     case 0:
         set(d, "bernoulli", "%s.loss.model", at);
         set(d, one_of(d, "5%|20%|50%"), "%s.loss.p", at);
@@ -115,6 +115,17 @@ static void draft_loss(struct draft *d, const char *at)
     case 3:
         set(d, "script", "%s.loss.model", at);
         set(d, one_of(d, "[syn:1]|[syn_ack:1, any:2]|[fin:1]|[ack:1]|[any:3, any:4]"), "%s.loss.segments", at);
+        break;
+    case 4:
+        set(d, "rst", "%s.loss.model", at);
+        set(d, one_of(d, "5%|20%|100%"), "%s.loss.p", at);
+        set(d, one_of(d, "[]|[any:4, any:5]|[syn_ack:1, data:1, fin:1]"), "%s.loss.segments", at);
+        set(d, one_of(d, "both|sender|receiver"), "%s.loss.to", at);
+        break;
+    case 5:
+        set(d, "idle", "%s.loss.model", at);
+        set(d, one_of(d, "10ms|50ms|3s"), "%s.loss.timeout", at);
+        set(d, one_of(d, "false|true"), "%s.loss.reset", at);
         break;
     default:
         return;

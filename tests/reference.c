@@ -147,8 +147,8 @@ static void build(struct reference *r)
     r->results->workload = reference_take(s->workloads * sizeof *r->results->workload);
     r->results->segments = reference_take(s->workloads * sizeof *r->results->segments);
     r->results->link = reference_take(s->links * sizeof *r->results->link);
-    for (uint32_t i = 0; i < 2 * s->links; i++)
-        reference_build_direction(r, i);
+    for (uint32_t i = 0; i < s->links; i++)
+        reference_build_link(r, i);
     for (uint32_t i = 0; i < s->hosts; i++) {
         reference_build_host(r, i, address);
         address += s->host[i].addresses;

@@ -105,16 +105,28 @@ struct reference_host {
     const struct synfin_segment *trigger; /* the segment being handled */
 };
 
+/* What a model keeps of each connection; those of both directions of a link may have it in common. */
+struct reference_memory {
+    size_t connections;
+    struct {
+        uint32_t connection;
+        void *state;
+    } *of;
+};
+
 struct reference_stage {
     const struct scenario_model *scenario;
     bool memory;
     void *state;
+    struct reference_memory *connections; /* NULL: it keeps nothing */
+    bool borrows;                         /* those of a stage of the link's other direction */
     uint64_t count;
 };
 
 struct reference_direction {
     const char *link;
     uint32_t number; /* 2 x link + 1 where backward */
+    uint32_t place; /* `number`; of the link's forward direction where both keep one order */
     bool ordered; /* it has memory, and segments can reach it in another order than that in which one host emits them */
     size_t stages;
     struct reference_stage *stage;
@@ -155,7 +167,7 @@ void reference_time_wait_over(struct reference_host *, struct reference_side *);
 struct reference_side *reference_open(struct reference_host *, struct reference_connection *, uint32_t destination,
                                       uint16_t port, unsigned protocol);
 
-void reference_build_direction(struct reference *, uint32_t number);
+void reference_build_link(struct reference *, uint32_t link);
 void reference_free_direction(struct reference_direction *);
 void reference_send(struct reference_host *, const struct synfin_segment *);
 void reference_pass(struct reference *, const struct reference_event *);

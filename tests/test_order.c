@@ -59,7 +59,8 @@ static bool same_text(const char *a, const char *b)
 
 static bool is_fate(const struct reference_row *r)
 {
-    return r->event.kind >= SYNFIN_EVENT_LOST && r->event.kind <= SYNFIN_EVENT_CORRUPTED;
+    return (r->event.kind >= SYNFIN_EVENT_LOST && r->event.kind <= SYNFIN_EVENT_CORRUPTED) ||
+           r->event.kind == SYNFIN_EVENT_INJECTED;
 }
 
 static bool same_segment(const struct synfin_segment *a, const struct synfin_segment *b)
