@@ -190,8 +190,8 @@ static void test_settings_of_another_model(void)
     refused(BUILD("links.wan.both.reorder.p=3%"), "links.wan.both.reorder", false,
             "'model' is missing; name the reorder model before its settings");
     refused(BUILD("--", "links.wan.both.loss.model=bernouli"), "links.wan.both.loss.model", true,
-            "'bernouli' is not a model of loss; did you mean 'bernoulli'? (bernoulli, gilbert-elliott, periodic, "
-            "script, none)");
+            "'bernouli' is not a model of loss; did you mean 'bernoulli'? (bernoulli, gilbert-elliott, idle, "
+            "periodic, rst, script, none)");
 }
 
 static void test_wrong_paths_of_links(void)
