@@ -239,6 +239,24 @@ static void timer_restarts(void)
     pair_free(p);
 }
 
+/* RFC 6298 3: a segment that was retransmitted before its timeout gives no sample either. */
+/* HOLDS(MUST-18, 6298-3-karn) */
+static void no_sample_of_a_fast_retransmission(void)
+{
+    struct pair *p = established(RFC);
+    const struct tcp_endpoint *ep = (const void *)p->a.current->endpoint;
+    synfin_time before = ep->rto.srtt;
+    user_send(&p->a, 4000);
+    run_until(p, "100ms");
+    for (unsigned i = 0; i < 3; i++)
+        arrive(&p->a, ". seq=1 ack=1");
+    EXPECT_EQUAL(p, last_sent(&p->a)->seq, 1);
+    run_until(p, "200ms");
+    arrive(&p->a, ". seq=1 ack=4001");
+    EXPECT_EQUAL(p, ep->rto.srtt, before);
+    pair_free(p);
+}
+
 /* ---- RFC 5961 7 -------------------------------------------------------------------------------------------------- */
 
 /* A limit of 10 a second: half of it (Linux draws from half to one and a half), anew each second. */
@@ -398,6 +416,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.8.3: R2 is 100 s or more", gives_up_late},
         {"RFC 9293 3.10.8: user timeout", user_timeout},
         {"RFC 6298 5.3: the timer restarts", timer_restarts},
+        {"RFC 6298 3: no sample of a fast retransmission", no_sample_of_a_fast_retransmission},
         {"RFC 5961 7: challenge ACKs are limited", challenges_limited},
         {"RFC 7323 3.2: segments without timestamps", without_timestamps},
         {"RFC 7323 3.2: timestamps that were not agreed on", timestamps_not_agreed_on},
