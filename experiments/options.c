@@ -51,7 +51,7 @@ const struct option_row option_rows[] = {
     {"failed", 0, NULL, OPTION_FLAG, MEMBER(failed), 0, " ladder ", "draw the first connection that failed"},
     {"explain", 0, NULL, OPTION_FLAG, MEMBER(explain), 0, " ladder ",
      "say the same in sentences, with sections of the RFCs"},
-    {"check", 0, NULL, OPTION_FLAG, MEMBER(check), 0, " bench ", "fail where a case misses its floor"},
+    {"check", 0, NULL, OPTION_FLAG, MEMBER(check), 0, " bench ", "exit status 1 where a case is a quarter over its limit"},
     {"seed", 0, "N", OPTION_SEED, MEMBER(seed), 0, SCENARIO, "seed of all random draws, instead of the file's"},
     {"replication", 0, "N", OPTION_REPLICATION, MEMBER(replication), 0, " run ladder ",
      "which replication of the scenario (default 0)"},

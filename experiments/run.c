@@ -60,7 +60,7 @@ static int open_listeners(struct listeners *l, const struct options *o, const st
 {
     if (o->connections && open_connections(l, o->connections, scenario) != 0)
         return -1;
-    if (o->trace && trace_open(&l->trace, o->trace, file) != 0)
+    if (o->trace && trace_open(&l->trace, o->trace, scenario) != 0)
         return -1;
     return o->pcap ? pcap_open(&l->pcap, o->pcap, file) : 0;
 }

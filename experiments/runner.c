@@ -61,7 +61,13 @@ static void draw_progress(const char *label, const struct synfin_simulation *sim
     fflush(stderr);
 }
 
-int runner_run(struct synfin_simulation *simulation, const char *label, double *wall_s)
+struct watcher {
+    uint64_t slice;
+    void (*watch)(void *user); /* NULL: nobody */
+    void *user;
+};
+
+static int run(struct synfin_simulation *simulation, const char *label, double *wall_s, const struct watcher *w)
 {
     bool terminal = label && isatty(STDERR_FILENO), drawn = false;
     double begin = runner_clock_s(), shown = begin, now = begin;
@@ -69,7 +75,9 @@ int runner_run(struct synfin_simulation *simulation, const char *label, double *
     int more = 1;
 
     while (more == 1 && !interrupted) {
-        more = synfin_simulation_run(simulation, SLICE, &error);
+        more = synfin_simulation_run(simulation, w->slice, &error);
+        if (w->watch)
+            w->watch(w->user);
         now = runner_clock_s();
         if (terminal && more == 1 && now - shown >= REDRAW_S) {
             draw_progress(label, simulation, now - begin);
@@ -86,4 +94,15 @@ int runner_run(struct synfin_simulation *simulation, const char *label, double *
         return STATUS_FAILED;
     }
     return more == 1 ? STATUS_INTERRUPTED : STATUS_DONE;
+}
+
+int runner_run(struct synfin_simulation *simulation, const char *label, double *wall_s)
+{
+    return run(simulation, label, wall_s, &(struct watcher){.slice = SLICE});
+}
+
+int runner_run_watched(struct synfin_simulation *simulation, const char *label, uint64_t slice, void (*watch)(void *user),
+                       void *user)
+{
+    return run(simulation, label, NULL, &(struct watcher){slice, watch, user});
 }

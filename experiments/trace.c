@@ -23,7 +23,7 @@ enum { BUFFER_SIZE = 1 << 16, ROW_SIZE = 2048, TEXT_SIZE = 256 };
 
 struct trace {
     struct output output;
-    struct synfin_scenario *scenario; /* for the names of workloads */
+    const struct synfin_scenario *scenario; /* for the names of workloads */
     size_t used;
     char buffer[BUFFER_SIZE + ROW_SIZE];
 };
@@ -115,7 +115,7 @@ static char *put_event(char *to, const struct synfin_event *e, const char *workl
 
 /* ---- The file ---------------------------------------------------------------------------------------------------- */
 
-int trace_open(struct trace **trace, const char *path, const struct scenario_file *file)
+int trace_open(struct trace **trace, const char *path, const struct synfin_scenario *scenario)
 {
     struct trace *t = calloc(1, sizeof *t);
 
@@ -124,9 +124,8 @@ int trace_open(struct trace **trace, const char *path, const struct scenario_fil
         fprintf(stderr, "%s: error: out of memory\n", path);
         return -1;
     }
-    t->scenario = scenario_file_scenario(file, SCENARIO_BASE);
-    if (!t->scenario || output_open(&t->output, path) != 0) {
-        synfin_scenario_free(t->scenario);
+    t->scenario = scenario;
+    if (output_open(&t->output, path) != 0) {
         free(t);
         return -1;
     }
@@ -165,7 +164,6 @@ int trace_close(struct trace *t, bool keep)
     } else {
         output_abandon(&t->output);
     }
-    synfin_scenario_free(t->scenario);
     free(t);
     return status;
 }

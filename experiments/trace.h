@@ -5,13 +5,12 @@
 
 #include <stdbool.h>
 
-#include "scenario_file.h"
 #include "synfin.h"
 
 struct trace;
 
-/* The file is to outlive it. 0, or -1 after a message. */
-int trace_open(struct trace **, const char *path, const struct scenario_file *);
+/* The scenario is to outlive it. 0, or -1 after a message. */
+int trace_open(struct trace **, const char *path, const struct synfin_scenario *);
 
 /* Takes an event: synfin_observer's function. */
 void trace_event(void *trace, const struct synfin_event *);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../experiments/scenario_file.h"
 #include "made_events.h"
 #include "suite.h"
 
@@ -22,6 +23,7 @@ struct fixture {
     char folder[64], yaml[96], csv[96];
     struct options options;
     struct scenario_file file;
+    struct synfin_scenario *scenario;
     struct trace *trace;
     char *text; /* of the file, after end() */
 };
@@ -38,7 +40,9 @@ static void begin(struct fixture *f)
     fputs(scenario, yaml);
     fclose(yaml);
     CU_ASSERT_EQUAL_FATAL(scenario_file_load(&f->file, f->yaml, &f->options), STATUS_DONE);
-    CU_ASSERT_EQUAL_FATAL(trace_open(&f->trace, f->csv, &f->file), 0);
+    f->scenario = scenario_file_scenario(&f->file, SCENARIO_BASE);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f->scenario);
+    CU_ASSERT_EQUAL_FATAL(trace_open(&f->trace, f->csv, f->scenario), 0);
 }
 
 /* Closes it; what is in the file goes to `text`, NULL: there is none. */
@@ -55,6 +59,7 @@ static void end(struct fixture *f, bool keep)
     }
     unlink(f->yaml);
     CU_ASSERT_EQUAL(rmdir(f->folder), 0);
+    synfin_scenario_free(f->scenario);
     scenario_file_free(&f->file);
 }
 
