@@ -128,10 +128,12 @@ static int parse_whole(const char *name, const char *text, uint64_t least, uint6
 static int parse_timeout(const char *name, const char *text, synfin_time *timeout)
 {
     char error[512];
-    if (setting_duration(text, timeout, error, sizeof error) == 0 && *timeout >= SYNFIN_MS)
-        return STATUS_DONE;
-    fprintf(stderr, "--%s %s: error: %s\n", name, text,
-            *timeout < SYNFIN_MS ? "no run is that fast; give 1ms or more" : error);
+    if (setting_duration(text, timeout, error, sizeof error) == 0) {
+        if (*timeout >= SYNFIN_MS)
+            return STATUS_DONE;
+        snprintf(error, sizeof error, "no run is that fast; give 1ms or more");
+    }
+    fprintf(stderr, "--%s %s: error: %s\n", name, text, error);
     return STATUS_USAGE;
 }
 
