@@ -21,6 +21,16 @@ struct tcp_data *tcp_data_take(struct tcp_endpoint *ep, struct synfin_host *host
     return data;
 }
 
+struct tcp_large *tcp_large_take(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
+{
+    if (data->large || !(data->large = synfin_large(host, &ep->head)))
+        return data->large;
+    data->large->early.count = 0;
+    if (data->flags & TCP_BOARD)
+        tcp_board_enlarge(data);
+    return data->large;
+}
+
 /* ---- Acknowledgments --------------------------------------------------------------------------------------------- */
 
 bool tcp_window_update(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg)
@@ -178,32 +188,38 @@ static void grow_window(const struct tcp_endpoint *ep, struct tcp_data *data, ui
     data->rcv_wnd = (uint32_t)(wanted < profile->window ? wanted : profile->window);
 }
 
+static bool gaps(const struct tcp_data *data)
+{
+    return data->large && data->large->early.count > 0;
+}
+
 /* All before `end` has arrived, and perhaps what follows. */
 static void in_order(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t end, const struct tcp_profile *profile)
 {
     ep->rcv_nxt = end;
-    if (data->early.count == 0)
+    if (!gaps(data))
         return;
-    uint32_t first = data->early.range[0].start;
-    ep->rcv_nxt = ranges_advance(&data->early, end);
+    uint32_t first = data->large->early.range[0].start;
+    ep->rcv_nxt = ranges_advance(&data->large->early, end);
     if (profile->dsack && (ep->flags & TCP_SACK) && tcp_lt(first, end))
         tcp_sack_duplicate(data, first, tcp_lt(ep->rcv_nxt, end) ? ep->rcv_nxt : end);
     tcp_sack_advance(data, ep->rcv_nxt);
 }
 
 /* False: there is no room for it. */
-static bool out_of_order(const struct tcp_endpoint *ep, struct tcp_data *data, uint32_t seq, uint32_t end,
-                         const struct tcp_profile *profile)
+static bool out_of_order(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t seq, uint32_t end,
+                         const struct tcp_profile *profile, struct synfin_host *host)
 {
+    struct tcp_large *large = tcp_large_take(ep, data, host);
     uint32_t twice[2];
-    int at = ranges_add(&data->early, seq, end, twice);
+    int at = large ? ranges_add(&large->early, seq, end, twice) : -1;
     if (at < 0)
         return false;
     if (!(ep->flags & TCP_SACK))
         return true;
     if (profile->dsack && twice[0] != twice[1])
         tcp_sack_duplicate(data, twice[0], twice[1]);
-    tcp_sack_block(data, data->early.range[at].start, data->early.range[at].end);
+    tcp_sack_block(data, large->early.range[at].start, large->early.range[at].end);
     return true;
 }
 
@@ -219,11 +235,11 @@ uint32_t tcp_receive(struct tcp_endpoint *ep, uint32_t seq, uint32_t length, boo
         length = room;
         fin = false;
     }
-    bool gap = seq != ep->rcv_nxt || data->early.count > 0;
+    bool gap = seq != ep->rcv_nxt || gaps(data);
     uint32_t before = ep->rcv_nxt;
     if (seq == ep->rcv_nxt)
         in_order(ep, data, seq + length, profile);
-    else if (length > 0 && !out_of_order(ep, data, seq, seq + length, profile))
+    else if (length > 0 && !out_of_order(ep, data, seq, seq + length, profile, host))
         fin = false;
     if (fin) {
         data->flags |= TCP_FIN_KNOWN;

@@ -26,10 +26,18 @@ struct tcp_run {
     uint16_t marks;
 };
 
-enum { TCP_RUNS = 512 }; /* a power of two */
+enum { TCP_FEW_RUNS = 4, TCP_RUNS = 512 }; /* powers of two */
+
+/* What takes much room: needed once there are gaps, or much is sent bit by bit. */
+struct tcp_large {
+    struct ranges early; /* data that arrived out of order */
+    struct tcp_run run[TCP_RUNS];
+};
 
 /* What lies between SND.UNA and SND.NXT: a ring of runs, and how many bytes have a mark. */
 struct tcp_board {
+    struct tcp_run *run;
+    uint32_t room; /* TCP_FEW_RUNS or TCP_RUNS */
     uint32_t first, count;
     uint32_t sacked, lost, again;
     uint32_t highest; /* end of the highest that was SACKed; holds where something is */
@@ -141,12 +149,9 @@ struct tcp_data {
     uint32_t twice[2];   /* data that arrived twice, to be told (RFC 2883); empty: none */
     uint32_t sacks;      /* blocks to be reported, the most recent first */
     uint32_t sack[2 * SYNFIN_SACK_BLOCKS];
-    struct ranges early; /* data that arrived out of order */
-    struct tcp_run run[TCP_RUNS];
+    struct tcp_large *large; /* NULL: not taken */
+    struct tcp_run few[TCP_FEW_RUNS];
 };
-
-/* What is not zero in a new block is not read before it is written. */
-#define TCP_DATA_CLEARED offsetof(struct tcp_data, early.range)
 
 /* ---- tcp_data.c -------------------------------------------------------------------------------------------------- */
 
@@ -171,6 +176,9 @@ static inline uint32_t tcp_receive_window(const struct tcp_endpoint *ep, const s
     return profile->rules == TCP_RULES_LINUX && !(ep->flags & TCP_SYN_UNACKED) ? (window + unit - 1) & ~(unit - 1)
                                                                                  : window;
 }
+
+/* Its large block likewise. */
+struct tcp_large *tcp_large_take(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 
 /* Takes SEG.ACK where SND.UNA < SEG.ACK =< SND.NXT: SND.UNA, round-trip sample, retransmission timer, congestion. */
 void tcp_acknowledged(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, struct synfin_host *);
@@ -227,6 +235,8 @@ struct tcp_delivery {
 };
 
 void tcp_board_begin(struct tcp_endpoint *, struct tcp_data *, synfin_time now);
+/* There is a large block now. */
+void tcp_board_enlarge(struct tcp_data *);
 
 /* [from, SND.NXT) is being sent for the first time. */
 void tcp_board_sent(struct tcp_endpoint *, struct tcp_data *, uint32_t from, synfin_time now);
@@ -262,7 +272,15 @@ static inline uint32_t tcp_board_pipe(const struct tcp_endpoint *ep, const struc
 
 static inline struct tcp_run *tcp_board_run(struct tcp_data *data, uint32_t i)
 {
-    return &data->run[(data->board.first + i) % TCP_RUNS];
+    return &data->board.run[(data->board.first + i) & (data->board.room - 1)];
+}
+
+/* Before `more` runs are added. */
+static inline void tcp_board_need(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t more,
+                                  struct synfin_host *host)
+{
+    if (data->board.count + more > TCP_FEW_RUNS && !data->large)
+        tcp_large_take(ep, data, host);
 }
 
 /* ---- tcp_recovery.c ---------------------------------------------------------------------------------------------- */

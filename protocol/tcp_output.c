@@ -167,6 +167,7 @@ static void note_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t se
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     uint8_t state = data->recovery.state;
+    tcp_board_need(ep, data, 1, host);
     tcp_board_sent(ep, data, seq, host->now);
     if (state == TCP_RECOVERING)
         data->recovery.prr_out += ep->snd_nxt - seq;
@@ -255,6 +256,8 @@ void tcp_send_probe(struct tcp_endpoint *ep, struct synfin_host *host)
         uint32_t start = data->board.count > 1 ? tcp_board_run(data, data->board.count - 2)->end : ep->snd_una;
         if (tcp_lt(seq, start))
             seq = start; /* of one fate */
+        tcp_board_need(ep, data, 2, host);
+        run = tcp_board_run(data, data->board.count - 1);
         if (tcp_board_again(ep, data, seq, run->end - seq, true, host->now))
             tcp_send_again(ep, seq, ep->snd_nxt - seq, host);
         return;

@@ -198,7 +198,7 @@ static bool take_duplicate(struct tcp_endpoint *ep, struct tcp_data *data, const
 }
 
 static void take_blocks(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
-                        struct tcp_delivery *d, synfin_time now)
+                        struct tcp_delivery *d, struct synfin_host *host)
 {
     uint32_t blocks = synfin_sack_blocks(seg), first = 0;
     if (blocks > 0 && take_duplicate(ep, data, seg, blocks, d))
@@ -207,7 +207,8 @@ static void take_blocks(struct tcp_endpoint *ep, struct tcp_data *data, const st
         uint32_t start = seg->option[2 * i], end = seg->option[2 * i + 1];
         if (tcp_lt(start, seg->ack) || !tcp_lt(start, end) || tcp_lt(ep->snd_nxt, end))
             continue; /* old, or not of what was sent */
-        tcp_board_sack(ep, data, start, end, d, now);
+        tcp_large_take(ep, data, host);
+        tcp_board_sack(ep, data, start, end, d, host->now);
     }
 }
 
@@ -271,7 +272,7 @@ void tcp_recovery_ack(struct tcp_endpoint *ep, struct tcp_data *data, const stru
     r->new_first = false;
     d.text = seg->length > 0 || tcp_has(seg, SYNFIN_FIN) || !same_window || seg->ack != ep->snd_una;
     if (seg->bits & SYNFIN_HAS_SACK)
-        take_blocks(ep, data, seg, &d, host->now);
+        take_blocks(ep, data, seg, &d, host);
     if (seg->ack != ep->snd_una)
         advance(ep, data, seg->ack, &d, host->now);
     else if (d.sacked)
@@ -327,6 +328,7 @@ static bool send_segment(struct tcp_endpoint *ep, struct tcp_data *data, uint32_
     struct tcp_recovery *r = &data->recovery;
     if (from != ep->snd_una && from - ep->snd_una >= ep->snd_wnd)
         return false;
+    tcp_board_need(ep, data, 2, host);
     if (!tcp_board_again(ep, data, from, length, false, host->now))
         return false;
     if (r->state == TCP_RECOVERING)

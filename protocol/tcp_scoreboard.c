@@ -19,7 +19,7 @@ static uint32_t start_of(const struct tcp_endpoint *ep, struct tcp_data *data, u
 /* Makes room for one run before the i-th; the shorter side moves, as below. */
 static void insert(struct tcp_data *data, uint32_t i)
 {
-    assert(data->board.count < TCP_RUNS);
+    assert(data->board.count < data->board.room);
     data->board.count++;
     if (2 * i < data->board.count) {
         data->board.first--;
@@ -135,6 +135,8 @@ static void thin(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t grain)
 void tcp_board_begin(struct tcp_endpoint *ep, struct tcp_data *data, synfin_time now)
 {
     data->flags |= TCP_BOARD;
+    data->board.run = data->large ? data->large->run : data->few;
+    data->board.room = data->large ? TCP_RUNS : TCP_FEW_RUNS;
     data->recovery.high = ep->snd_una;
     data->recovery.undo_bytes = -1;
     data->rack.reordering = TCP_DUP_THRESH;
@@ -143,10 +145,19 @@ void tcp_board_begin(struct tcp_endpoint *ep, struct tcp_data *data, synfin_time
         return;
     synfin_time sent = ep->flags & TCP_TIMED ? ep->mark : now;
     bool lost = data->next != ep->snd_nxt; /* data of a SYN that was not taken */
-    data->run[0] = (struct tcp_run){sent, ep->snd_nxt, 0, lost ? TCP_LOST : 0};
+    data->board.run[0] = (struct tcp_run){sent, ep->snd_nxt, 0, lost ? TCP_LOST : 0};
     data->board.count = 1;
     data->board.lost = lost ? ep->snd_nxt - ep->snd_una : 0;
     data->next = ep->snd_nxt;
+}
+
+void tcp_board_enlarge(struct tcp_data *data)
+{
+    for (uint32_t i = 0; i < data->board.count; i++)
+        data->large->run[i] = *tcp_board_run(data, i);
+    data->board.run = data->large->run;
+    data->board.room = TCP_RUNS;
+    data->board.first = 0;
 }
 
 void tcp_board_sent(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t from, synfin_time now)
@@ -161,7 +172,7 @@ void tcp_board_sent(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fro
             thin(ep, data, 2 * grain);
         struct tcp_run *last = tcp_board_run(data, board->count - 1);
         uint32_t length = ep->snd_nxt - start_of(ep, data, board->count - 1);
-        bool coarse = (length <= grain && grain >= ep->mss) || board->count == TCP_RUNS;
+        bool coarse = (length <= grain && grain >= ep->mss) || board->count == board->room;
         bool same = last->sent == now && last->order == board->order;
         if (clean(last) && last->end == from && (same || coarse)) {
             last->marks |= same ? 0 : TCP_COARSE;
@@ -169,7 +180,7 @@ void tcp_board_sent(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fro
             return;
         }
     }
-    assert(board->count < TCP_RUNS);
+    assert(board->count < board->room);
     board->count++;
     *tcp_board_run(data, board->count - 1) = (struct tcp_run){now, ep->snd_nxt, board->order, 0};
 }
@@ -178,7 +189,7 @@ uint32_t tcp_board_next_lost(const struct tcp_endpoint *ep, const struct tcp_dat
 {
     uint32_t start = *from = ep->snd_una;
     for (uint32_t i = 0; i < data->board.count; i++) {
-        const struct tcp_run *run = &data->run[(data->board.first + i) % TCP_RUNS];
+        const struct tcp_run *run = &data->board.run[(data->board.first + i) & (data->board.room - 1)];
         if ((run->marks & (TCP_LOST | TCP_AGAIN)) == TCP_LOST) {
             *from = start;
             return run->end - start;
@@ -193,11 +204,11 @@ bool tcp_board_again(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fr
 {
     struct tcp_board *board = &data->board;
     uint32_t i = find(data, from), end = from + length;
-    if (board->count > TCP_RUNS - 2) {
+    if (board->count > board->room - 2) {
         tcp_board_tidy(data);
         i = find(data, from);
     }
-    if (board->count > TCP_RUNS - 2)
+    if (board->count > board->room - 2)
         return false;
     if (start_of(ep, data, i) != from)
         cut(data, i++, from);
@@ -281,7 +292,7 @@ static uint32_t sack_part(struct tcp_endpoint *ep, struct tcp_data *data, uint32
     struct tcp_run *run = tcp_board_run(data, i);
     bool from_start = start_of(ep, data, i) == start, to_end = run->end == end;
     bool joins = from_start && i > 0 && (tcp_board_run(data, i - 1)->marks & TCP_SACKED);
-    if (!joins && data->board.count > TCP_RUNS - RESERVE)
+    if (!joins && (data->board.room < TCP_RUNS || data->board.count > TCP_RUNS - RESERVE))
         return SYNFIN_NONE;
     count(data, run, start, end, from_start, false, d, now);
     data->board.sacked += end - start;

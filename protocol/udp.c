@@ -35,6 +35,7 @@ static const struct synfin_param params[] = {
 /* Either side. */
 struct udp_endpoint {
     struct synfin_endpoint head;
+    struct ranges *early; /* of the peer's message, out of order; NULL: nothing so far */
     uint32_t message;  /* size of what the user sent */
     uint32_t received; /* bytes of the peer's message, in order */
     uint32_t expected; /* its size, 0: not known */
@@ -116,12 +117,14 @@ static uint32_t take(struct udp_endpoint *ep, const struct synfin_segment *datag
     uint32_t before = ep->received, end = datagram->seq + datagram->length;
     if (datagram->seq <= before) {
         ep->received = end > before ? end : before;
-        if (synfin_has_extra(&ep->head))
-            ep->received = ranges_advance(synfin_extra(host, &ep->head), ep->received);
+        if (ep->early)
+            ep->received = ranges_advance(ep->early, ep->received);
     } else {
-        struct ranges *early = synfin_extra(host, &ep->head);
-        if (early)
-            ranges_add(early, datagram->seq, end, (uint32_t[2]){0}); /* where there is no room, it is as good as lost */
+        if (!ep->early && (ep->early = synfin_large(host, &ep->head)) != NULL)
+            ep->early->count = 0;
+        if (ep->early)
+            /* Where there is no room, it is as good as lost. */
+            ranges_add(ep->early, datagram->seq, end, (uint32_t[2]){0});
     }
     return ep->received - before;
 }
@@ -204,8 +207,7 @@ const struct synfin_protocol udp_protocol = {
     .params = params,
     .config_size = sizeof(struct udp_settings),
     .endpoint_size = sizeof(struct udp_endpoint),
-    .extra_size = sizeof(struct ranges),
-    .extra_cleared = offsetof(struct ranges, range),
+    .large_size = sizeof(struct ranges),
     .listen = udp_listen,
     .open = udp_open,
     .segment = udp_segment,

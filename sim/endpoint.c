@@ -170,10 +170,19 @@ void *host_extra(struct synfin_host *base, struct synfin_endpoint *e)
     }
     if (!synfin_has_extra(e)) {
         const struct synfin_protocol *p = host_protocol(h, &e->sender);
-        memset(extra, 0, p->extra_cleared ? p->extra_cleared : p->extra_size);
+        memset(extra, 0, p->extra_size);
         e->host_bits |= SYNFIN_EXTRA_TAKEN;
     }
     return extra;
+}
+
+void *host_large(struct synfin_host *base, struct synfin_endpoint *e)
+{
+    struct host *h = host_of(base);
+    void *large = sparse_at(&h->large, e->self);
+    if (!large)
+        host_no_memory(h);
+    return large;
 }
 
 /* ---- Active opens ------------------------------------------------------------------------------------------------- */

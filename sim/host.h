@@ -67,7 +67,7 @@ struct host {
     struct schedule schedule;
     uint32_t first_address;
     struct pool endpoint;
-    struct sparse extra, more; /* by the endpoint's index */
+    struct sparse extra, large, more; /* by the endpoint's index */
     uint32_t extra_of;         /* the endpoint whose extra block was asked for last, and where it is; NULL: none */
     void *extra_at;
     struct port_map ports;

@@ -13,6 +13,7 @@ static const struct synfin_host_api host_api = {
     .spawn = host_spawn,
     .listener = host_listener,
     .extra = host_extra,
+    .large = host_large,
     .time_wait = host_time_wait,
     .time_wait_restart = host_time_wait_restart,
     .time_wait_end = host_time_wait_end,
@@ -20,16 +21,18 @@ static const struct synfin_host_api host_api = {
     .peer = host_peer,
 };
 
-static void largest_sizes(const struct synfin_scenario *s, size_t *endpoint, size_t *extra)
+static void largest_sizes(const struct synfin_scenario *s, size_t *endpoint, size_t *extra, size_t *large)
 {
     *endpoint = sizeof(struct synfin_endpoint);
-    *extra = 1;
+    *extra = *large = 1;
     for (unsigned i = 0; i < s->protocols; i++) {
         const struct synfin_protocol *p = synfin_registry_protocol(s->registry, i);
         if (p->endpoint_size > *endpoint)
             *endpoint = p->endpoint_size;
         if (p->extra_size > *extra)
             *extra = p->extra_size;
+        if (p->large_size > *large)
+            *large = p->large_size;
     }
 }
 
@@ -57,7 +60,7 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
 {
     const struct synfin_scenario *s = sim->scenario;
     struct host *h = &sim->host[number];
-    size_t endpoint, extra;
+    size_t endpoint, extra, large;
     h->base.api = &host_api;
     h->base.settings = (const void *const *)s->host[number].protocol;
     h->sim = sim;
@@ -72,10 +75,11 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
     random_block(key, (const uint32_t[4]){0}, secret);
     h->base.secret[0] = (uint64_t)secret[0] << 32 | secret[1];
     h->base.secret[1] = (uint64_t)secret[2] << 32 | secret[3];
-    largest_sizes(s, &endpoint, &extra);
+    largest_sizes(s, &endpoint, &extra, &large);
     schedule_init(&h->schedule, sizeof(struct far_timer), sizeof(struct flight));
     pool_init(&h->endpoint, endpoint, 64);
     sparse_init(&h->extra, extra);
+    sparse_init(&h->large, large);
     sparse_init(&h->more, sizeof(struct more));
     port_map_init(&h->ports);
     for (unsigned i = 0; i < HOST_TIMER_LANES; i++)
@@ -112,6 +116,7 @@ void host_free(struct synfin_simulation *sim)
         schedule_free(&h->schedule);
         pool_free(&h->endpoint);
         sparse_free(&h->extra);
+        sparse_free(&h->large);
         sparse_free(&h->more);
         port_map_free(&h->ports);
         for (uint32_t k = 0; k < h->timer_lanes; k++)

@@ -76,6 +76,7 @@ struct synfin_endpoint *host_listener(struct synfin_host *, const struct synfin_
 struct synfin_endpoint *host_parent(struct synfin_host *, struct synfin_endpoint *);
 uint64_t *host_peer(struct synfin_host *, uint32_t remote);
 void *host_extra(struct synfin_host *, struct synfin_endpoint *);
+void *host_large(struct synfin_host *, struct synfin_endpoint *);
 
 /* ---- time_wait.c ------------------------------------------------------------------------------------------------- */
 

@@ -405,6 +405,7 @@ struct synfin_host_api {
     void (*time_wait_end)(struct synfin_host *, struct synfin_time_wait *);
     struct synfin_endpoint *(*parent)(struct synfin_host *, struct synfin_endpoint *child);
     uint64_t *(*peer)(struct synfin_host *, uint32_t remote);
+    void *(*large)(struct synfin_host *, struct synfin_endpoint *);
 };
 
 /* The host as a protocol sees it. */
@@ -477,11 +478,17 @@ static inline struct synfin_endpoint *synfin_parent(struct synfin_host *h, struc
     return h->api->parent(h, e);
 }
 
-/* The endpoint's block of extra_size bytes, its first extra_cleared zeroed when it is first taken; NULL: no memory.
-   Freed with the endpoint. */
+/* The endpoint's block of extra_size bytes, zeroed when it is first taken; NULL: no memory. Freed with the endpoint. */
 static inline void *synfin_extra(struct synfin_host *h, struct synfin_endpoint *e)
 {
     return h->api->extra(h, e);
+}
+
+/* The endpoint's block of large_size bytes, for what few endpoints need; not zeroed. It stays where it is; NULL: no
+   memory. Freed with the endpoint. */
+static inline void *synfin_large(struct synfin_host *h, struct synfin_endpoint *e)
+{
+    return h->api->large(h, e);
 }
 
 static inline bool synfin_has_extra(const struct synfin_endpoint *e)
@@ -568,7 +575,7 @@ struct synfin_protocol {
     /* Active open that hands over data: true, data goes with the first segment; false, only opened, the data is not
        taken. NULL: cannot. */
     bool (*open_with)(struct synfin_endpoint *, uint64_t bytes, struct synfin_host *);
-    size_t extra_cleared; /* how much of the extra block is zeroed when it is taken; 0: all */
+    size_t large_size; /* 0: it asks for no such block */
 };
 
 /* ---- Loadable plugins -------------------------------------------------------------------------------------------- */

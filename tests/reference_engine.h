@@ -44,7 +44,7 @@ struct reference_side {
     bool client, live, waiting; /* has its endpoint; is in TIME-WAIT */
     bool known;                 /* the connection's statistics know it: it came from a SYN (UDP: a datagram) */
     struct synfin_endpoint *endpoint;
-    void *extra;
+    void *extra, *large;
     struct synfin_time_wait wait;
     uint32_t heard; /* 1 + the highest ordinal that has arrived */
     uint32_t listener;

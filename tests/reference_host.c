@@ -319,6 +319,14 @@ static void *extra(struct synfin_host *base, struct synfin_endpoint *e)
     return side->extra;
 }
 
+static void *large(struct synfin_host *base, struct synfin_endpoint *e)
+{
+    struct reference_side *side = side_of(host_of(base), e);
+    if (!side->large)
+        side->large = reference_take(reference_protocol(side->host->sim, &e->sender)->large_size);
+    return side->large;
+}
+
 static void expect_end(struct reference_side *side)
 {
     struct reference_host *h = side->host;
@@ -453,6 +461,7 @@ static const struct synfin_host_api api = {
     .spawn = spawn,
     .listener = listener_of,
     .extra = extra,
+    .large = large,
     .time_wait = time_wait,
     .time_wait_restart = time_wait_restart,
     .time_wait_end = time_wait_end,
@@ -486,6 +495,7 @@ void reference_free_host(struct reference_host *h)
     for (size_t i = 0; i < h->sides; i++) {
         free(h->side[i]->endpoint);
         free(h->side[i]->extra);
+        free(h->side[i]->large);
         free(h->side[i]);
     }
     free(h->side);

@@ -98,6 +98,7 @@ static void side_free(struct side *s)
     for (unsigned i = 0; i < SLOTS; i++) {
         free(s->slot[i].endpoint);
         free(s->slot[i].extra);
+        free(s->slot[i].large);
         free(s->slot[i].time_wait);
     }
     setting_release(s->config, s->protocol->params);

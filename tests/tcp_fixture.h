@@ -42,7 +42,7 @@ struct slot {
     struct side *side;
     struct synfin_endpoint *endpoint;
     struct synfin_time_wait *time_wait;
-    void *extra;
+    void *extra, *large;
     struct slot_timer timer[SYNFIN_TIMERS];
     struct synfin_sender name; /* the addresses; stay when the endpoint is gone */
     uint64_t time_wait_order;

@@ -107,8 +107,9 @@ static void reap(struct side *s)
         if (slot->dying) {
             free(slot->endpoint);
             free(slot->extra);
+            free(slot->large);
             slot->endpoint = NULL;
-            slot->extra = NULL;
+            slot->extra = slot->large = NULL;
             slot->dying = false;
         }
     }
@@ -329,6 +330,18 @@ static void *api_extra(struct synfin_host *h, struct synfin_endpoint *e)
     return slot->extra;
 }
 
+/* Full of nonsense, so that a protocol which reads before it writes is found out. */
+static void *api_large(struct synfin_host *h, struct synfin_endpoint *e)
+{
+    struct side *s = side_of(h);
+    struct slot *slot = slot_of(s, e);
+    if (slot->large == NULL && !s->no_memory) {
+        slot->large = fixture_allocate(s->protocol->large_size);
+        memset(slot->large, 0xa5, s->protocol->large_size);
+    }
+    return slot->large;
+}
+
 static struct synfin_time_wait *api_time_wait(struct synfin_host *h, struct synfin_endpoint *e, synfin_time duration)
 {
     struct side *s = side_of(h);
@@ -394,6 +407,7 @@ const struct synfin_host_api fixture_api = {
     .spawn = api_spawn,
     .listener = api_listener,
     .extra = api_extra,
+    .large = api_large,
     .time_wait = api_time_wait,
     .time_wait_restart = api_time_wait_restart,
     .time_wait_end = api_time_wait_end,

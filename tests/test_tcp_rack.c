@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* RACK-TLP (RFC 8985) as Linux has it: an endpoint with a round trip of 100 ms, segments of 1000 bytes, ten in its first
-   window; its timeout is 300 ms. */
+/* RACK-TLP (RFC 8985) as Linux has it: an endpoint with a round trip of 100 ms, segments of 1000 bytes, ten in its
+   first window; its timeout is 300 ms. */
 #include "tcp_fixture.h"
 
 #include "tcp.h"

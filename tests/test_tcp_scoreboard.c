@@ -27,6 +27,7 @@ static struct model *model_new(uint32_t seed)
 {
     struct model *m = calloc(1, sizeof *m);
     m->data = calloc(1, sizeof *m->data);
+    m->data->large = calloc(1, sizeof *m->data->large);
     m->seed = seed;
     m->iss = UINT32_MAX - 100; /* numbers wrap */
     m->ep.mss = MSS;
@@ -37,6 +38,7 @@ static struct model *model_new(uint32_t seed)
 
 static void model_free(struct model *m)
 {
+    free(m->data->large);
     free(m->data);
     free(m);
 }
