@@ -122,8 +122,7 @@ static uint32_t take(struct udp_endpoint *ep, const struct synfin_segment *datag
     } else {
         if (!ep->early && (ep->early = synfin_large(host, &ep->head)) != NULL)
             ep->early->count = 0;
-        if (ep->early)
-            /* Where there is no room, it is as good as lost. */
+        if (ep->early) /* where there is no room, it is as good as lost */
             ranges_add(ep->early, datagram->seq, end, (uint32_t[2]){0});
     }
     return ep->received - before;
