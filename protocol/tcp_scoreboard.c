@@ -216,6 +216,7 @@ bool tcp_board_again(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t fr
         cut(data, i, end);
     struct tcp_run *run = tcp_board_run(data, i);
     board->again += probe || (run->marks & TCP_AGAIN) ? 0 : length;
+    board->sacked -= run->marks & TCP_SACKED ? length : 0; /* it may be told to have come, and be asked for */
     run->marks = (run->marks & (TCP_LOST | TCP_AGAIN)) | TCP_REPEATED | (probe ? 0 : TCP_AGAIN);
     run->sent = now;
     if (tcp_lt(end, board->last))

@@ -232,6 +232,7 @@ static unsigned random_step(struct pair *p, uint64_t *random)
 struct seen {
     uint64_t opened;
     uint32_t rcv_nxt, right; /* the right edge of the window */
+    bool sends;              /* it has a congestion window */
 };
 
 static bool is_half_open(const struct slot *slot)
@@ -264,12 +265,35 @@ static const char *broken_timers(const struct slot *slot)
     return NULL;
 }
 
+/* The scoreboard covers what is outstanding, run by run, and its counts are theirs. */
+static const char *broken_board(const struct tcp_endpoint *ep, struct tcp_data *data)
+{
+    uint32_t end = ep->snd_una, sacked = 0, lost = 0, again = 0;
+    if (!(data->flags & TCP_BOARD))
+        return NULL;
+    for (uint32_t i = 0; i < data->board.count; i++) {
+        const struct tcp_run *run = tcp_board_run(data, i);
+        if (!tcp_lt(end, run->end))
+            return "runs of the scoreboard ascend";
+        sacked += run->marks & TCP_SACKED ? run->end - end : 0;
+        lost += run->marks & TCP_LOST ? run->end - end : 0;
+        again += run->marks & TCP_AGAIN ? run->end - end : 0;
+        end = run->end;
+    }
+    if (end != ep->snd_nxt)
+        return "the scoreboard ends at SND.NXT";
+    if (sacked != data->board.sacked || lost != data->board.lost)
+        return "the scoreboard counts what is selectively acknowledged, and what is lost";
+    return again != data->board.again ? "the scoreboard counts what was sent again" : NULL;
+}
+
 static const char *broken_numbers(const struct slot *slot, const struct tcp_profile *profile, struct seen *seen)
 {
     const struct tcp_endpoint *ep = endpoint_of(slot);
     const struct tcp_data *data = slot->extra;
     bool known = seen->opened == slot->opened;
-    struct seen now = {slot->opened, ep->rcv_nxt, ep->rcv_nxt + tcp_receive_window(ep, data, profile)};
+    uint32_t right = ep->rcv_nxt + tcp_receive_window(ep, data, profile);
+    struct seen now = {slot->opened, ep->rcv_nxt, right, data != NULL && data->cwnd > 0};
     struct seen before = *seen;
     if (tcp_state_of(ep) == TCP_SYN_SENT || tcp_state_of(ep) == TCP_SYN_RECEIVED)
         return NULL; /* no window has been offered with a scale */
@@ -280,6 +304,8 @@ static const char *broken_numbers(const struct slot *slot, const struct tcp_prof
         return "SND.UNA =< next =< SND.NXT";
     if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && ep->snd_nxt != ep->snd_una)
         return "in FIN-WAIT-2 our FIN is acknowledged";
+    if (known && before.sends && !now.sends)
+        return "cwnd is never 0 again";
     if (known && tcp_lt(now.rcv_nxt, before.rcv_nxt))
         return "RCV.NXT never moves back";
     if (known && tcp_lt(now.right, before.right))
@@ -317,6 +343,8 @@ static const char *broken(const struct side *s, struct seen seen[SLOTS])
         if (state == TCP_CLOSED || state == TCP_LISTEN || state >= TCP_TIME_WAIT)
             return "an endpoint in a state that is none of an endpoint";
         wrong = broken_timers(slot);
+        if (wrong == NULL && slot->extra != NULL)
+            wrong = broken_board(endpoint_of(slot), slot->extra);
         if (wrong == NULL)
             wrong = broken_numbers(slot, s->config, &seen[i]);
     }
@@ -372,7 +400,7 @@ static unsigned run_seed(uint64_t seed, bool *failed)
     uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
     const char *configuration, *wrong = NULL;
     struct pair *p = start(seed, &random, &configuration);
-    struct seen seen[SLOTS] = {{0, 0, 0}};
+    struct seen seen[SLOTS] = {{0, 0, 0, false}};
     unsigned segments = 0;
     for (unsigned step = 0; step < STEPS && wrong == NULL; step++) {
         size_t before = p->a.sends;

@@ -2,6 +2,8 @@
 /* Options (RFC 9293 3.7.1, RFC 7323, RFC 2018), initial sequence numbers (RFC 6528), limited answers (RFC 5961 7). */
 #include "tcp_fixture.h"
 
+#include "tcp.h"
+
 #include <stdio.h>
 
 #define SCALED RFC " window_scaling=true window=1MiB" /* a shift of 5 */
@@ -94,7 +96,8 @@ static void window_scale_limit(void)
 {
     struct pair *p = endpoint_in(TCP_SYN_SENT, SCALED);
     arrive(&p->a, "S. seq=0 ack=1 mss=1000 win=0 ws=15");
-    arrive(&p->a, ". seq=1 ack=1 win=1"); /* 16384 */
+    arrive(&p->a, ". seq=1 ack=1 win=1");
+    EXPECT_EQUAL(p, ((const struct tcp_endpoint *)(const void *)p->a.current->endpoint)->snd_wnd, 16384);
     forget(&p->a);
     user_send(&p->a, 3000);
     EXPECT_SENT(&p->a, ". seq=1 len=1000", ". seq=1001 len=1000", ". seq=2001 len=1000");
