@@ -96,6 +96,7 @@ static void tell_expiry(const struct telling *t, const struct group *g)
         {"RTO", "retransmission timer", "RFC 6298 5.4 to 5.6"},
         {"DELACK", "timer of the delayed acknowledgment", "RFC 9293 3.8.6.3"},
         {"PERSIST", "timer of the window probe", "RFC 9293 3.8.6.1"},
+        {"KEEPALIVE", "keep-alive timer", "RFC 9293 3.8.4"},
         {"FIN-WAIT-2", "timer of FIN-WAIT-2", "Linux, in no RFC"},
         {"RETRY", "timer for another request", "the application's"},
         {"IDLE", "timer of an idle peer", "the application's"},

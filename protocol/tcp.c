@@ -29,6 +29,8 @@ void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
             tcp_listen_queue(ep, host);
     }
     synfin_enter(host, &ep->head, TCP_ESTABLISHED);
+    if (tcp_profile_of(host, &ep->head.sender)->keepalive)
+        tcp_keepalive_begin(ep, host);
     if (ep->flags & TCP_CLOSE_CALLED)
         synfin_enter(host, &ep->head, TCP_FIN_WAIT_1);
 }

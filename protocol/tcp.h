@@ -11,6 +11,7 @@
  *   tcp_timer.c       retransmission timeout (RFC 6298), the timer wheel, a timer expires (3.10.8)
  *   tcp_output.c      segments leave
  *   tcp_option.c      options of a SYN, timestamps (RFC 7323)
+ *   tcp_keepalive.c   keep-alives (RFC 9293 3.8.4)
  *   tcp_isn.c         initial sequence numbers (RFC 6528)
  *   tcp_data.c        sending and receiving data
  *   tcp_sack.c        selective acknowledgments (RFC 2018, RFC 2883)
@@ -58,6 +59,9 @@ struct tcp_profile {
     uint64_t early_retrans, recovery, frto;
     int congestion_control;
     synfin_time user_timeout;
+    bool nodelay, keepalive;
+    synfin_time keepalive_time, keepalive_intvl;
+    uint64_t keepalive_probes;
     synfin_time fin_timeout, time_wait;
     int time_wait_rules;
     uint64_t tw_reuse;
@@ -276,7 +280,7 @@ void tcp_time_wait_segment(struct synfin_time_wait *, const struct synfin_segmen
 /* ---- tcp_timer.c ------------------------------------------------------------------------------------------------- */
 
 /* Slots: the retransmission timer, in FIN-WAIT-2 that state's, is the cheap one. */
-enum { TCP_TIMER_RETRANSMIT, TCP_TIMER_DELAYED_ACK, TCP_TIMER_PERSIST };
+enum { TCP_TIMER_RETRANSMIT, TCP_TIMER_DELAYED_ACK, TCP_TIMER_PERSIST, TCP_TIMER_KEEPALIVE };
 
 /* Takes a round-trip sample (2.2, 2.3). Never call it for a retransmitted segment (Karn, section 3). */
 void tcp_rto_sample(struct tcp_rto *, const struct tcp_profile *, synfin_time rtt);
@@ -304,6 +308,13 @@ void tcp_timer_expires(struct synfin_endpoint *, unsigned slot, struct synfin_ho
 /* While data is retransmitted, an acknowledgment came that keeps the window closed. */
 void tcp_timer_answered(struct tcp_endpoint *, struct synfin_host *);
 const char *tcp_timer_name(const struct synfin_endpoint *, unsigned slot);
+
+/* ---- tcp_keepalive.c --------------------------------------------------------------------------------------------- */
+
+/* The connection is ESTABLISHED, and the profile says keepalive. */
+void tcp_keepalive_begin(struct tcp_endpoint *, struct synfin_host *);
+/* The timer expires. */
+void tcp_keepalive(struct tcp_endpoint *, struct synfin_host *);
 
 /* ---- tcp_output.c ------------------------------------------------------------------------------------------------ */
 

@@ -18,6 +18,7 @@ struct tcp_data *tcp_data_take(struct tcp_endpoint *ep, struct synfin_host *host
     data->wl2 = ep->snd_una;
     data->rcv_wnd = tcp_profile_of(host, &ep->head.sender)->window_offered[ep->flags & TCP_OFFER_TIMED ? 1 : 0];
     data->ack_sent = ep->rcv_nxt;
+    data->small = ep->snd_una;
     return data;
 }
 

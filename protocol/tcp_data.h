@@ -110,6 +110,7 @@ enum {
     TCP_PINGPONG = 0x20,     /* an exchange: what is sent will carry ACKs */
     TCP_TIMER_DUE = 0x40,    /* the retransmission timer starts anew once all is sent ... */
     TCP_TIMER_FULL = 0x100,  /* ... from now on, not from when the first segment outstanding was sent */
+    TCP_KEEPALIVE = 0x200,   /* `heard` and `keepalives` are kept */
     TCP_CWND_LIMITED = 0x80, /* the congestion window was used up (Linux's tcp_cwnd_validate()) */
 };
 
@@ -132,7 +133,11 @@ struct tcp_data {
     uint32_t fin;
     synfin_time sent; /* the latest data; 0: none so far */
     synfin_time probe; /* present timeout of the persist timer */
-    uint32_t probes;   /* unanswered */
+    synfin_time probing; /* when the first window probe was sent since the window closed; 0: none so far */
+    synfin_time heard;   /* TCP_KEEPALIVE: when the last segment came */
+    uint32_t probes;     /* unanswered */
+    uint32_t keepalives; /* likewise */
+    uint32_t small;      /* end of the last segment that was not full-sized */
     uint16_t flags;
     uint8_t quick;       /* ACKs yet to be sent at once */
     synfin_time arrived; /* the latest data; 0: none so far */

@@ -265,6 +265,16 @@ void tcp_send_probe(struct tcp_endpoint *ep, struct synfin_host *host)
     send_again(ep, seq, host);
 }
 
+/* RFC 9293 3.7.4, Nagle's algorithm: what fills no segment waits until all that was sent is acknowledged. In Linux only
+   where what is outstanding has such a segment already (Minshall's variant). What FIN follows does not wait. */
+static bool waits_for_more(const struct tcp_endpoint *ep, const struct tcp_data *data, uint32_t length,
+                           const struct tcp_profile *profile)
+{
+    if (length >= ep->mss || profile->nodelay || (ep->flags & TCP_CLOSE_CALLED) || ep->snd_una == ep->snd_nxt)
+        return false;
+    return profile->rules != TCP_RULES_LINUX || tcp_lt(ep->snd_una, data->small);
+}
+
 /* Sends `length` bytes that were not sent before, and FIN with the last of them. */
 static void send_text(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t length, struct synfin_host *host)
 {
@@ -273,6 +283,8 @@ static void send_text(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t l
     bool last = data->unsent == 0;
     send_new(ep, data, length, last && (ep->flags & TCP_CLOSE_CALLED), last ? SYNFIN_PSH : 0, host);
     data->next = ep->snd_nxt;
+    if (length < ep->mss)
+        data->small = ep->snd_nxt;
 }
 
 /* Sends one segment of data, if there is any and the windows allow it. */
@@ -295,7 +307,7 @@ static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct syn
     /* 3.8.6.2.1: part of a segment goes out only where nothing is outstanding. */
     if (length > room)
         length = flight == 0 ? room : 0;
-    if (length == 0)
+    if (length == 0 || waits_for_more(ep, data, length, tcp_profile_of(host, &ep->head.sender)))
         return false;
     if (flight + length > data->cwnd)
         data->limited += length;
@@ -313,7 +325,7 @@ static bool send_unsent(struct tcp_endpoint *ep, struct tcp_data *data, struct s
     uint32_t length = data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
     if (length > room)
         length = flight == 0 ? room : 0;
-    if (length == 0)
+    if (length == 0 || waits_for_more(ep, data, length, tcp_profile_of(host, &ep->head.sender)))
         return false;
     send_text(ep, data, length, host);
     return true;
@@ -377,6 +389,7 @@ void tcp_persist_begin(struct tcp_endpoint *ep, struct tcp_data *data, struct sy
     data->flags |= TCP_PERSIST;
     data->probe = ep->rto.rto;
     data->probes = 0;
+    data->probing = 0;
     tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
 }
 
@@ -404,11 +417,14 @@ void tcp_probe(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_data *data = tcp_data_of(ep, host);
-    if (data->probes >= profile->retries[ep->flags & TCP_CLOSE_CALLED ? 1 : 0]) {
+    bool late = profile->user_timeout && data->probing && host->now - data->probing >= profile->user_timeout;
+    if (late || data->probes >= profile->retries[ep->flags & TCP_CLOSE_CALLED ? 1 : 0]) {
         tcp_fail(ep, SYNFIN_TIMEOUT, host);
         return;
     }
     data->probes++;
+    if (!data->probing)
+        data->probing = host->now > 0 ? host->now : 1;
     if (profile->rules == TCP_RULES_LINUX) {
         tcp_emit(ep, SYNFIN_ACK, ep->snd_una - 1, 0, host); /* draws an ACK; takes no number */
     } else {

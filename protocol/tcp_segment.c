@@ -241,6 +241,10 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
     if (tcp_lt(seg->ack, ep->snd_una))
         return true; /* a duplicate, ignored */
     struct tcp_data *data = tcp_data_of(ep, host);
+    if (data && (data->flags & TCP_KEEPALIVE)) {
+        data->heard = host->now;
+        data->keepalives = 0;
+    }
     bool same = tcp_window_update(ep, data, seg);
     if (ep->snd_wnd == 0 && ep->retransmissions > 0)
         tcp_timer_answered(ep, host);

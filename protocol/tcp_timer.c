@@ -150,6 +150,8 @@ const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
         return "DELACK";
     case TCP_TIMER_PERSIST:
         return "PERSIST";
+    case TCP_TIMER_KEEPALIVE:
+        return "KEEPALIVE";
     default:
         break;
     }
@@ -292,6 +294,9 @@ void tcp_timer_expires(struct synfin_endpoint *e, unsigned slot, struct synfin_h
         break;
     case TCP_TIMER_PERSIST:
         tcp_probe(ep, host);
+        break;
+    case TCP_TIMER_KEEPALIVE:
+        tcp_keepalive(ep, host);
         break;
     default:
         if (tcp_state_of(ep) == TCP_FIN_WAIT_2)

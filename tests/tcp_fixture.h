@@ -17,8 +17,8 @@
 #include "protocols.h"
 #include "suite.h"
 
-/* Settings most tests use; further `name=value` may follow after a space. */
-#define RFC "profile=rfc9293"
+/* Settings most tests use; further `name=value` may follow after a space. What the user sends goes out at once. */
+#define RFC "profile=rfc9293 nodelay=true"
 #define LINUX "profile=linux timers=exact"
 
 enum direction { FORWARD, BACKWARD }; /* emitted by a, by b */
