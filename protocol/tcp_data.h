@@ -294,6 +294,10 @@ static inline void tcp_board_need(struct tcp_endpoint *ep, struct tcp_data *data
 void tcp_recovery_ack(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, bool same_window,
                       struct synfin_host *);
 
+/* One arrives late, SEG.ACK < SND.UNA, with SACK. */
+void tcp_recovery_late_ack(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *,
+                           struct synfin_host *);
+
 /* The retransmission timer expires: the first segment outstanding is sent again. The caller starts the timer. */
 void tcp_recovery_timeout(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 

@@ -205,7 +205,7 @@ static void take_blocks(struct tcp_endpoint *ep, struct tcp_data *data, const st
         first = 1;
     for (uint32_t i = first; i < blocks; i++) {
         uint32_t start = seg->option[2 * i], end = seg->option[2 * i + 1];
-        if (tcp_lt(start, seg->ack) || !tcp_lt(start, end) || tcp_lt(ep->snd_nxt, end))
+        if (tcp_lt(start, seg->ack) || tcp_lt(start, ep->snd_una) || !tcp_lt(start, end) || tcp_lt(ep->snd_nxt, end))
             continue; /* old, or not of what was sent */
         tcp_large_take(ep, data, host);
         tcp_board_sack(ep, data, start, end, d, host->now);
@@ -297,6 +297,19 @@ void tcp_recovery_ack(struct tcp_endpoint *ep, struct tcp_data *data, const stru
         if (may && acked > 0 && tcp_congestion_limited(ep, data, profile, flight))
             profile->congestion->grow(ep, data, acked, profile, host->now);
     }
+}
+
+void tcp_recovery_late_ack(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                           struct synfin_host *host)
+{
+    struct tcp_delivery d = {.una = ep->snd_una,
+                             .high = data->recovery.high,
+                             .first = SYNFIN_NEVER,
+                             .last = SYNFIN_NEVER,
+                             .sacked_first = SYNFIN_NEVER,
+                             .sacked_last = SYNFIN_NEVER};
+    take_blocks(ep, data, seg, &d, host);
+    alert(ep, data, seg, &d, host);
 }
 
 /* ---- Sending again ----------------------------------------------------------------------------------------------- */

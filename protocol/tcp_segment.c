@@ -238,9 +238,13 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
         tcp_challenge(ep, host);
         return false;
     }
-    if (tcp_lt(seg->ack, ep->snd_una))
-        return true; /* a duplicate, ignored */
     struct tcp_data *data = tcp_data_of(ep, host);
+    if (tcp_lt(seg->ack, ep->snd_una)) {
+        /* A duplicate, ignored; but what it says of data out of order may be news. */
+        if (data && (data->flags & TCP_BOARD) && (seg->bits & SYNFIN_HAS_SACK))
+            tcp_recovery_late_ack(ep, data, seg, host);
+        return true;
+    }
     if (data && (data->flags & TCP_KEEPALIVE)) {
         data->heard = host->now;
         data->keepalives = 0;

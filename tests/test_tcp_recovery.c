@@ -250,6 +250,19 @@ static void undo_by_timestamps(void)
     pair_free(p);
 }
 
+/* An acknowledgment that was overtaken acknowledges nothing, but its SACK is taken. */
+static void late_acknowledgment(void)
+{
+    struct pair *p = ten_sent(LINUX, SYN_ACK);
+    run_until(p, "200ms");
+    arrive(&p->a, ". seq=1 ack=2001 sack=8001:9001");
+    EXPECT_EQUAL(p, data_of(p)->board.sacked, 1000);
+    arrive(&p->a, ". seq=1 ack=1001 sack=1501:2001,5001:7001"); /* the first block says nothing new */
+    EXPECT_EQUAL(p, data_of(p)->board.sacked, 3000);
+    EXPECT_EQUAL(p, data_of(p)->board.lost, 4000); /* DupThresh are SACKed */
+    pair_free(p);
+}
+
 /* ---- Reneging ---------------------------------------------------------------------------------------------------- */
 
 /* RFC 2018 8: what was SACKed may be given up: the timeout forgets it and sends it again. */
@@ -304,6 +317,7 @@ int main(int argc, char **argv)
         {"RFC 5682: frto: 0", without_frto},
         {"RFC 3708: undo where all came twice", undo_by_duplicates},
         {"RFC 3522: undo by timestamps", undo_by_timestamps},
+        {"RFC 2018 4: a late acknowledgment with SACK", late_acknowledgment},
         {"RFC 2018 8: reneging", reneging},
         {"RFC 8985 7, RFC 9293 3.8.1: FIN behind data", fin_with_data},
         {NULL, NULL},
