@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Opening and closing databases of results. */
+/* Locks of open file descriptions are younger than the C library's default names. */
+#define _GNU_SOURCE 1
 #include "results.h"
 
 #include <errno.h>
@@ -92,9 +94,10 @@ static int64_t number(struct results *r, const char *sql)
 
 /* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
-/* One writes at a time, for as long as its sweep goes on. The byte lies where SQLite locks none. The kernel takes the
-   lock back when the process ends, however it ends; worker processes do not inherit it. To close the descriptor would
-   take back SQLite's locks too, so it is closed last. 0 or -1. */
+/* One writes at a time, for as long as its sweep goes on. The byte lies where SQLite locks none; the lock belongs to the
+   open file, since SQLite gives back all locks of the process at times. The kernel takes it back when the process ends,
+   however it ends. The descriptor is closed after SQLite's: closing it gives back the locks of the process too. 0 or
+   -1. */
 static int lock(struct results *r)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = 1};
@@ -104,12 +107,12 @@ static int lock(struct results *r)
                 strerror(errno));
         return -1;
     }
-    if (fcntl(r->lock, F_SETLK, &lock) == 0)
+    if (fcntl(r->lock, F_OFD_SETLK, &lock) == 0)
         return 0;
     int code = errno;
-    if ((code == EAGAIN || code == EACCES) && fcntl(r->lock, F_GETLK, &lock) == 0)
-        fprintf(stderr, "%s: error: another sweep writes to it (process %ld); wait until that is done, or give another"
-                        " name with -o\n", r->path, (long)lock.l_pid);
+    if (code == EAGAIN || code == EACCES)
+        fprintf(stderr, "%s: error: another sweep writes to it; wait until that is done, or give another name with"
+                        " -o\n", r->path);
     else
         fprintf(stderr, "%s: error: it cannot be locked: %s; give a name on another disk with -o\n", r->path,
                 strerror(code));
@@ -251,6 +254,12 @@ int results_open(struct results *r, const char *path)
     if (found == 0)
         fprintf(stderr, "%s: error: it is empty; give the name of a database that `synfin sweep` made\n", path);
     return found > 0 && load(r) == 0 ? STATUS_DONE : STATUS_USAGE;
+}
+
+void results_leave(struct results *r)
+{
+    close(r->lock);
+    r->lock = -1;
 }
 
 void results_close(struct results *r)

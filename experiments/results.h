@@ -54,6 +54,9 @@ int results_begin(struct results *, const char *path, const struct scenario_file
 /* Opens a database for reading. STATUS_DONE or STATUS_USAGE. */
 int results_open(struct results *, const char *path);
 
+/* In a process that was forked from the one that writes: it is not to hold the lock. Nothing else may be done there. */
+void results_leave(struct results *);
+
 /* After success or failure of either. What was written is then one plain file. */
 void results_close(struct results *);
 

@@ -79,6 +79,7 @@ static _Noreturn void become_worker(struct supervisor *s, int fd, pid_t parent)
         if (s->crew[i].stream)
             close(bufferevent_getfd(s->crew[i].stream));
     }
+    s->client.leave(s->client.user);
     worker_live(s->file, fd, parent);
 }
 

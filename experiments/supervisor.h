@@ -16,6 +16,8 @@ struct supervisor_client {
     int (*next)(void *user, size_t *point, uint32_t *replication);
     /* A run is over: what came out, or why it failed. 0, or -1: an error, printed. */
     int (*over)(void *user, const struct rows *);
+    /* In each new worker, before its first run: gives up what is the parent's alone. */
+    void (*leave)(void *user);
     /* Every `tick_s` seconds. 0, or -1: an error, printed. */
     int (*tick)(void *user);
     double tick_s;

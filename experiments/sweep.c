@@ -100,9 +100,14 @@ static int over(void *user, const struct rows *rows)
     return 0;
 }
 
+static void leave(void *user)
+{
+    results_leave(&((struct sweep *)user)->results);
+}
+
 static int make_rounds(struct sweep *s)
 {
-    struct supervisor_client client = {s, next, over, tick, s->terminal ? 0.2 : 1};
+    struct supervisor_client client = {s, next, over, leave, tick, s->terminal ? 0.2 : 1};
     struct supervisor *supervisor = supervisor_new(&s->file, s->options->workers ? s->options->workers
                                                                                  : supervisor_processors(),
                                                    s->options->timeout, &client);
