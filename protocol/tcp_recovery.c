@@ -248,6 +248,8 @@ static bool reneges(struct tcp_endpoint *ep, struct tcp_data *data, struct synfi
     if (data->board.count == 0 || !(tcp_board_run(data, 0)->marks & TCP_SACKED))
         return false;
     synfin_time wait = ep->rto.srtt / 2 > 10 * SYNFIN_MS ? ep->rto.srtt / 2 : 10 * SYNFIN_MS;
+    if (wait > ep->rto.rto) /* which has a bound */
+        wait = ep->rto.rto;
     data->flags &= (uint16_t)~(TCP_TIMER_DUE | TCP_TIMER_FULL);
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
     ep->rack_timer = false;

@@ -6,8 +6,9 @@
  * Whatever arrives: SND.UNA =< SND.NXT; RCV.NXT + RCV.WND never moves left; the retransmission or persist timer runs
  * exactly where something is outstanding or waits for a window, the delayed ACK's where one is delayed; a listener's
  * counts are those of its connections; nothing is sent that the user did not hand over; nothing is answered without
- * end. Left alone afterwards, an endpoint stays only where its user may leave it: LISTEN, ESTABLISHED, CLOSE-WAIT, and
- * FIN-WAIT-2 where the profile sets no limit or the user still reads; and then with nothing outstanding.
+ * end. Left alone afterwards, an endpoint stays only where its user may leave it: LISTEN, ESTABLISHED, CLOSE-WAIT,
+ * and FIN-WAIT-2 where the profile sets no limit or the user still reads; not where keep-alives are sent, and with
+ * nothing outstanding.
  *
  * A failure names the seed; SYNFIN_FUZZ_SEED=N runs that one alone.
  */
@@ -47,6 +48,8 @@ static const char *const settings[] = {
     LINUX " syncookies=2 challenge_ack_limit=3 delayed_ack=200ms early_retrans=4",
     "profile=linux syncookies=1 max_syn_backlog=1 timestamps=false invalid_ratelimit=0",
     "profile=linux syncookies=0 max_syn_backlog=2 fastopen=3 fastopen_queue=3",
+    RFC " keepalive=true keepalive_time=10s keepalive_probes=2 nodelay=true",
+    LINUX " keepalive=true keepalive_time=1s keepalive_intvl=1s user_timeout=5s",
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
@@ -363,6 +366,9 @@ static const char *stays(const struct side *s)
             continue;
         const struct tcp_endpoint *ep = endpoint_of(slot);
         enum tcp_state state = tcp_state_of(ep);
+        const struct tcp_data *data = slot->extra;
+        if (data != NULL && (data->flags & TCP_KEEPALIVE) && !(ep->flags & TCP_ORPHAN))
+            return "an endpoint that stays though keep-alives are unanswered";
         bool reads = profile->rules == TCP_RULES_LINUX && !(ep->flags & TCP_ORPHAN);
         if (state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT &&
             !(state == TCP_FIN_WAIT_2 && (profile->fin_timeout == 0 || reads)))
