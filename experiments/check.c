@@ -219,8 +219,9 @@ static void show_totals(const struct scenario_file *f, const struct synfin_scena
                number_grouped(runs, n * f->replications), number_grouped(points, n), n == 1 ? "" : "s", f->replications,
                f->replications == 1 ? "" : "s", f->independent ? "independent" : "common");
     else
-        printf("runs         %s point%s, each with as many replications as it needs, %s random numbers\n",
-               number_grouped(points, n), n == 1 ? "" : "s", f->independent ? "independent" : "common");
+        printf("runs         %s point%s, each with %lu to %lu replications, %s random numbers\n",
+               number_grouped(points, n), n == 1 ? "" : "s", (unsigned long)f->until.least,
+               (unsigned long)f->until.most, f->independent ? "independent" : "common");
     if (f->plots)
         printf("plots        %zu\n", f->plots);
     if (f->expects)

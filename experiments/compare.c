@@ -18,7 +18,7 @@ static int complain(const char *option, const char *text, const char *error)
 static int add_item(struct compare *c, const struct compare_item *item)
 {
     for (size_t i = 0; i < c->items; i++) {
-        if (strcmp(c->item[i].label, item->label) == 0) {
+        if (strcmp(c->item[i].of.label, item->of.label) == 0) {
             c->item[i].usual = c->item[i].usual && item->usual;
             return STATUS_DONE;
         }
@@ -43,7 +43,7 @@ static int add_usual(struct compare *c)
         else
             snprintf(name, sizeof name, "connections.failed.%s",
                      synfin_outcome_name((enum synfin_outcome)(SYNFIN_OUTCOME_TIMEOUT + i - SYNFIN_METRICS)));
-        if (compare_item_parse(&item, name, error, sizeof error) != 0)
+        if (quantity_parse(&item.of, name, error, sizeof error) != 0)
             return STATUS_FAILED;
         item.usual = true;
         status = add_item(c, &item);
@@ -57,8 +57,8 @@ static int add_listed(struct compare *c, const char *list)
     int status = words ? STATUS_DONE : STATUS_FAILED;
     for (char *w = words ? strtok_r(words, ", ", &rest) : NULL; w && status == STATUS_DONE;
          w = strtok_r(NULL, ", ", &rest)) {
-        struct compare_item item;
-        bool sound = strlen(w) < LABEL_SIZE && compare_item_parse(&item, w, error, sizeof error) == 0;
+        struct compare_item item = {.usual = false};
+        bool sound = strlen(w) < LABEL_SIZE && quantity_parse(&item.of, w, error, sizeof error) == 0;
         status = sound ? add_item(c, &item) : complain("metric", w, strlen(w) < LABEL_SIZE ? error : "it is too long");
     }
     free(words);
@@ -78,7 +78,7 @@ static int add_limits(struct compare *c, const struct options *o)
         if (compare_limit_parse(&c->limit[i], o->fail_if[i], error, sizeof error) != 0)
             return complain("fail-if", o->fail_if[i], error);
         c->limits++;
-        status = add_item(c, &c->limit[i].item);
+        status = add_item(c, &(struct compare_item){.of = c->limit[i].of});
     }
     return status;
 }
@@ -99,9 +99,9 @@ static int check_counts(const struct compare *c)
 {
     for (size_t i = 0; i < c->items; i++) {
         for (int k = 0; k < 2; k++) {
-            if (c->item[i].metric < 0 && !has_count(&c->side[k].results, c->item[i].name)) {
+            if (c->item[i].of.metric < 0 && !has_count(&c->side[k].results, c->item[i].of.name)) {
                 fprintf(stderr, "%s: error: there is no count '%s' in it; `synfin export --counts` shows all there"
-                                " are\n", c->side[k].results.path, c->item[i].name);
+                                " are\n", c->side[k].results.path, c->item[i].of.name);
                 return STATUS_USAGE;
             }
         }
@@ -117,7 +117,7 @@ static int check_lines(const struct compare *c)
             found = c->line[j].item == &c->item[i];
         if (!found) {
             fprintf(stderr, "%s, %s: error: neither has values of '%s' at the points compared\n", c->side[0].word,
-                    c->side[1].word, c->item[i].label);
+                    c->side[1].word, c->item[i].of.label);
             return STATUS_USAGE;
         }
     }
@@ -142,12 +142,12 @@ static int complain_of(struct compare *c, const struct compare_line *line, const
     char point[LABEL_SIZE], difference[LABEL_SIZE], share[LABEL_SIZE];
     if (compare_point_label(c, line->pair, point) != 0)
         return STATUS_FAILED;
-    fprintf(stderr, "synfin compare: error: %s%s%s: ", line->item->label, point[0] ? " at " : "", point);
+    fprintf(stderr, "synfin compare: error: %s%s%s: ", line->item->of.label, point[0] ? " at " : "", point);
     if (isnan(line->test.difference)) {
         fprintf(stderr, "%s has no values, fails '%s'\n", c->side[isnan(line->test.mean[0]) ? 0 : 1].word, limit->text);
         return STATUS_FAILED;
     }
-    compare_difference_label(line->item, line->test.difference, difference);
+    compare_difference_label(&line->item->of, line->test.difference, difference);
     compare_share_label(compare_share(&line->test), share);
     fprintf(stderr, "B - A is %s (%s), fails '%s'\n", difference, share, limit->text);
     return STATUS_FAILED;
@@ -158,7 +158,7 @@ static int check_limits(struct compare *c)
     int status = STATUS_DONE;
     for (size_t i = 0; i < c->limits; i++) {
         for (size_t j = 0; j < c->lines; j++) {
-            if (strcmp(c->line[j].item->label, c->limit[i].item.label) == 0 && breaks(&c->line[j], &c->limit[i]))
+            if (strcmp(c->line[j].item->of.label, c->limit[i].of.label) == 0 && breaks(&c->line[j], &c->limit[i]))
                 status = complain_of(c, &c->line[j], &c->limit[i]);
         }
     }

@@ -7,7 +7,7 @@
 
 #include "expect.h"
 #include "options.h"
-#include "plot_label.h"
+#include "quantity.h"
 #include "results.h"
 #include "two_sample.h"
 
@@ -52,23 +52,17 @@ struct compare_pairs {
 int compare_match(struct compare_side sides[2], struct compare_pairs *);
 void compare_pairs_free(struct compare_pairs *);
 
-/* ---- What is compared: compare_item.c ---------------------------------------------------------------------------- */
+/* ---- What is compared -------------------------------------------------------------------------------------------- */
 
 struct compare_item {
-    char label[LABEL_SIZE];    /* `setup` (the mean), `setup.p99`, `connections.failed.timeout` */
-    char workload[LABEL_SIZE]; /* of a metric */
-    int metric;                /* -1: a count */
-    char name[LABEL_SIZE];     /* `mean`, `p99`; of the count */
-    bool usual;                /* nobody asked for it: left out where it says nothing */
+    struct quantity of;
+    bool usual; /* nobody asked for it: left out where it says nothing */
 };
 
-/* Reads a name of `run --json` less `latency_ms.`, or a metric alone. 0, or -1 with a message. */
-int compare_item_parse(struct compare_item *, const char *name, char *error, size_t size);
-
-/* `--fail-if`: the relation of B - A to a limit. */
+/* `--fail-if`: the relation of B - A to a limit (compare_limit.c). */
 struct compare_limit {
     const char *text;
-    struct compare_item item;
+    struct quantity of;
     enum expect_relation relation;
     bool relative; /* the limit is a share of A; else in ms or a number */
     double limit;
@@ -114,8 +108,8 @@ int compare_point_label(struct compare *, size_t pair, char text[LABEL_SIZE]);
 int compare_print(struct compare *, FILE *);                                 /* compare_table.c; 0 or -1 */
 int compare_plots(struct compare *, const char *folder, const char *format); /* compare_plot.c; 0 or -1 */
 
-/* `+5 ms`, `-0.3`: a difference in the item's unit; `0`. */
-void compare_difference_label(const struct compare_item *, double difference, char text[LABEL_SIZE]);
+/* `+5 ms`, `-0.3`: a difference in the quantity's unit; `0`. */
+void compare_difference_label(const struct quantity *, double difference, char text[LABEL_SIZE]);
 void compare_share_label(double share, char text[LABEL_SIZE]); /* `+5.2 %` */
 
 #endif

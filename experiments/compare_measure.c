@@ -18,14 +18,15 @@ struct sample {
 static int read_sample(struct sample *s, struct results *r, size_t point, const struct compare_item *item)
 {
     *s = (struct sample){0};
-    if (results_numbered(r, point, item->workload, item->metric, item->name, &s->value, &s->replication, &s->n) != 0)
+    if (results_numbered(r, point, item->of.workload, item->of.metric, item->of.name, &s->value, &s->replication,
+                         &s->n) != 0)
         return -1;
-    if (item->metric < 0)
+    if (item->of.metric < 0)
         return 0;
     s->pooled = synfin_statistic_new();
     if (!s->pooled)
         return -1;
-    return results_pool(r, point, item->workload, (enum synfin_metric)item->metric, s->pooled);
+    return results_pool(r, point, RESULTS_EVERY, item->of.workload, (enum synfin_metric)item->of.metric, s->pooled);
 }
 
 static void free_sample(struct sample *s)
@@ -81,13 +82,13 @@ static double grain_of_quantile(const struct synfin_statistic *pooled, double co
 
 static double grain(const struct sample *s, const struct compare_item *item)
 {
-    if (!s->pooled || strcmp(item->name, "count") == 0)
+    if (!s->pooled || strcmp(item->of.name, "count") == 0)
         return 1;
     if (s->n == 0)
         return 0;
     double connections = (double)synfin_statistic_count(s->pooled) / (double)s->n;
     for (int i = 0; i < ROWS_QUANTILES; i++) {
-        if (strcmp(item->name, rows_quantile_name[i]) == 0)
+        if (strcmp(item->of.name, rows_quantile_name[i]) == 0)
             return grain_of_quantile(s->pooled, connections, rows_quantile[i]);
     }
     return grain_of_mean(s->pooled, connections);
@@ -107,7 +108,7 @@ static bool all_zero(const struct sample *s)
 /* Whether there is something to say. */
 static bool worth_a_line(const struct sample s[2], const struct compare_item *item)
 {
-    bool zero = item->metric < 0 && all_zero(&s[0]) && all_zero(&s[1]);
+    bool zero = item->of.metric < 0 && all_zero(&s[0]) && all_zero(&s[1]);
     return s[0].n + s[1].n > 0 && !(item->usual && zero);
 }
 
@@ -115,21 +116,23 @@ static bool worth_a_line(const struct sample s[2], const struct compare_item *it
 static bool first_of_metric(const struct compare *c, const struct compare_item *item)
 {
     for (const struct compare_item *i = c->item; i < item; i++) {
-        if (i->metric == item->metric && strcmp(i->workload, item->workload) == 0)
+        if (i->of.metric == item->of.metric && strcmp(i->of.workload, item->of.workload) == 0)
             return false;
     }
-    return item->metric >= 0;
+    return item->of.metric >= 0;
 }
 
 static void compare_distributions(struct compare *c, struct compare_line *line, const struct sample s[2])
 {
     const size_t *pair = c->pairs.pair[line->pair];
     line->distance_p = (double)NAN;
-    if (line->item->metric < 0 || synfin_statistic_count(s[0].pooled) == 0 || synfin_statistic_count(s[1].pooled) == 0)
+    if (line->item->of.metric < 0 || synfin_statistic_count(s[0].pooled) == 0 ||
+        synfin_statistic_count(s[1].pooled) == 0)
         return;
     line->distributions = first_of_metric(c, line->item);
     double p = two_sample_kolmogorov(s[0].pooled, s[1].pooled, &line->distance);
-    if (results_independent(&c->side[0].results, pair[0]) && results_independent(&c->side[1].results, pair[1]))
+    if (results_independent(&c->side[0].results, pair[0], RESULTS_EVERY) &&
+        results_independent(&c->side[1].results, pair[1], RESULTS_EVERY))
         line->distance_p = p;
 }
 

@@ -28,11 +28,11 @@ static void name_file(const struct compare *c, const struct compare_line *line, 
                       char *path, size_t size)
 {
     char number[32] = "";
-    bool all = strcmp(line->item->workload, ROWS_ALL) == 0;
+    bool all = strcmp(line->item->of.workload, ROWS_ALL) == 0;
     if (c->pairs.pairs > 1)
         snprintf(number, sizeof number, "-%zu", c->pairs.pair[line->pair][0]);
-    snprintf(path, size, "%s/cdf-%s%s%s%s.%s", folder, all ? "" : line->item->workload, all ? "" : "-",
-             synfin_metric_name((enum synfin_metric)line->item->metric), number, format);
+    snprintf(path, size, "%s/cdf-%s%s%s%s.%s", folder, all ? "" : line->item->of.workload, all ? "" : "-",
+             synfin_metric_name((enum synfin_metric)line->item->of.metric), number, format);
 }
 
 static int draw_line(struct compare *c, const struct compare_line *line, struct plot_context *context,
@@ -45,8 +45,8 @@ static int draw_line(struct compare *c, const struct compare_line *line, struct 
     for (int k = 0; k < 2 && !bad; k++) {
         snprintf(label[k], LABEL_SIZE, "%c: %.200s", 'A' + k, c->side[k].word);
         curves[k] = (struct plot_curve){label[k], pooled[k]};
-        bad = results_pool(&c->side[k].results, c->pairs.pair[line->pair][k], line->item->workload,
-                           (enum synfin_metric)line->item->metric, pooled[k]) != 0;
+        bad = results_pool(&c->side[k].results, c->pairs.pair[line->pair][k], RESULTS_EVERY, line->item->of.workload,
+                           (enum synfin_metric)line->item->of.metric, pooled[k]) != 0;
     }
     bad = bad || draw(context, curves, point, path) != 0;
     synfin_statistic_free(pooled[0]);
@@ -69,7 +69,7 @@ int compare_plots(struct compare *c, const char *folder, const char *format)
         const struct compare_line *line = &c->line[i];
         if (!line->distributions)
             continue;
-        struct plot plot = {.metric = line->item->metric};
+        struct plot plot = {.metric = line->item->of.metric};
         struct plot_context context = {.plot = &plot, .format = format_of(ending), .height = 600};
         snprintf(context.small, sizeof context.small,
                  "A: %.100s · seed %s · synfin %s; B: %.100s · seed %s · synfin %s", c->side[0].name,

@@ -9,28 +9,10 @@
 
 /* ---- Numbers ----------------------------------------------------------------------------------------------------- */
 
-static bool is_duration(const struct compare_item *item)
-{
-    return item->metric >= 0 && strcmp(item->name, "count") != 0;
-}
-
-/* A mean count is seldom whole. */
-static void label_number(const struct compare_item *item, double x, char text[LABEL_SIZE])
-{
-    if (isnan(x))
-        snprintf(text, LABEL_SIZE, "-");
-    else if (is_duration(item))
-        label_duration(x, text);
-    else if (x < 1e15 && nearbyint(x) == x)
-        snprintf(text, LABEL_SIZE, "%.0f", x);
-    else
-        snprintf(text, LABEL_SIZE, "%.4g", x);
-}
-
-void compare_difference_label(const struct compare_item *item, double difference, char text[LABEL_SIZE])
+void compare_difference_label(const struct quantity *q, double difference, char text[LABEL_SIZE])
 {
     char size[LABEL_SIZE];
-    label_number(item, fabs(difference), size);
+    quantity_label(q, fabs(difference), size);
     snprintf(text, LABEL_SIZE, "%s%.*s", difference > 0 ? "+" : difference < 0 ? "-" : "", LABEL_SIZE - 2, size);
 }
 
@@ -67,8 +49,8 @@ static void label_interval(const struct compare *c, const struct compare_line *l
         i.low = fmax(i.low, 0);
     else if (line->shown)
         i.high = fmin(i.high, 0);
-    compare_difference_label(line->item, i.low, low);
-    compare_difference_label(line->item, i.high, high);
+    compare_difference_label(&line->item->of, i.low, low);
+    compare_difference_label(&line->item->of, i.high, high);
     snprintf(text, LABEL_SIZE, "[%.100s, %.100s]", low, high);
 }
 
@@ -177,9 +159,9 @@ static int add_line(struct compare *c, struct text_table *t, const struct compar
     char share[LABEL_SIZE], p[LABEL_SIZE], distance[LABEL_SIZE] = "-", distance_p[LABEL_SIZE] = "-";
     if (compare_point_label(c, line->pair, point) != 0)
         return -1;
-    label_number(line->item, line->test.mean[0], a);
-    label_number(line->item, line->test.mean[1], b);
-    compare_difference_label(line->item, line->test.difference, difference);
+    quantity_label(&line->item->of, line->test.mean[0], a);
+    quantity_label(&line->item->of, line->test.mean[1], b);
+    compare_difference_label(&line->item->of, line->test.difference, difference);
     label_interval(c, line, interval);
     compare_share_label(compare_share(&line->test), share);
     label_p(line->test.degrees > 0 ? line->adjusted : (double)NAN, p);
@@ -187,7 +169,7 @@ static int add_line(struct compare *c, struct text_table *t, const struct compar
         snprintf(distance, sizeof distance, "%.3g", line->distance);
         label_p(line->distance_p, distance_p);
     }
-    text_table_add(t, "%s", line->item->label);
+    text_table_add(t, "%s", line->item->of.label);
     if (points)
         text_table_add(t, "%s", point);
     const char *cells[] = {a, b, difference, interval, share, p, distance, distance_p};

@@ -122,7 +122,7 @@ static int write_one(struct results *r, size_t point, const struct export_series
                      bool *first)
 {
     struct synfin_statistic *s = synfin_statistic_new();
-    int bad = !s || results_pool(r, point, series->workload, series->metric, s) != 0;
+    int bad = !s || results_pool(r, point, RESULTS_EVERY, series->workload, series->metric, s) != 0;
     if (!bad && synfin_statistic_count(s) > 0) {
         if (!out) {
             bad = write_file(r, point, series, s, folder) != 0;

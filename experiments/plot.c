@@ -32,7 +32,7 @@ static int small_print(struct results *r, char *text, size_t size)
     char *name = results_meta(r, "name"), *seed = results_meta(r, "seed"), *version = results_meta(r, "synfin");
     size_t least = SIZE_MAX, most = 0;
     for (size_t point = 0; point < r->points; point++) {
-        size_t n = results_done(r, point);
+        size_t n = results_done(r, point, RESULTS_EVERY);
         least = n < least ? n : least;
         most = n > most ? n : most;
     }
@@ -41,8 +41,8 @@ static int small_print(struct results *r, char *text, size_t size)
         snprintf(text, size, "%s · seed %s · %zu replication%s · synfin %s", name, seed, most, most == 1 ? "" : "s",
                  version);
     else if (!bad)
-        snprintf(text, size, "%s · seed %s · %zu to %zu replications: not complete · synfin %s", name, seed, least,
-                 most, version);
+        snprintf(text, size, "%s · seed %s · %zu to %zu replications%s · synfin %s", name, seed, least, most,
+                 r->looks > 0 ? "" : ": not complete", version);
     if (!bad && most == 0) {
         fprintf(stderr, "%s: error: no run is done yet; go on with synfin sweep\n", r->path);
         bad = 1;

@@ -73,12 +73,13 @@ static int each_curve(struct plot_context *c, curve_function *each, void *user)
     size_t curve = 0;
     for (size_t point = 0; point < c->results->points; point++) {
         double opened;
-        if (results_done(c->results, point) == 0)
+        if (results_done(c->results, point, RESULTS_EVERY) == 0)
             continue;
         struct synfin_statistic *pooled = synfin_statistic_new();
         int bad =
             !pooled || opened_at(c, point, &opened) != 0 ||
-            results_pool(c->results, point, c->plot->workload, (enum synfin_metric)c->plot->metric, pooled) != 0 ||
+            results_pool(c->results, point, RESULTS_EVERY, c->plot->workload, (enum synfin_metric)c->plot->metric,
+                         pooled) != 0 ||
             each(c, curve++, opened, pooled, user) != 0;
         synfin_statistic_free(pooled);
         if (bad)
@@ -131,7 +132,7 @@ static int put_curves(struct plot_context *c, const struct plot_theory *theory)
     const char *separator = plot_theory_words(c, theory, "plot", next_curve);
     size_t curve = 0;
     for (size_t point = 0; point < c->results->points; point++) {
-        if (results_done(c->results, point) == 0)
+        if (results_done(c->results, point, RESULTS_EVERY) == 0)
             continue;
         if (label_point(c->results, point, 0, label) != 0)
             return -1;
@@ -359,7 +360,7 @@ static int print_table(struct plot_context *c)
         size_t curves = 0;
         for (size_t point = 0; point < c->results->points && !bad; point++) {
             char label[LABEL_SIZE];
-            if (results_done(c->results, point) == 0)
+            if (results_done(c->results, point, RESULTS_EVERY) == 0)
                 continue;
             bad = label_point(c->results, point, 0, label) != 0;
             printf("  %*s", WIDTH, label[0] ? label : "share");
@@ -461,7 +462,7 @@ static int put_bar_panels(struct plot_context *c, const struct bars *b, const st
     int curve = 0;
     for (size_t point = 0; point < c->results->points; point++) {
         char label[LABEL_SIZE];
-        if (results_done(c->results, point) == 0)
+        if (results_done(c->results, point, RESULTS_EVERY) == 0)
             continue;
         if (label_point(c->results, point, 0, label) != 0)
             return -1;
@@ -490,7 +491,7 @@ int plot_histogram(struct plot_context *c)
     char title[LABEL_SIZE], shown[LABEL_SIZE];
     size_t curves = 0;
     for (size_t point = 0; point < c->results->points; point++)
-        curves += results_done(c->results, point) > 0;
+        curves += results_done(c->results, point, RESULTS_EVERY) > 0;
     c->height = curves > 3 ? 160 + 110 * (int)curves : 600;
     snprintf(title, sizeof title, "How is %s distributed?", label_metric((enum synfin_metric)c->plot->metric));
     plot_begin(c);

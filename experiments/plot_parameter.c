@@ -4,64 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interval.h"
+#include "estimate.h"
 #include "plot.h"
 
 /* ---- Numbers ----------------------------------------------------------------------------------------------------- */
 
-/* A statistic at a point. */
-struct estimate {
-    double value; /* ms, or a count; NAN: there is none */
-    struct interval interval;
-    bool known;    /* the interval is */
-    bool binomial; /* it comes from pooled order statistics, not from Student's t */
-};
-
-/* The p of `p50`, `p99`, `p999` ...; 0: it is none. */
-static double quantile_of(const char *name)
-{
-    size_t digits = strspn(name + 1, "0123456789");
-    if (name[0] != 'p' || digits == 0 || digits > 9 || name[1 + digits])
-        return 0;
-    return digits == 1 ? strtod(name + 1, NULL) / 100 : strtod(name + 1, NULL) / pow(10, (double)digits);
-}
-
-/* Quantiles of all replications together, where connections are independent: order statistics (DESIGN 6). */
-static int pooled_quantile(struct plot_context *c, size_t point, double p, struct estimate *e)
-{
-    struct synfin_statistic *pooled = synfin_statistic_new();
-    int bad =
-        !pooled || results_pool(c->results, point, c->plot->workload, (enum synfin_metric)c->plot->metric, pooled) != 0;
-    if (!bad && synfin_statistic_count(pooled) > 0) {
-        e->value = synfin_statistic_quantile(pooled, p) / 1e6;
-        e->known = e->binomial = interval_quantile(pooled, p, INTERVAL_LEVEL, &e->interval);
-        e->interval.low /= 1e6;
-        e->interval.high /= 1e6;
-    }
-    synfin_statistic_free(pooled);
-    return bad ? -1 : 0;
-}
-
 static int estimate(struct plot_context *c, size_t point, const char *statistic, struct estimate *e)
 {
     const struct plot *plot = c->plot;
-    double *values, sum = 0, p = plot->metric >= 0 ? quantile_of(statistic) : 0;
-    size_t n;
-    *e = (struct estimate){.value = (double)NAN};
-    if (p > 0 && results_independent(c->results, point))
-        return pooled_quantile(c, point, p, e);
-    if (results_values(c->results, point, plot->workload, plot->metric, plot->metric >= 0 ? statistic : plot->name,
-                       &values, &n) != 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        sum += values[i];
-    if (n > 0)
-        e->value = sum / (double)n;
-    /* The least and the greatest value are no means of anything. */
-    if (strcmp(statistic, "min") != 0 && strcmp(statistic, "max") != 0)
-        e->known = interval_mean(values, n, INTERVAL_LEVEL, &e->interval);
-    free(values);
-    return 0;
+    return estimate_at(e, c->results, point, RESULTS_EVERY, plot->workload, plot->metric,
+                       plot->metric >= 0 ? statistic : plot->name);
 }
 
 /* What the intervals are, for the small print. */
@@ -70,9 +22,12 @@ static void tell_intervals(struct plot_context *c, bool student, bool binomial)
     size_t used = strlen(c->small);
     const char *t = c->format == PLOT_TXT ? "t" : "Student's t over replications";
     const char *order = c->format == PLOT_TXT ? "quantiles: binomial" : "quantiles: binomial, order statistics";
+    char looks[64] = "";
+    if (c->results->looks > 1)
+        snprintf(looks, sizeof looks, "; for %zu looks at once", c->results->looks);
     if (student || binomial)
-        snprintf(c->small + used, sizeof c->small - used, " · bars: 95 %% intervals (%s%s%s)", student ? t : "",
-                 student && binomial ? "; " : "", binomial ? order : "");
+        snprintf(c->small + used, sizeof c->small - used, " · bars: 95 %% intervals (%s%s%s%s)", student ? t : "",
+                 student && binomial ? "; " : "", binomial ? order : "", looks);
 }
 
 /* ---- Values of a parameter as places on an axis ------------------------------------------------------------------ */

@@ -45,7 +45,7 @@ static int judge(struct plot_context *c, size_t point, const struct theory *t, s
     int bad = !pooled || stops(c->results, &stop) != 0 || count_at(c, point, "opened", &opened) != 0 ||
               count_at(c, point, "established", &established) != 0 || count_at(c, point, "open", &open) != 0 ||
               count_at(c, point, "failed.no_port", &no_port) != 0 ||
-              results_pool(c->results, point, c->plot->workload, SYNFIN_SETUP, pooled) != 0;
+              results_pool(c->results, point, RESULTS_EVERY, c->plot->workload, SYNFIN_SETUP, pooled) != 0;
     if (!bad) {
         theory_judge(v, t, pooled, (uint64_t)(opened - no_port));
         if (!v->unknown[0] && stop && open > 0 && opened > established)
@@ -123,7 +123,7 @@ int plot_theory_data(struct plot_context *c, const struct plot_axis *x, bool mis
     for (size_t point = 0; point < c->results->points && !bad; point++) {
         struct theory t;
         struct theory_verdict v;
-        if (results_done(c->results, point) == 0)
+        if (results_done(c->results, point, RESULTS_EVERY) == 0)
             continue;
         if (results_theory(c->results, point, c->plot->workload, &t) != 0)
             return -1;

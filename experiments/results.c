@@ -153,6 +153,7 @@ static int load(struct results *r)
 {
     r->points = (size_t)number(r, "SELECT value FROM meta WHERE key = 'points'");
     r->parameters = (size_t)number(r, "SELECT count(*) FROM parameters WHERE point = 0");
+    r->looks = (size_t)number(r, "SELECT coalesce((SELECT value FROM meta WHERE key = 'looks'), 0)");
     r->names = (size_t)number(r, "SELECT count(*) FROM count_names");
     r->name = calloc(r->names + 1, sizeof *r->name);
     sqlite3_stmt *statement = results_prepare(r, "SELECT name FROM count_names ORDER BY position");

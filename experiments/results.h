@@ -37,6 +37,7 @@ struct results {
     bool writing;
     int lock; /* a descriptor that holds it; -1: none */
     size_t points, parameters; /* parameters: of each point */
+    size_t looks;              /* at intervals, where `until` decided on replications; 0: it did not */
     size_t names;              /* of counts */
     char **name;               /* by position */
     sqlite3_stmt *statement[RESULTS_STATEMENTS];
@@ -81,6 +82,9 @@ int results_there(struct results *, size_t *runs);
 /* A value of `meta`, to be freed; NULL: there is none. */
 char *results_meta(struct results *, const char *key);
 
+/* The level of each interval: 95 %, or what makes all looks together hold with 95 % (until.h). */
+double results_level(const struct results *);
+
 /* What is set at a point: the n-th parameter in the order of the sweep. */
 struct results_parameter {
     char *path, *text; /* as written */
@@ -91,11 +95,15 @@ struct results_parameter {
 int results_parameter(struct results *, size_t point, size_t n, struct results_parameter *);
 void results_parameter_free(struct results_parameter *);
 
-/* How many replications of the point are done. */
-size_t results_done(struct results *, size_t point);
+/* Replications from 0 up to, and less, a bound: this one leaves none out. */
+#define RESULTS_EVERY UINT32_MAX
 
-/* Adds the distribution of all replications of a point to `statistic`. 0 or -1. */
-int results_pool(struct results *, size_t point, const char *workload, enum synfin_metric, struct synfin_statistic *);
+/* How many of these replications of the point are done. */
+size_t results_done(struct results *, size_t point, uint32_t bound);
+
+/* Adds the distribution of these replications of a point to `statistic`. 0 or -1. */
+int results_pool(struct results *, size_t point, uint32_t bound, const char *workload, enum synfin_metric,
+                 struct synfin_statistic *);
 
 /* One number of each replication, by number: `statistic` of a metric in ms (`mean`, `p99` ...), or a count (`metric` <
    0) of `run --json` by its name. To be freed. 0 or -1. */
@@ -113,8 +121,8 @@ int results_theory(struct results *, size_t point, const char *workload, struct 
 /* How a column's name says the unit of its values: `_ms`, `_percent` ...; empty where there is none (NULL or empty). */
 const char *results_suffix(const char *unit);
 
-/* Whether the connections of all runs of the point were independent of each other. */
-bool results_independent(struct results *, size_t point);
+/* Whether the connections of these replications of the point were independent of each other. */
+bool results_independent(struct results *, size_t point, uint32_t bound);
 
 /* Tells of what is not as it should be, by point and replication: failed runs, and expectations that do not hold
    (`failure` is NULL then, else `expectation`). 0 or -1. */
@@ -131,6 +139,8 @@ extern const char results_schema[];
 
 /* The views `points` and `quantiles`, whose columns are the sweep's parameters. To be freed. */
 char *results_views(const struct scenario_file *);
+/* Student's t of intervals at a level, for the views. 0 or -1. */
+int results_put_student(struct results *, double level);
 
 /* Prints `PATH: error: why SQLite refused`. Returns -1. */
 int results_failed(const struct results *);

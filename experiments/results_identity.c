@@ -8,6 +8,7 @@
 #include "parameter.h"
 #include "setting.h"
 #include "sha256.h"
+#include "until.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,19 +301,44 @@ static int put_plots(struct results *r, const struct scenario_file *file)
     return bad ? -1 : 0;
 }
 
+/* `5`, or `until setup.p99 2%, setup 1%, min 10, max 200`; to be freed, NULL: no memory. */
+static char *describe_replications(const struct scenario_file *file)
+{
+    const struct scenario_until *u = &file->until;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    if (u->goals == 0)
+        fprintf(out, "%llu", (unsigned long long)file->replications);
+    for (size_t i = 0; i < u->goals; i++)
+        fprintf(out, "%s %s %.6g%%", i ? "," : "until", u->goal[i].name, 100 * u->goal[i].width);
+    if (u->goals > 0)
+        fprintf(out, ", min %lu, max %lu", (unsigned long)u->least, (unsigned long)u->most);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 int results_update(struct results *r, const struct scenario_file *file)
 {
     struct pairs meta = {0};
-    char replications[32], digest[65];
-    snprintf(replications, sizeof replications, "%llu", (unsigned long long)file->replications);
+    char looks[32], digest[65], *replications = describe_replications(file);
+    r->looks = file->until.goals > 0 ? until_looks(&file->until) : 0;
+    snprintf(looks, sizeof looks, "%zu", r->looks);
     sha256_hex(file->text, file->size, digest);
     set_pair(&meta, "name", 4, file->name);
-    set_pair(&meta, "replications", 12, replications);
+    set_pair(&meta, "replications", 12, replications ? replications : "");
+    set_pair(&meta, "looks", 5, looks);
     set_pair(&meta, "scenario", 8, file->text);
     set_pair(&meta, "scenario_sha256", 15, digest);
-    int bad = put_pairs(r, "INSERT OR REPLACE INTO meta VALUES (?, ?)", &meta) != 0 ||
+    int bad = !replications || put_pairs(r, "INSERT OR REPLACE INTO meta VALUES (?, ?)", &meta) != 0 ||
               results_execute(r, "DELETE FROM plots") != 0 || results_execute(r, "DELETE FROM measured") != 0 ||
-              put_plots(r, file) != 0 || results_put_theory(r, file) != 0;
+              results_put_student(r, results_level(r)) != 0 || put_plots(r, file) != 0 ||
+              results_put_theory(r, file) != 0;
     free_pairs(&meta);
+    free(replications);
     return bad ? -1 : 0;
 }

@@ -2,6 +2,8 @@
 /* Reading databases of results. */
 #include "results.h"
 
+#include "interval.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,11 @@ char *results_meta(struct results *r, const char *key)
     char *value = sqlite3_step(s) == SQLITE_ROW ? column(s, 0) : NULL;
     sqlite3_finalize(s);
     return value;
+}
+
+double results_level(const struct results *r)
+{
+    return r->looks > 1 ? 1 - (1 - INTERVAL_LEVEL) / (double)r->looks : INTERVAL_LEVEL;
 }
 
 int results_parameter(struct results *r, size_t point, size_t n, struct results_parameter *parameter)
@@ -52,26 +59,29 @@ void results_parameter_free(struct results_parameter *parameter)
     *parameter = (struct results_parameter){0};
 }
 
-/* The one whole number of a query about a point, 0 where there is none. */
-static int64_t number_at(struct results *r, const char *sql, size_t point)
+/* The one whole number of a query about replications of a point, 0 where there is none. */
+static int64_t number_at(struct results *r, const char *sql, size_t point, uint32_t bound)
 {
     sqlite3_stmt *s = results_prepare(r, sql);
     if (!s)
         return 0;
     sqlite3_bind_int64(s, 1, (int64_t)point);
+    sqlite3_bind_int64(s, 2, bound);
     int64_t value = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
     sqlite3_finalize(s);
     return value;
 }
 
-size_t results_done(struct results *r, size_t point)
+size_t results_done(struct results *r, size_t point, uint32_t bound)
 {
-    return (size_t)number_at(r, "SELECT count(*) FROM runs WHERE point = ? AND status = 'done'", point);
+    return (size_t)number_at(r, "SELECT count(*) FROM runs WHERE point = ? AND replication < ? AND status = 'done'",
+                             point, bound);
 }
 
-bool results_independent(struct results *r, size_t point)
+bool results_independent(struct results *r, size_t point, uint32_t bound)
 {
-    return number_at(r, "SELECT min(independent) FROM runs WHERE point = ? AND status = 'done'", point) == 1;
+    return number_at(r, "SELECT min(independent) FROM runs WHERE point = ? AND replication < ? AND status = 'done'",
+                     point, bound) == 1;
 }
 
 /* ---- Distributions ----------------------------------------------------------------------------------------------- */
@@ -118,12 +128,13 @@ static bool restore(struct synfin_statistic *to, sqlite3_stmt *s, struct bins *b
                                     sum, squares) == 0;
 }
 
-int results_pool(struct results *r, size_t point, const char *workload, enum synfin_metric metric,
+int results_pool(struct results *r, size_t point, uint32_t bound, const char *workload, enum synfin_metric metric,
                  struct synfin_statistic *pooled)
 {
     sqlite3_stmt *s = results_prepare(r, "SELECT sum_ns, sum_squares_ns2, min_ns, max_ns, bins FROM metrics"
                                          " JOIN histograms USING (point, workload, metric, replication)"
-                                         " WHERE point = ? AND workload = ? AND metric = ?");
+                                         " WHERE point = ? AND workload = ? AND metric = ?"
+                                         " AND replication < ?");
     struct synfin_statistic *one = synfin_statistic_new();
     struct bins bins = {0};
     int code = SQLITE_NOMEM;
@@ -132,6 +143,7 @@ int results_pool(struct results *r, size_t point, const char *workload, enum syn
         sqlite3_bind_int64(s, 1, (int64_t)point);
         sqlite3_bind_text(s, 2, workload, -1, SQLITE_STATIC);
         sqlite3_bind_text(s, 3, synfin_metric_name(metric), -1, SQLITE_STATIC);
+        sqlite3_bind_int64(s, 4, bound);
         while (sound && (code = sqlite3_step(s)) == SQLITE_ROW) {
             sound = restore(one, s, &bins);
             if (sound)

@@ -12,7 +12,8 @@
 const char results_schema[] =
     "CREATE TABLE meta ( -- what this is\n"
     "  key TEXT PRIMARY KEY, -- synfin (version), name, seed, random, plugins, points, replications (as asked for),\n"
-    "  value TEXT NOT NULL   -- scenario (the file), scenario_sha256\n"
+    "                        -- looks (how often `until` may look at an interval), scenario (the file),\n"
+    "  value TEXT NOT NULL   -- scenario_sha256\n"
     ") WITHOUT ROWID;\n"
     "CREATE TABLE settings ( -- the scenario without the sweep, --set included\n"
     "  path TEXT PRIMARY KEY,\n"
@@ -124,7 +125,8 @@ const char results_schema[] =
     "  csv TEXT NOT NULL, -- bin_ms,count\n"
     "  PRIMARY KEY (plot, position)\n"
     ") WITHOUT ROWID;\n"
-    "CREATE TABLE student_t ( -- 95 % of Student's distribution lies within -t95 to t95\n"
+    "CREATE TABLE student_t ( -- Student's distribution lies within -t95 to t95 with 95 %; where `until` decided on\n"
+    "                         -- replications, with what makes all its looks (meta) hold together with 95 %\n"
     "  degrees_of_freedom INTEGER PRIMARY KEY,\n"
     "  t95 REAL NOT NULL\n"
     ");\n"
@@ -204,11 +206,19 @@ char *results_views(const struct scenario_file *file)
     print_joins(out, file);
     fprintf(out, " GROUP BY m.point, workload, metric, quantile);\n");
 
-    for (size_t degrees = 1; degrees <= 1000; degrees = degrees < 200 ? degrees + 1 : degrees + 100)
-        fprintf(out, "INSERT INTO student_t VALUES (%zu, %.9g);\n", degrees, interval_student(degrees, INTERVAL_LEVEL));
     if (fclose(out) != 0) {
         free(sql);
         return NULL;
     }
     return sql;
+}
+
+int results_put_student(struct results *r, double level)
+{
+    sqlite3_stmt *s = results_prepare(r, "INSERT OR REPLACE INTO student_t VALUES (?, ?)");
+    int bad = !s;
+    for (size_t degrees = 1; degrees <= 1000 && !bad; degrees = degrees < 200 ? degrees + 1 : degrees + 100)
+        bad = results_step(r, s, "id", (int64_t)degrees, interval_student(degrees, level)) != 0;
+    sqlite3_finalize(s);
+    return bad ? -1 : 0;
 }

@@ -17,11 +17,16 @@ struct rounds {
     const struct scenario_file *file;
     struct results *results;
     size_t points;
-    size_t next; /* run of the round */
+    struct rounds_point {
+        uint32_t first, end; /* its replications in this round; those before were in earlier ones */
+    } *point;
+    uint32_t first, end; /* of all points */
+    size_t next;         /* place in the round: (replication - first) x points + point */
 };
 
-/* Begins the first round. Both must outlive it. */
-void rounds_begin(struct rounds *, const struct scenario_file *, struct results *);
+/* Begins the first round. Both must outlive it. 0, or -1 after an error; to be freed after either. */
+int rounds_begin(struct rounds *, const struct scenario_file *, struct results *);
+void rounds_free(struct rounds *);
 
 /* The next run of the round, whether or not it is in the results already: 1; 0: there is none left. */
 int rounds_next(struct rounds *, size_t *point, uint32_t *replication);

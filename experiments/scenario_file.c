@@ -454,6 +454,9 @@ void scenario_file_free(struct scenario_file *f)
         scenario_free_plot(&f->plot[i]);
     for (size_t i = 0; i < f->expects; i++)
         expect_free(&f->expect[i]);
+    for (size_t i = 0; i < f->until.goals; i++)
+        free(f->until.goal[i].name);
+    free(f->until.goal);
     free(f->axis);
     free(f->plot);
     free(f->expect);

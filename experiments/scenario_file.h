@@ -33,6 +33,19 @@ struct scenario_plot {
     struct scenario_measured *measured;
 };
 
+/* `until: {setup.p99: 2%}`: the interval's half width as a share of the value. */
+struct scenario_goal {
+    char *name; /* of `run --json`, less `latency_ms.` */
+    double width;
+};
+
+/* Replications until all goals are met, from `least` on and at most `most` of them. */
+struct scenario_until {
+    size_t goals; /* 0: a fixed number of replications */
+    struct scenario_goal *goal;
+    uint32_t least, most;
+};
+
 struct scenario_file {
     char *path;   /* as given */
     char *folder; /* of the file, for relative names */
@@ -45,6 +58,7 @@ struct scenario_file {
     size_t axes;
     struct scenario_axis *axis;
     uint64_t replications; /* of a sweep, default 1; 0: as many as its `until` needs */
+    struct scenario_until until;
     bool independent;      /* `random: independent` */
     size_t expects;
     struct expect *expect;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `sweep:` of a scenario file. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "quantity.h"
 #include "scenario_parts.h"
 #include "setting.h"
 
@@ -235,28 +237,40 @@ static int read_count(const struct scenario_file *f, const struct yaml_item *ite
     return 0;
 }
 
-/* `until: {setup.p99: 2%}`: a relative width for each name. */
-static int check_until(const struct scenario_file *f, const struct yaml_item *until)
+/* One line of `until`. */
+static int read_goal(struct scenario_file *f, const struct yaml_item *item)
 {
     char problem[512];
+    synfin_probability width;
+    struct quantity quantity;
+    const char *text = scenario_scalar(f, item, "a width such as 2%");
+    if (!text)
+        return -1;
+    if (setting_probability(text, &width, problem, sizeof problem) || !width)
+        return scenario_fault(f, item->value.mark,
+                              "'%.60s' is not a width; write a share of the value above 0, such as 2%%", text);
+    if (strlen(item->key) >= LABEL_SIZE || quantity_parse(&quantity, item->key, problem, sizeof problem))
+        return scenario_fault(f, item->mark, "%s", strlen(item->key) < LABEL_SIZE ? problem : "it is too long");
+    struct scenario_goal *goal = &f->until.goal[f->until.goals];
+    *goal = (struct scenario_goal){scenario_copy(item->key), ldexp((double)width, -63)};
+    if (!goal->name)
+        return scenario_no_memory(f);
+    f->until.goals++;
+    return 0;
+}
+
+/* `until: {setup.p99: 2%}`: a relative width for each name. */
+static int read_until(struct scenario_file *f, const struct yaml_item *until)
+{
     if (until->value.kind != YAML_MAPPING || !until->value.items)
         return scenario_fault(f, until->value.mark,
                               "'until' says nothing; write a name and a width such as {setup.p99: 2%%}");
+    f->until.goal = calloc(until->value.items, sizeof *f->until.goal);
+    if (!f->until.goal)
+        return scenario_no_memory(f);
     for (size_t i = 0; i < until->value.items; i++) {
-        const struct yaml_item *goal = &until->value.item[i];
-        synfin_probability width;
-        const char *text = scenario_scalar(f, goal, "a width such as 2%");
-        char statement[300];
-        struct expect expect;
-        if (!text)
+        if (read_goal(f, &until->value.item[i]))
             return -1;
-        if (setting_probability(text, &width, problem, sizeof problem) || !width)
-            return scenario_fault(f, goal->value.mark,
-                                  "'%.60s' is not a width; write a share of the value above 0, such as 2%%", text);
-        snprintf(statement, sizeof statement, "%.250s > 0", goal->key);
-        if (expect_parse(&expect, statement, problem, sizeof problem))
-            return scenario_fault(f, goal->mark, "%s", problem);
-        expect_free(&expect);
     }
     return 0;
 }
@@ -277,7 +291,7 @@ static int read_replications(struct scenario_file *f, const struct yaml_item *it
         const struct yaml_item *part = &item->value.item[i];
         int status = 0;
         if (!strcmp(part->key, "until")) {
-            status = check_until(f, part);
+            status = read_until(f, part);
         } else if (!strcmp(part->key, "min") || !strcmp(part->key, "max")) {
             status = read_count(f, part, part->key[1] == 'i' ? &least : &most);
         } else {
@@ -289,6 +303,8 @@ static int read_replications(struct scenario_file *f, const struct yaml_item *it
     }
     if (least > most)
         return scenario_fault(f, item->mark, "'min' is above 'max'; exchange them");
+    f->until.least = (uint32_t)least;
+    f->until.most = (uint32_t)most;
     f->replications = 0; /* as many as `until` needs */
     return 0;
 }

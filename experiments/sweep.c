@@ -13,6 +13,7 @@
 #include "sweep_report.h"
 #include "sweep_run.h"
 #include "sweep_table.h"
+#include "until.h"
 
 struct sweep {
     const struct options *options;
@@ -115,7 +116,8 @@ static int make_rounds(struct sweep *s)
     if (!supervisor)
         return STATUS_FAILED;
     s->began = s->told = runner_clock_s();
-    rounds_begin(&s->rounds, &s->file, &s->results);
+    if (rounds_begin(&s->rounds, &s->file, &s->results) != 0)
+        status = STATUS_FAILED;
     while (status == STATUS_DONE && more > 0) {
         s->runs = rounds_runs(&s->rounds);
         status = supervisor_work(supervisor);
@@ -127,6 +129,19 @@ static int make_rounds(struct sweep *s)
 }
 
 /* ---- What came out ----------------------------------------------------------------------------------------------- */
+
+/* What there is: `until` has made as many replications of each point as it needed. */
+static void tell_total(const struct sweep *s, size_t done)
+{
+    const struct scenario_until *u = &s->file.until;
+    char replications[64];
+    if (u->goals == 0)
+        snprintf(replications, sizeof replications, "%llu", (unsigned long long)s->file.replications);
+    else
+        snprintf(replications, sizeof replications, "%lu to %lu", (unsigned long)u->least, (unsigned long)u->most);
+    fprintf(stderr, "%s: %zu runs (%zu points, %s replications), %zu made now\n", s->options->output, done,
+            scenario_file_points(&s->file), replications, s->made);
+}
 
 static int report(struct sweep *s, int status)
 {
@@ -140,10 +155,10 @@ static int report(struct sweep *s, int status)
     }
     if (status != STATUS_DONE)
         return status;
-    if (sweep_table(&s->results, stdout) != 0 || sweep_complain(&s->results, &s->file, &complaints) != 0)
+    if (sweep_table(&s->results, stdout) != 0 || until_report(&s->results, &s->file) != 0 ||
+        sweep_complain(&s->results, &s->file, &complaints) != 0)
         return STATUS_FAILED;
-    fprintf(stderr, "%s: %zu runs (%zu points, %llu replications), %zu made now\n", s->options->output, done,
-            scenario_file_points(&s->file), (unsigned long long)s->file.replications, s->made);
+    tell_total(s, done);
     return complaints > 0 ? STATUS_FAILED : STATUS_DONE;
 }
 
@@ -165,12 +180,6 @@ int command_sweep(const struct options *options)
     int status = scenario_file_load(&s.file, options->file[0], options);
     if (status != STATUS_DONE)
         return status;
-    if (!s.file.replications) {
-        fprintf(stderr, "%s: error: sweep.replications says until, which this version cannot do; write a number\n",
-                s.file.path);
-        scenario_file_free(&s.file);
-        return STATUS_USAGE;
-    }
     struct synfin_scenario *base = scenario_file_scenario(&s.file, SCENARIO_BASE);
     status = base ? sweep_run_check(&s.file, base) : STATUS_USAGE;
     if (status == STATUS_DONE)
@@ -178,6 +187,7 @@ int command_sweep(const struct options *options)
     synfin_scenario_free(base);
     if (status == STATUS_DONE)
         status = sweep(&s);
+    rounds_free(&s.rounds);
     results_close(&s.results);
     scenario_file_free(&s.file);
     return status;

@@ -8,6 +8,7 @@
 
 #include "report.h"
 #include "runner.h"
+#include "until.h"
 
 int sweep_run_check(const struct scenario_file *file, const struct synfin_scenario *scenario)
 {
@@ -30,6 +31,8 @@ int sweep_run_check(const struct scenario_file *file, const struct synfin_scenar
             status = STATUS_USAGE;
         }
     }
+    if (status == STATUS_DONE && until_check(file, results) != 0)
+        status = STATUS_USAGE;
     synfin_simulation_free(simulation);
     return status;
 }

@@ -6,7 +6,8 @@
 #include "rows.h"
 #include "scenario_file.h"
 
-/* Whether the scenario's results have the names of all expectations: STATUS_DONE, or STATUS_USAGE after the error. */
+/* Whether the scenario's results have the names of all expectations and goals: STATUS_DONE, or STATUS_USAGE after the
+   error. */
 int sweep_run_check(const struct scenario_file *, const struct synfin_scenario *);
 
 /* Runs the replication that the rows name (point and replication are filled in): they say what came out, or why the run

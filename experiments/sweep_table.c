@@ -66,13 +66,13 @@ static int put_latency(struct results *r, FILE *f, size_t point, enum synfin_met
     struct synfin_statistic *pooled = synfin_statistic_new();
     double *means = NULL;
     size_t n;
-    int bad = !pooled || results_pool(r, point, ROWS_ALL, metric, pooled) != 0 ||
+    int bad = !pooled || results_pool(r, point, RESULTS_EVERY, ROWS_ALL, metric, pooled) != 0 ||
               results_values(r, point, ROWS_ALL, metric, "mean", &means, &n) != 0;
     char text[LABEL_SIZE] = "-", half[LABEL_SIZE] = "-";
     if (!bad && n > 0) {
         struct interval interval;
         label_duration(synfin_statistic_mean(pooled) / 1e6, text);
-        if (interval_mean(means, n, INTERVAL_LEVEL, &interval))
+        if (interval_mean(means, n, results_level(r), &interval))
             label_duration((interval.high - interval.low) / 2, half);
         put(f, text, MIN_WIDTH);
         put(f, half, MIN_WIDTH);
@@ -91,8 +91,11 @@ static int put_latency(struct results *r, FILE *f, size_t point, enum synfin_met
 static int put_heading(struct results *r, FILE *f, enum synfin_metric metric, int *width)
 {
     static const char *const columns[] = {"mean", "+/-", "p50", "p90", "p99", "p999", "max"};
-    fprintf(f, "%s at each point of the sweep; +/-: 95 %% interval of the mean, Student's t over the replications\n\n",
-            label_metric(metric));
+    char looks[64] = "";
+    if (r->looks > 1) /* Bonferroni: see until.h */
+        snprintf(looks, sizeof looks, "; widened for %zu looks", r->looks);
+    fprintf(f, "%s at each point of the sweep; +/-: 95 %% interval of the mean, Student's t over the replications%s"
+               "\n\n", label_metric(metric), looks);
     for (size_t i = 0; i < r->parameters; i++) {
         struct results_parameter p;
         char label[LABEL_SIZE];
@@ -103,6 +106,8 @@ static int put_heading(struct results *r, FILE *f, enum synfin_metric metric, in
         width[i] = width_of(label);
         put(f, label, width[i]);
     }
+    if (r->looks > 0)
+        put(f, "runs", MIN_WIDTH);
     put(f, "connections", MIN_WIDTH + 2);
     put(f, "failed", MIN_WIDTH);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
@@ -114,6 +119,7 @@ static int put_heading(struct results *r, FILE *f, enum synfin_metric metric, in
 static int put_point(struct results *r, FILE *f, size_t point, enum synfin_metric metric, const int *width)
 {
     double opened = 0;
+    char runs[NUMBER_SIZE];
     for (size_t i = 0; i < r->parameters; i++) {
         struct results_parameter p;
         char value[LABEL_SIZE];
@@ -123,6 +129,8 @@ static int put_point(struct results *r, FILE *f, size_t point, enum synfin_metri
         results_parameter_free(&p);
         put(f, value, width[i]);
     }
+    if (r->looks > 0)
+        put(f, number_grouped(runs, results_done(r, point, RESULTS_EVERY)), MIN_WIDTH);
     if (put_count(r, f, point, "connections.opened", &opened) != 0 || put_failed(r, f, point) != 0 ||
         put_latency(r, f, point, metric) != 0)
         return -1;
@@ -136,7 +144,7 @@ int sweep_table(struct results *r, FILE *f)
     int *width = calloc(r->parameters + 1, sizeof *width);
     int bad = !width || put_heading(r, f, metric, width) != 0;
     for (size_t point = 0; point < r->points && !bad; point++) {
-        if (results_done(r, point) > 0)
+        if (results_done(r, point, RESULTS_EVERY) > 0)
             bad = put_point(r, f, point, metric, width);
     }
     free(width);

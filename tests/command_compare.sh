@@ -124,7 +124,7 @@ complains '^a\.db: error: 0, 10 ms and 5 %, 10 ms would both be compared with on
 runs 2 "$SYNFIN" compare a.db:loss=0,delay=10ms a.db:delay=40ms,loss=5% --metric setpu
 complains "^--metric setpu: error: .*did you mean 'setup'"
 runs 2 "$SYNFIN" compare a.db a.db --metric setup.max
-complains "^--metric setup\.max: error: 'setup\.max' cannot be compared; there are means "
+complains "^--metric setup\.max: error: 'setup\.max' has no interval; there are means "
 runs 2 "$SYNFIN" compare a.db a.db --metric response
 complains "^a\.db, a\.db: error: neither has values of 'response' at the points compared\$"
 runs 2 "$SYNFIN" compare a.db a.db --fail-if 'links.lan.forward.lost > 3'

@@ -3,16 +3,16 @@
 # synfin sweep: every run once, resumed after anything, judged by expectations, another sweep's database refused.
 . "${top_srcdir:?run it by make check}/tests/command.sh"
 
-# query SQL: the answer of the sqlite3 shell, its rows joined by blanks.
+# query SQL [DATABASE]: the answer of the sqlite3 shell, its rows joined by blanks.
 query()
 {
-    sqlite3 -batch sweep.db "$1" | tr '\n' ' ' | sed 's/ $//'
+    sqlite3 -batch "${2:-sweep.db}" "$1" | tr '\n' ' ' | sed 's/ $//'
 }
-# answers SQL ANSWER: skipped where there is no sqlite3 shell.
+# answers SQL ANSWER [DATABASE]: skipped where there is no sqlite3 shell.
 answers()
 {
     if command -v sqlite3 >/dev/null; then
-        is "$1 gives $2" [ "$(query "$1")" = "$2" ]
+        is "$1 gives $2" [ "$(query "$1" "${3:-}")" = "$2" ]
     else
         skipped=$((skipped + 1))
     fi
@@ -128,9 +128,55 @@ is 'it is as it was' cmp sweep.db before.db
 runs 2 "$SYNFIN" sweep sweep.yaml -o other.yaml
 complains '^other\.yaml: error: it is no database; give the name of one that .synfin sweep. made$'
 is 'it is as it was' grep -q 21% other.yaml
-scenario until.yaml 20 'sweep: {replications: {until: {setup.p99: 2%}, min: 10, max: 20}, vary: {links.wan.both.loss.p: [1%]}}'
-runs 2 "$SYNFIN" sweep until.yaml -o until.db
-complains '^until\.yaml: error: sweep\.replications says until, which this version cannot do; write a number$'
+
+# Until intervals are narrow: only points that need them have more replications. A quantile at a gap never gets there.
+narrow()
+{
+    scenario until.yaml 100 "sweep: {replications: {until: {$1}, min: 4, max: $2}, vary: {links.wan.both.loss.p: [$3]}}"
+}
+goals='setup.p99: 2%, setup: 30%'
+narrow "$goals" 40 '0, 0.5%, 10%'
+runs 0 "$SYNFIN" sweep until.yaml -o until.db -j 1
+says '^set-up latency .* 95 % interval of the mean, .*; widened for 7 looks$'
+says '^ +0 +6 +600 +0 +20 ms +0 '
+says '^ +0\.5 % +40 +4,000 '
+complains '^until\.yaml: setup\.p99 at 0\.5 %: .* after 40 replications, .*; it spans a gap of the distribution, 20 ms '
+complains '^until\.db: [0-9]+ runs \(3 points, 4 to 40 replications\), [0-9]+ made now$'
+answers "SELECT value FROM meta WHERE key IN ('looks', 'replications') ORDER BY key" \
+    '7 until setup.p99 2%, setup 30%, min 4, max 40' until.db
+answers 'SELECT round(t95, 3) FROM student_t WHERE degrees_of_freedom = 9' 3.462 until.db
+runs 0 "$SYNFIN" export until.db -o whole.csv
+# As many with several workers; after any interruption the same: wherever it was, it goes on.
+for workers in 1 3; do
+    for wait in 0.05 0.15 0.3 0.5; do
+        "$SYNFIN" sweep until.yaml -o stopped.db -j $workers >/dev/null 2>&1 &
+        sleep $wait
+        kill -KILL $! 2>/dev/null || :
+        wait $! 2>/dev/null || :
+    done
+    runs 0 "$SYNFIN" sweep until.yaml -o stopped.db -j $workers
+    runs 0 "$SYNFIN" export stopped.db -o stopped.csv
+    is "the same results with $workers workers" cmp whole.csv stopped.csv
+    rm stopped.db stopped.csv
+done
+# More may be asked for later: nothing is made again, and all is as if it had been asked for at first.
+narrow "$goals" 60 '0, 0.5%, 10%'
+runs 0 "$SYNFIN" sweep until.yaml -o until.db
+complains ', 2[0-9] made now$'
+runs 0 "$SYNFIN" sweep until.yaml -o at-once.db
+runs 0 "$SYNFIN" export until.db -o whole.csv
+runs 0 "$SYNFIN" export at-once.db -o at-once.csv
+is 'the same as at once' cmp whole.csv at-once.csv
+# Goals that can never be met end at the most.
+narrow "$goals" 6 '100%'
+runs 0 "$SYNFIN" sweep until.yaml -o never.db
+complains '^until\.yaml: setup at 100 %: no values, no interval after 6 replications$'
+for goal in setup.max events wall_s links.lan.forward.lost workloads.churn.setup; do
+    narrow "$goal: 2%" 20 '1%'
+    runs 2 "$SYNFIN" sweep until.yaml -o other.db
+done
+complains '^until\.yaml: error: sweep\.replications\.until: workloads\.churn\.setup: there is one workload only; '
+rm never.db at-once.db until.db whole.csv at-once.csv
 rm until.yaml
 runs 1 "$SYNFIN" sweep sweep.yaml -o nowhere/sweep.db
 complains '^nowhere/sweep\.db: error: it cannot be written: No such file or directory; name a file in a folder'

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Comparisons of sweeps held in memory: pairs of points and runs, verdicts, false alarms over many pairs of sweeps. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compare.h"
-#include "scenario.h"
+#include "made_sweep.h"
 #include "suite.h"
 
 /* ---- Sweeps ------------------------------------------------------------------------------------------------------ */
@@ -19,60 +17,23 @@
     "workloads: {churn: {from: client, to: server, over: wan, arrivals: {model: poisson, rate: 1000/s},"               \
     " connections: 100}}\n"
 
-struct sweep {
-    char yaml[64];
-    struct options options;
-    struct scenario_file file;
-};
-
-static void load_sweep(struct sweep *s, const char *sweep)
-{
-    *s = (struct sweep){.yaml = "/tmp/synfin-compare-XXXXXX"};
-    int fd = mkstemp(s->yaml);
-    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
-    fprintf(out, "%s%s", SCENARIO, sweep);
-    fclose(out);
-    CU_ASSERT_EQUAL_FATAL(scenario_file_load(&s->file, s->yaml, &s->options), STATUS_DONE);
-}
-
-static void free_sweep(struct sweep *s)
-{
-    scenario_file_free(&s->file);
-    unlink(s->yaml);
-}
-
-static void run(struct compare_side *side, struct synfin_scenario *scenario, size_t point, uint32_t replication)
-{
-    struct rows rows = {.point = point, .replication = replication};
-    struct synfin_error error;
-    struct synfin_simulation *simulation = synfin_simulation_new(scenario, replication, &error);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(simulation);
-    CU_ASSERT_EQUAL_FATAL(synfin_simulation_run(simulation, 0, &error), 0);
-    CU_ASSERT_EQUAL_FATAL(rows_fill(&rows, scenario, synfin_simulation_results(simulation)), 0);
-    CU_ASSERT_EQUAL_FATAL(results_put(&side->results, &rows), 0);
-    rows_free(&rows);
-    synfin_simulation_free(simulation);
-}
-
 /* The replications from `first` up to `end` of all points, and no others. */
-static void fill_side(struct compare_side *side, const struct sweep *s, uint64_t seed, uint32_t first, uint32_t end)
+static void fill_side(struct compare_side *side, const struct made_sweep *s, uint64_t seed, uint32_t first, uint32_t end)
 {
-    CU_ASSERT_EQUAL(results_execute(&side->results, "DELETE FROM runs; DELETE FROM wall_clock; DELETE FROM metrics;"
-                                                    "DELETE FROM histograms"), 0);
+    made_sweep_clear(&side->results);
     for (size_t point = 0; point < side->results.points; point++) {
         struct synfin_scenario *scenario = scenario_file_scenario(&s->file, point);
         scenario->seed = seed * 100 + point; /* points with numbers of their own alarm apart from each other */
         for (uint32_t replication = first; replication < end; replication++)
-            run(side, scenario, point, replication);
+            made_sweep_run(&side->results, scenario, point, replication);
         synfin_scenario_free(scenario);
     }
 }
 
-static void open_side(struct compare_side *side, const struct sweep *s, uint64_t seed, uint32_t first, uint32_t end)
+static void open_side(struct compare_side *side, const struct made_sweep *s, uint64_t seed, uint32_t first, uint32_t end)
 {
     *side = (struct compare_side){.word = "side", .common = !s->file.independent};
-    CU_ASSERT_EQUAL_FATAL(results_begin(&side->results, ":memory:", &s->file, seed), STATUS_DONE);
+    made_sweep_begin(&side->results, s, seed);
     side->seed = results_meta(&side->results, "seed");
     side->point = calloc(side->results.points, sizeof *side->point);
     while (side->points < side->results.points) {
@@ -88,7 +49,7 @@ static void compare_as(struct compare *c, const char *const *names, bool paired)
     char error[256];
     c->item = calloc(8, sizeof *c->item);
     for (; *names; names++)
-        CU_ASSERT_EQUAL_FATAL(compare_item_parse(&c->item[c->items++], *names, error, sizeof error), 0);
+        CU_ASSERT_EQUAL_FATAL(quantity_parse(&c->item[c->items++].of, *names, error, sizeof error), 0);
     c->paired = paired;
     CU_ASSERT_EQUAL_FATAL(compare_match(c->side, &c->pairs), STATUS_DONE);
     CU_ASSERT_EQUAL_FATAL(compare_measure(c), 0);
@@ -133,9 +94,9 @@ static const char *const usual[] = {"setup", "setup.p99", "lifetime", "connectio
 /* The same runs differ by exactly nothing. */
 static void test_identical(void)
 {
-    struct sweep s;
+    struct made_sweep s;
     struct compare c = {0};
-    load_sweep(&s, LOSSES("1%", "20%"));
+    made_sweep_load(&s, SCENARIO, LOSSES("1%", "20%"));
     open_side(&c.side[0], &s, 1, 0, 4);
     open_side(&c.side[1], &s, 1, 0, 4);
     compare_sides(&c, usual);
@@ -148,19 +109,19 @@ static void test_identical(void)
         CU_ASSERT_DOUBLE_EQUAL(line->adjusted, 1, 0);
         CU_ASSERT_EQUAL(line->replications[0], 4);
         CU_ASSERT(!(line->distance > 0));
-        CU_ASSERT_EQUAL(line->distributions, strcmp(line->item->label, "setup") == 0 || line->item->label[0] == 'l');
+        CU_ASSERT_EQUAL(line->distributions, strcmp(line->item->of.label, "setup") == 0 || line->item->of.label[0] == 'l');
     }
     close_compare(&c);
-    free_sweep(&s);
+    made_sweep_free(&s);
 }
 
 /* What loss does is found, in the mean, in the distribution and in the failures. */
 static void test_different(void)
 {
-    struct sweep a, b;
+    struct made_sweep a, b;
     struct compare c = {0};
-    load_sweep(&a, LOSSES("1%", "2%"));
-    load_sweep(&b, LOSSES("30%", "40%"));
+    made_sweep_load(&a, SCENARIO, LOSSES("1%", "2%"));
+    made_sweep_load(&b, SCENARIO, LOSSES("30%", "40%"));
     open_side(&c.side[0], &a, 1, 0, 5);
     open_side(&c.side[1], &b, 2, 0, 5);
     for (int k = 0; k < 2; k++)
@@ -177,17 +138,17 @@ static void test_different(void)
     CU_ASSERT(c.line[0].distance > 0.3 && c.line[0].distance_p < 0.001);
     CU_ASSERT(compare_share(&c.line[0].test) > 1); /* more than twice A */
     close_compare(&c);
-    free_sweep(&a);
-    free_sweep(&b);
+    made_sweep_free(&a);
+    made_sweep_free(&b);
 }
 
 /* Common random numbers show a difference that runs of their own numbers hide. */
 static void test_common_numbers(void)
 {
     static const char *const mean[] = {"setup", NULL};
-    struct sweep a, b;
-    load_sweep(&a, LOSSES("5%", "6%"));
-    load_sweep(&b, "sweep: {vary: {links.wan.both.loss.p: [5%, 6%], links.wan.both.delay.time: [11ms]}}\n");
+    struct made_sweep a, b;
+    made_sweep_load(&a, SCENARIO, LOSSES("5%", "6%"));
+    made_sweep_load(&b, SCENARIO, "sweep: {vary: {links.wan.both.loss.p: [5%, 6%], links.wan.both.delay.time: [11ms]}}\n");
     for (uint64_t seed = 1; seed <= 2; seed++) {
         struct compare c = {0};
         open_side(&c.side[0], &a, 1, 0, 5);
@@ -201,17 +162,17 @@ static void test_common_numbers(void)
         CU_ASSERT_EQUAL(shown(&c), seed == 1 ? 2 : 0);
         close_compare(&c);
     }
-    free_sweep(&a);
-    free_sweep(&b);
+    made_sweep_free(&a);
+    made_sweep_free(&b);
 }
 
 /* Replications are paired by number, whatever else is there. */
 static void test_replications_by_number(void)
 {
     static const char *const names[] = {"setup", "connections.opened", NULL};
-    struct sweep s;
+    struct made_sweep s;
     struct compare c = {0};
-    load_sweep(&s, LOSSES("10%", "20%"));
+    made_sweep_load(&s, SCENARIO, LOSSES("10%", "20%"));
     open_side(&c.side[0], &s, 1, 0, 5);
     open_side(&c.side[1], &s, 1, 2, 9);
     compare_sides(&c, names);
@@ -222,14 +183,14 @@ static void test_replications_by_number(void)
         CU_ASSERT(!(fabs(c.line[i].test.difference) > 0));
     }
     close_compare(&c);
-    free_sweep(&s);
+    made_sweep_free(&s);
 }
 
 static void test_one_replication(void)
 {
-    struct sweep s;
+    struct made_sweep s;
     struct compare c = {0};
-    load_sweep(&s, LOSSES("1%", "50%"));
+    made_sweep_load(&s, SCENARIO, LOSSES("1%", "50%"));
     open_side(&c.side[0], &s, 1, 0, 1);
     open_side(&c.side[1], &s, 2, 0, 1);
     compare_sides(&c, usual);
@@ -237,16 +198,16 @@ static void test_one_replication(void)
     CU_ASSERT_EQUAL(shown(&c), 0);
     CU_ASSERT(fabs(c.line[0].test.difference) > 0);
     close_compare(&c);
-    free_sweep(&s);
+    made_sweep_free(&s);
 }
 
 /* A metric that one side does not have is no difference. */
 static void test_without_values(void)
 {
     static const char *const names[] = {"setup", "connections.established", NULL};
-    struct sweep s;
+    struct made_sweep s;
     struct compare c = {0};
-    load_sweep(&s, "sweep: {vary: {links.wan.both.loss.p: [0, 100%]}}\n");
+    made_sweep_load(&s, SCENARIO, "sweep: {vary: {links.wan.both.loss.p: [0, 100%]}}\n");
     open_side(&c.side[0], &s, 1, 0, 2);
     open_side(&c.side[1], &s, 1, 0, 2);
     c.side[0].condition = calloc(1, sizeof *c.side[0].condition);
@@ -260,7 +221,7 @@ static void test_without_values(void)
     CU_ASSERT_DOUBLE_EQUAL(c.line[0].test.mean[0], 20, 0);
     CU_ASSERT_DOUBLE_EQUAL(c.line[1].test.difference, -100, 0);
     close_compare(&c);
-    free_sweep(&s);
+    made_sweep_free(&s);
 }
 
 /* ---- Points ------------------------------------------------------------------------------------------------------ */
@@ -284,11 +245,11 @@ static void test_matching(void)
           "sweep: {vary: {hosts.client.profile: [rfc9293]}}\n"}, 1, {1, 0}, {1, 0}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct sweep s[2];
+        struct made_sweep s[2];
         struct compare_side sides[2];
         struct compare_pairs pairs;
         for (int k = 0; k < 2; k++) {
-            load_sweep(&s[k], cases[i].sweep[k]);
+            made_sweep_load(&s[k], SCENARIO, cases[i].sweep[k]);
             open_side(&sides[k], &s[k], 1, 0, 0);
         }
         CU_ASSERT_EQUAL_FATAL(compare_match(sides, &pairs), STATUS_DONE);
@@ -298,7 +259,7 @@ static void test_matching(void)
         for (int k = 0; k < 2; k++) {
             CU_ASSERT_EQUAL(pairs.alone[k], cases[i].alone[k]);
             compare_side_close(&sides[k]);
-            free_sweep(&s[k]);
+            made_sweep_free(&s[k]);
         }
         compare_pairs_free(&pairs);
     }
@@ -324,10 +285,10 @@ static void test_items(void)
     };
     static const char *const unsound[] = {"setpu", "setup.max", "setup.sd", "wall_s", "events", "connections", "setup.",
                                           "", "setup == 3", "workloads.churn"};
-    struct compare_item item;
+    struct quantity item;
     char error[256];
     for (size_t i = 0; i < sizeof sound / sizeof sound[0]; i++) {
-        CU_ASSERT_EQUAL_FATAL(compare_item_parse(&item, sound[i].name, error, sizeof error), 0);
+        CU_ASSERT_EQUAL_FATAL(quantity_parse(&item, sound[i].name, error, sizeof error), 0);
         CU_ASSERT_STRING_EQUAL(item.label, sound[i].label);
         CU_ASSERT_STRING_EQUAL(item.name, sound[i].of);
         CU_ASSERT_EQUAL(item.metric, sound[i].metric);
@@ -335,7 +296,7 @@ static void test_items(void)
             CU_ASSERT_STRING_EQUAL(item.workload, sound[i].workload);
     }
     for (size_t i = 0; i < sizeof unsound / sizeof unsound[0]; i++)
-        CU_ASSERT_EQUAL(compare_item_parse(&item, unsound[i], error, sizeof error), -1);
+        CU_ASSERT_EQUAL(quantity_parse(&item, unsound[i], error, sizeof error), -1);
 }
 
 static void test_limits(void)
@@ -360,7 +321,7 @@ static void test_limits(void)
     char error[256];
     for (size_t i = 0; i < sizeof sound / sizeof sound[0]; i++) {
         CU_ASSERT_EQUAL_FATAL(compare_limit_parse(&limit, sound[i].text, error, sizeof error), 0);
-        CU_ASSERT_STRING_EQUAL(limit.item.label, sound[i].label);
+        CU_ASSERT_STRING_EQUAL(limit.of.label, sound[i].label);
         CU_ASSERT_EQUAL(limit.relation, sound[i].relation);
         CU_ASSERT_EQUAL(limit.relative, sound[i].relative);
         CU_ASSERT_DOUBLE_EQUAL(limit.limit, sound[i].limit, 1e-12);
@@ -372,7 +333,7 @@ static void test_limits(void)
 /* ---- False alarms ------------------------------------------------------------------------------------------------ */
 
 /* Share of pairs of sweeps of the same scenario, with numbers of their own, in which any difference is shown. */
-static double false_alarms(const struct sweep *s, uint32_t replications, int sweeps, bool paired)
+static double false_alarms(const struct made_sweep *s, uint32_t replications, int sweeps, bool paired)
 {
     struct compare c = {0};
     int alarms = 0;
@@ -392,11 +353,11 @@ static double false_alarms(const struct sweep *s, uint32_t replications, int swe
 /* Rare losses and common ones, few replications: 5 % and three standard deviations of what 120 pairs tell. */
 static void test_false_alarms(void)
 {
-    struct sweep s;
-    load_sweep(&s, "sweep: {vary: {links.wan.both.loss.p: [0.5%, 10%, 25%]}}\n");
+    struct made_sweep s;
+    made_sweep_load(&s, SCENARIO, "sweep: {vary: {links.wan.both.loss.p: [0.5%, 10%, 25%]}}\n");
     CU_ASSERT(false_alarms(&s, 2, 120, true) <= 0.05 + 3 * 0.02);
     CU_ASSERT(false_alarms(&s, 4, 120, false) <= 0.05 + 3 * 0.02);
-    free_sweep(&s);
+    made_sweep_free(&s);
 }
 
 int main(int argc, char **argv)

@@ -220,10 +220,10 @@ static void test_pooled(void)
     put(&f, 4, 0, expected);
     put(&f, 4, 1, expected);
     put(&f, 3, 0, NULL);
-    CU_ASSERT_EQUAL(results_pool(&f.results, 4, ROWS_ALL, SYNFIN_SETUP, pooled), 0);
+    CU_ASSERT_EQUAL(results_pool(&f.results, 4, RESULTS_EVERY, ROWS_ALL, SYNFIN_SETUP, pooled), 0);
     CU_ASSERT(same_statistic(expected, pooled));
-    CU_ASSERT_EQUAL(results_done(&f.results, 4), 2);
-    CU_ASSERT_EQUAL(results_done(&f.results, 5), 0);
+    CU_ASSERT_EQUAL(results_done(&f.results, 4, RESULTS_EVERY), 2);
+    CU_ASSERT_EQUAL(results_done(&f.results, 5, RESULTS_EVERY), 0);
     close_fixture(&f);
     synfin_statistic_free(expected);
     synfin_statistic_free(pooled);
@@ -272,7 +272,7 @@ static void test_large_sums(void)
     CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT typeof(sum_ns) || typeof(sum_squares_ns2) FROM metrics"
                                    " WHERE workload = '*' AND metric = 'setup'"),
                            "integertext");
-    CU_ASSERT_EQUAL(results_pool(&f.results, 0, ROWS_ALL, SYNFIN_SETUP, pooled), 0);
+    CU_ASSERT_EQUAL(results_pool(&f.results, 0, RESULTS_EVERY, ROWS_ALL, SYNFIN_SETUP, pooled), 0);
     synfin_statistic_sums(pooled, sum, squares);
     uint64_t wanted[4];
     synfin_statistic_sums(made.results.total.metric[SYNFIN_SETUP], wanted, wanted + 2);
@@ -364,9 +364,9 @@ static void test_independent(void)
         CU_ASSERT_EQUAL(results_put(&f.results, &rows), 0);
         rows_free(&rows);
     }
-    CU_ASSERT_FALSE(results_independent(&f.results, 0)); /* runs 0 and 2 */
-    CU_ASSERT(results_independent(&f.results, 1));       /* run 1 */
-    CU_ASSERT_FALSE(results_independent(&f.results, 2)); /* none */
+    CU_ASSERT_FALSE(results_independent(&f.results, 0, RESULTS_EVERY)); /* runs 0 and 2 */
+    CU_ASSERT(results_independent(&f.results, 1, RESULTS_EVERY));       /* run 1 */
+    CU_ASSERT_FALSE(results_independent(&f.results, 2, RESULTS_EVERY)); /* none */
     close_fixture(&f);
 }
 
