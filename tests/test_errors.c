@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "scenario.h"
 #include "scenario_file.h"
 #include "suite.h"
@@ -20,18 +21,10 @@ static char said[TEXT];
 
 static int load_with(const char *path, const struct options *o, struct scenario_file *f)
 {
-    int saved = dup(STDERR_FILENO);
-    FILE *capture = tmpfile();
-    CU_ASSERT_PTR_NOT_NULL_FATAL(capture);
-    fflush(stderr);
-    dup2(fileno(capture), STDERR_FILENO);
+    struct capture capture;
+    capture_begin(&capture);
     int status = scenario_file_load(f, path, o);
-    fflush(stderr);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    rewind(capture);
-    said[fread(said, 1, sizeof said - 1, capture)] = '\0';
-    fclose(capture);
+    capture_end(&capture, said, sizeof said);
     return status;
 }
 

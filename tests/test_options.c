@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "command.h"
 #include "suite.h"
 
@@ -22,21 +23,14 @@ static int parse(const char *text)
 {
     char *words[WORDS_MAX];
     int n = 0;
-    FILE *f = tmpfile();
-    int saved = dup(STDERR_FILENO);
+    struct capture capture;
 
     snprintf(line, sizeof line, "%s", text);
     for (char *word = strtok(line, " "); word && n < WORDS_MAX; word = strtok(NULL, " "))
         words[n++] = word;
-    fflush(stderr);
-    dup2(fileno(f), STDERR_FILENO);
+    capture_begin(&capture);
     int status = options_parse(&o, words[0], n - 1, words + 1);
-    fflush(stderr);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    rewind(f);
-    message[fread(message, 1, sizeof message - 1, f)] = '\0';
-    fclose(f);
+    capture_end(&capture, message, sizeof message);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Output files appear under their names only when they are complete. */
+#include "capture.h"
 #include "output.h"
 
 #include <dirent.h>
@@ -57,18 +58,10 @@ static const char *content(const char *path)
 /* The same with standard error caught in `message`. */
 static int caught(int (*call)(struct output *, const char *), struct output *o, const char *path)
 {
-    FILE *f = tmpfile();
-    int saved = dup(STDERR_FILENO);
-
-    fflush(stderr);
-    dup2(fileno(f), STDERR_FILENO);
+    struct capture capture;
+    capture_begin(&capture);
     int status = call(o, path);
-    fflush(stderr);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    rewind(f);
-    message[fread(message, 1, sizeof message - 1, f)] = '\0';
-    fclose(f);
+    capture_end(&capture, message, sizeof message);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "made_results.h"
 #include "parameter.h"
 #include "results.h"
@@ -63,30 +64,16 @@ static void close_fixture(struct fixture *f)
     CU_ASSERT_EQUAL(rmdir(f->folder), 0); /* nothing else was left there */
 }
 
-/* Sends standard error to /dev/null until `loud`. */
-static int hush(void)
-{
-    fflush(stderr);
-    int saved = dup(STDERR_FILENO);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(freopen("/dev/null", "w", stderr));
-    return saved;
-}
-
-static void loud(int saved)
-{
-    fflush(stderr);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-}
-
 /* Another file takes the place of the fixture's; the same database. */
 static int begin_again(struct fixture *f, const char *text, uint64_t seed)
 {
     results_close(&f->results);
     scenario_file_free(&f->file);
     load(f, text);
-    int saved = hush(), status = results_begin(&f->results, f->db, &f->file, seed);
-    loud(saved);
+    struct capture quiet;
+    capture_begin(&quiet);
+    int status = results_begin(&f->results, f->db, &f->file, seed);
+    capture_end(&quiet, NULL, 0);
     return status;
 }
 
@@ -344,9 +331,10 @@ static void test_transaction(void)
     struct rows rows = make_rows(&f, 1, 0, NULL);
     CU_ASSERT_FATAL(rows.metrics > 1);
     rows.metric[rows.metrics - 1].metric = rows.metric[rows.metrics - 2].metric; /* the same row twice */
-    int saved = hush();
+    struct capture quiet;
+    capture_begin(&quiet);
     CU_ASSERT_EQUAL(results_put(&f.results, &rows), -1);
-    loud(saved);
+    capture_end(&quiet, NULL, 0);
     rows_free(&rows);
     CU_ASSERT_EQUAL(results_has(&f.results, 1, 0), 0);
     CU_ASSERT_STRING_EQUAL(ask(&f, "SELECT count(*) FROM metrics"), "0");
