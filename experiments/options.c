@@ -243,6 +243,13 @@ static void describe(const char *command, struct option *longs, char *shorts)
     *shorts = '\0';
 }
 
+/* Whether the word is the long option's whole name, alone or with its value: getopt also takes the beginning of one. */
+static bool whole_name(const struct option_row *row, const char *word)
+{
+    size_t length = strlen(row->name);
+    return strncmp(word + 2, row->name, length) == 0 && (word[2 + length] == '\0' || word[2 + length] == '=');
+}
+
 static int parse_words(struct options *o, const char *command, int words, char **word)
 {
     struct option longs[ROWS_MAX];
@@ -257,6 +264,9 @@ static int parse_words(struct options *o, const char *command, int words, char *
             return bad_word(command, code, word[optind - 1]);
         const struct option_row *row = row_of(command, code);
         assert(row);
+        const char *option = word[optarg == word[optind - 1] ? optind - 2 : optind - 1];
+        if (code >= LONG_ONLY && !whole_name(row, option))
+            return unknown_option(command, option);
         int status = take(o, row, optarg);
         if (status != STATUS_DONE)
             return status;

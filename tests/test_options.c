@@ -107,6 +107,10 @@ static void test_refused(void)
     CU_ASSERT_TRUE(refused("run", "Try 'synfin run --help'"));
     CU_ASSERT_TRUE(refused("run a.yaml b.yaml", "b.yaml: error: one word too many"));
     CU_ASSERT_TRUE(refused("run a.yaml --jsno", "did you mean '--json'?"));
+    CU_ASSERT_TRUE(refused("run a.yaml --js", "--js: error: '--js' is not an option"));
+    CU_ASSERT_TRUE(refused("run a.yaml --connection x.csv", "synfin run does not take it; it belongs to: ladder"));
+    CU_ASSERT_TRUE(refused("ladder a.yaml --conn 7", "--conn: error: '--conn' is not an option"));
+    CU_ASSERT_TRUE(refused("run a.yaml --se=7", "is not an option"));
     CU_ASSERT_TRUE(refused("run a.yaml -x", "-x: error: '-x' is not an option"));
     CU_ASSERT_TRUE(refused("run a.yaml --explain", "synfin run does not take it; it belongs to: ladder"));
     CU_ASSERT_TRUE(refused("run a.yaml --connections x.csv --trace x.csv", "two outputs name one file"));
