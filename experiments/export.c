@@ -91,29 +91,31 @@ static int write_all(struct results *r, const struct options *options)
 
 /* ---- The command ------------------------------------------------------------------------------------------------- */
 
-/* Failed runs have no results. */
-static void count_failed(void *user, size_t point, uint32_t replication, const char *failure, const char *expectation,
-                         double found)
+/* What the tables do not have. */
+static void tell_absent(const char *path, size_t failed, size_t missing)
 {
-    (void)point, (void)replication, (void)expectation, (void)found;
-    *(size_t *)user += failure != NULL;
+    if (missing > 0)
+        fprintf(stderr, "%s: the sweep is not finished, %zu run%s missing; its command goes on\n", path, missing,
+                missing == 1 ? " is" : "s are");
+    if (failed > 0)
+        fprintf(stderr, "%s: %zu failed run%s left out; the sweep's command tries again\n", path, failed,
+                failed == 1 ? " is" : "s are");
 }
 
 int command_export(const struct options *options)
 {
     struct results r;
-    size_t failed = 0;
+    size_t failed = 0, missing = 0;
     int status = results_open(&r, options->file[0]);
     if (status == STATUS_DONE && results_execute(&r, "BEGIN") != 0) /* what a sweep adds meanwhile is not seen */
         status = STATUS_FAILED;
-    if (status == STATUS_DONE && results_bad(&r, count_failed, &failed) != 0)
+    if (status == STATUS_DONE && results_absent(&r, &failed, &missing) != 0)
         status = STATUS_FAILED;
     runner_catch_interrupt();
     if (status == STATUS_DONE)
         status = write_all(&r, options);
-    if (status == STATUS_DONE && failed > 0)
-        fprintf(stderr, "%s: %zu failed run%s left out; the sweep's command tries again\n", options->file[0], failed,
-                failed == 1 ? " is" : "s are");
+    if (status == STATUS_DONE)
+        tell_absent(options->file[0], failed, missing);
     results_close(&r);
     return status;
 }

@@ -130,6 +130,9 @@ typedef void results_bad_run(void *user, size_t point, uint32_t replication, con
                              const char *expectation, double found);
 int results_bad(struct results *, results_bad_run *, void *user);
 
+/* How many runs failed, and how many are not made yet of a number of replications that the file names. 0 or -1. */
+int results_absent(struct results *, size_t *failed, size_t *missing);
+
 /* How many runs are done that were never judged by the expectation. 0 or -1. */
 int results_unjudged(struct results *, const char *expectation, size_t *runs);
 

@@ -6,6 +6,7 @@
 #include "results.h"
 
 #include "parameter.h"
+#include "scenario_inputs.h"
 #include "setting.h"
 #include "sha256.h"
 #include "until.h"
@@ -92,8 +93,16 @@ static void wanted_settings(struct pairs *p, const struct scenario_file *file)
         qsort(p->pair, kept, sizeof *p->pair, by_key);
 }
 
-/* File names of the plugins, without folders. */
-static void wanted_meta(struct pairs *p, const struct scenario_file *file, uint64_t seed)
+static int want_input(void *user, const char *name, const char *digest)
+{
+    char key[512];
+    snprintf(key, sizeof key, "sha256 of %s", name);
+    set_pair(user, key, strlen(key), digest);
+    return 0;
+}
+
+/* File names of the plugins, without folders. 0 or -1. */
+static int wanted_meta(struct pairs *p, const struct scenario_file *file, uint64_t seed)
 {
     char number[32], plugins[512] = "";
     set_pair(p, "synfin", 6, PACKAGE_VERSION);
@@ -108,6 +117,7 @@ static void wanted_meta(struct pairs *p, const struct scenario_file *file, uint6
     set_pair(p, "plugins", 7, plugins);
     snprintf(number, sizeof number, "%zu", scenario_file_points(file));
     set_pair(p, "points", 6, number);
+    return scenario_inputs(file, want_input, p);
 }
 
 /* ---- Writing it -------------------------------------------------------------------------------------------------- */
@@ -144,8 +154,8 @@ int results_describe(struct results *r, const struct scenario_file *file, uint64
 {
     struct pairs settings = {0}, meta = {0};
     wanted_settings(&settings, file);
-    wanted_meta(&meta, file, seed);
-    int bad = put_pairs(r, "INSERT INTO settings VALUES (?, ?)", &settings) != 0 ||
+    int bad = wanted_meta(&meta, file, seed) != 0 ||
+              put_pairs(r, "INSERT INTO settings VALUES (?, ?)", &settings) != 0 ||
               put_pairs(r, "INSERT INTO meta VALUES (?, ?)", &meta) != 0 || put_parameters(r, file) != 0;
     free_pairs(&settings);
     free_pairs(&meta);
@@ -232,11 +242,13 @@ int results_compare(struct results *r, const struct scenario_file *file, uint64_
     struct pairs settings = {0}, meta = {0};
     struct comparison c = {r, 0};
     wanted_settings(&settings, file);
-    wanted_meta(&meta, file, seed);
+    int bad = wanted_meta(&meta, file, seed);
     if (meta.used > 0)
         qsort(meta.pair, meta.used, sizeof *meta.pair, by_key);
-    int bad = compare_pairs(r, &c, "SELECT key, value FROM meta WHERE key IN"
-                                   " ('synfin', 'seed', 'random', 'plugins', 'points') ORDER BY key", &meta) != 0 ||
+    bad = bad ||
+          compare_pairs(r, &c, "SELECT key, value FROM meta WHERE key IN"
+                               " ('synfin', 'seed', 'random', 'plugins', 'points') OR key GLOB 'sha256 of *'"
+                               " ORDER BY key", &meta) != 0 ||
               compare_pairs(r, &c, "SELECT path, text FROM settings ORDER BY path", &settings) != 0;
     /* Where the number of points differs, so do all of them. */
     if (!bad && c.differences == 0)

@@ -287,3 +287,22 @@ int results_unjudged(struct results *r, const char *expectation, size_t *runs)
     sqlite3_finalize(s);
     return found ? 0 : results_failed(r);
 }
+
+int results_absent(struct results *r, size_t *failed, size_t *missing)
+{
+    char *text = results_meta(r, "replications");
+    uint64_t replications = text && text[strspn(text, "0123456789")] == '\0' ? strtoull(text, NULL, 10) : 0;
+    free(text);
+    sqlite3_stmt *s = results_prepare(r, "SELECT coalesce(sum(status = 'failed'), 0), coalesce(sum(replication < ?), 0)"
+                                         " FROM runs");
+    if (!s)
+        return -1;
+    sqlite3_bind_int64(s, 1, (int64_t)replications);
+    bool found = sqlite3_step(s) == SQLITE_ROW;
+    uint64_t there = found ? (uint64_t)sqlite3_column_int64(s, 1) : 0, asked = replications * r->points;
+    *failed = found ? (size_t)sqlite3_column_int64(s, 0) : 0;
+    *missing = asked > there ? (size_t)(asked - there) : 0;
+    int status = found ? 0 : results_failed(r);
+    sqlite3_finalize(s);
+    return status;
+}
