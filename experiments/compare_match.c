@@ -68,7 +68,7 @@ static int read_setting(struct results *r, const char *path, char **text)
         return -1;
     sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
     bool found = sqlite3_step(s) == SQLITE_ROW;
-    *text = found ? strdup((const char *)sqlite3_column_text(s, 0)) : NULL;
+    *text = found ? strdup(results_text(s, 0)) : NULL;
     sqlite3_finalize(s);
     return found && !*text ? -1 : 0;
 }

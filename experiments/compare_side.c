@@ -149,7 +149,7 @@ static int no_point(struct compare_side *s)
         sqlite3_bind_int64(q, 1, (int64_t)s->condition[i].parameter);
         for (int n = 0; sqlite3_step(q) == SQLITE_ROW; n++)
             fprintf(stderr, "%s %s%s%s", n ? "," : i ? ";" : "", n ? "" : s->condition[i].path, n ? "" : "=",
-                    (const char *)sqlite3_column_text(q, 0));
+                    results_text(q, 0));
         sqlite3_finalize(q);
     }
     fputc('\n', stderr);

@@ -25,9 +25,9 @@ int export_series(struct results *r, struct export_series **series, size_t *n)
     *series = NULL;
     *n = 0;
     while (s && (code = sqlite3_step(s)) == SQLITE_ROW) {
-        int metric = synfin_metric_find((const char *)sqlite3_column_text(s, 1));
+        int metric = synfin_metric_find(results_text(s, 1));
         struct export_series *more = realloc(*series, (*n + 1) * sizeof *more);
-        char *workload = more ? strdup((const char *)sqlite3_column_text(s, 0)) : NULL;
+        char *workload = more ? strdup(results_text(s, 0)) : NULL;
         if (more)
             *series = more;
         if (!workload || metric < 0) {

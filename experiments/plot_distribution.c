@@ -223,7 +223,7 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
     sqlite3_bind_int64(q, 1, (int64_t)c->plot->number);
     int code, bad = 0;
     for (int n = 0; (code = sqlite3_step(q)) == SQLITE_ROW && !bad; n++) {
-        const char *label = (const char *)sqlite3_column_text(q, 0);
+        const char *label = results_text(q, 0);
         if (!data) {
             fprintf(c->script, ", \\\n    $m%d using 1:2 with points pt %d ps %s lw 1 lc rgb '#000000' title ", n,
                     n % 2 ? 1 : 6, n % 2 ? "0.7" : "0.6");
@@ -233,7 +233,7 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
         fprintf(c->script, "$m%d << EOD\n", n);
         s->nearer = NEAR_POINTS;
         s->drawn_x = -1;
-        bad = put_measured(c, s, (const char *)sqlite3_column_text(q, 1));
+        bad = put_measured(c, s, results_text(q, 1));
         fputs("EOD\n", c->script);
         if (bad)
             fprintf(stderr, "%s: error: the measured distribution '%s' has no rows `bin_ms,count`; mend the file and"

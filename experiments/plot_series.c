@@ -181,8 +181,8 @@ static int put_queue_data(struct plot_context *c, const struct samples *samples,
     int n = 0;
     while (n < most && sqlite3_step(s) == SQLITE_ROW) {
         char name[32], sql[1024];
-        const char *link = (const char *)sqlite3_column_text(s, 0);
-        const char *direction = (const char *)sqlite3_column_text(s, 1);
+        const char *link = results_text(s, 0);
+        const char *direction = results_text(s, 1);
         *peak = fmax(*peak, sqlite3_column_double(s, 2));
         snprintf(title[n], LABEL_SIZE, "%s %s", link, direction);
         snprintf(name, sizeof name, "q%d", n++);

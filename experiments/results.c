@@ -20,19 +20,31 @@
 
 /* ---- Statements -------------------------------------------------------------------------------------------------- */
 
+/* What SQLite's code means here and what to do; NULL: its own words say it. */
+static const char *advice(int code)
+{
+    switch (code) {
+    case SQLITE_NOTADB: return "it is no database; give the name of one that `synfin sweep` made";
+    case SQLITE_BUSY: return "another process writes to it; wait until that is done";
+    case SQLITE_FULL: return "the disk is full; make room, then give the same command again";
+    case SQLITE_READONLY: return "it cannot be written; SQLite writes to the file and to its folder";
+    case SQLITE_CORRUPT: return RESULTS_DAMAGED;
+    case SQLITE_OK: /* what was asked for is not there */
+    case SQLITE_ROW:
+    case SQLITE_DONE: return "there is no memory, or " RESULTS_DAMAGED;
+    default: return NULL;
+    }
+}
+
 int results_failed(const struct results *r)
 {
-    int code = r->db ? sqlite3_system_errno(r->db) : 0;
-    const char *message = r->db ? sqlite3_errmsg(r->db) : "out of memory";
-    if (r->db && sqlite3_errcode(r->db) == SQLITE_NOTADB)
-        message = "it is no database; give the name of one that `synfin sweep` made";
-    else if (r->db && sqlite3_errcode(r->db) == SQLITE_BUSY)
-        message = "another process writes to it; wait until that is done";
-    else if (r->db && sqlite3_errcode(r->db) == SQLITE_FULL)
-        message = "the disk is full; make room, then give the same command again";
-    else if (r->db && sqlite3_errcode(r->db) == SQLITE_CORRUPT)
-        message = RESULTS_DAMAGED;
-    fprintf(stderr, "%s: error: %s%s%s\n", r->path, message, code ? ": " : "", code ? strerror(code) : "");
+    int code = r->db ? sqlite3_errcode(r->db) : SQLITE_NOMEM, number = r->db ? sqlite3_system_errno(r->db) : 0;
+    const char *message = advice(code);
+    if (message)
+        number = 0;
+    else
+        message = r->db ? sqlite3_errmsg(r->db) : "out of memory";
+    fprintf(stderr, "%s: error: %s%s%s\n", r->path, message, number ? ": " : "", number ? strerror(number) : "");
     return -1;
 }
 
@@ -47,6 +59,12 @@ sqlite3_stmt *results_prepare(struct results *r, const char *sql)
     if (sqlite3_prepare_v2(r->db, sql, -1, &statement, NULL) != SQLITE_OK)
         results_failed(r);
     return statement;
+}
+
+const char *results_text(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? text : "";
 }
 
 int results_step(struct results *r, sqlite3_stmt *statement, const char *types, ...)
@@ -153,10 +171,15 @@ static int recognise(struct results *r)
 /* What is needed in memory. */
 static int load(struct results *r)
 {
-    r->points = (size_t)number(r, "SELECT value FROM meta WHERE key = 'points'");
-    r->parameters = (size_t)number(r, "SELECT count(*) FROM parameters WHERE point = 0");
+    int64_t points = number(r, "SELECT value FROM meta WHERE key = 'points'");
+    int64_t parameters = points < 0 ? -1 : number(r, "SELECT count(*) FROM parameters WHERE point = 0");
+    int64_t names = parameters < 0 ? -1 : number(r, "SELECT count(*) FROM count_names");
+    if (names < 0)
+        return -1;
+    r->points = (size_t)points;
+    r->parameters = (size_t)parameters;
+    r->names = (size_t)names;
     r->looks = (size_t)number(r, "SELECT coalesce((SELECT value FROM meta WHERE key = 'looks'), 0)");
-    r->names = (size_t)number(r, "SELECT count(*) FROM count_names");
     r->name = calloc(r->names + 1, sizeof *r->name);
     sqlite3_stmt *statement = results_prepare(r, "SELECT name FROM count_names ORDER BY position");
     if (!r->name || !statement)
@@ -164,7 +187,7 @@ static int load(struct results *r)
     bool sound = true;
     for (size_t i = 0; i < r->names && sound; i++) {
         sound = sqlite3_step(statement) == SQLITE_ROW &&
-                (r->name[i] = strdup((const char *)sqlite3_column_text(statement, 0)));
+                (r->name[i] = strdup(results_text(statement, 0)));
     }
     sqlite3_finalize(statement);
     return sound ? 0 : results_failed(r);
@@ -188,12 +211,12 @@ static int check_structure(struct results *r)
     sqlite3_stmt *statement = results_prepare(r, "PRAGMA quick_check(1)");
     if (!statement)
         return -1;
-    const char *found = sqlite3_step(statement) == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    const char *found = sqlite3_step(statement) == SQLITE_ROW ? results_text(statement, 0) : NULL;
     int sound = found && strcmp(found, "ok") == 0;
     if (!found)
         results_failed(r);
     else if (!sound)
-        fprintf(stderr, "%s: error: %s (%.200s)\n", r->path, RESULTS_DAMAGED, found);
+        fprintf(stderr, "%s: error: " RESULTS_DAMAGED "\n", r->path);
     sqlite3_finalize(statement);
     return sound ? 0 : -1;
 }
@@ -202,12 +225,12 @@ static int check_structure(struct results *r)
 static int examine(struct results *r, const struct scenario_file *file, uint64_t seed)
 {
     int found = recognise(r);
-    if (found > 0)
-        return check_structure(r) == 0 ? results_compare(r, file, seed) : STATUS_FAILED;
     if (found == 0)
         return STATUS_DONE;
+    if (found > 0 && check_structure(r) == 0)
+        return results_compare(r, file, seed);
     int code = sqlite3_errcode(r->db);
-    return code == SQLITE_OK || code == SQLITE_NOTADB ? STATUS_USAGE : STATUS_FAILED;
+    return code == SQLITE_OK || code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? STATUS_USAGE : STATUS_FAILED;
 }
 
 /* Makes what is not there yet and takes over what may change, in one transaction. STATUS_... */

@@ -150,6 +150,9 @@ int results_failed(const struct results *);
 int results_execute(struct results *, const char *sql);           /* 0 or -1 */
 sqlite3_stmt *results_prepare(struct results *, const char *sql); /* NULL after the error */
 
+/* The text of a column, valid until the next step; empty where there is none, as may be in a damaged database. */
+const char *results_text(sqlite3_stmt *, int column);
+
 /* Binds values and steps a statement that returns no rows, then resets it. `types`: a letter a value: i int64_t, d
    double, t const char * (NULL allowed), b const void * and size_t, n nothing (NULL). 0 or -1. */
 int results_step(struct results *, sqlite3_stmt *, const char *types, ...);

@@ -191,8 +191,8 @@ static int compare_pairs(struct results *r, struct comparison *c, const char *sq
     size_t i = 0;
     int code = sqlite3_step(s);
     while (code == SQLITE_ROW || (code == SQLITE_DONE && i < p->used)) {
-        const char *key = code == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
-        const char *text = key ? (const char *)sqlite3_column_text(s, 1) : NULL;
+        const char *key = code == SQLITE_ROW ? results_text(s, 0) : NULL;
+        const char *text = key ? results_text(s, 1) : NULL;
         int order = !key ? 1 : i == p->used ? -1 : strcmp(key, p->pair[i].key);
         if (order < 0)
             differ(c, key, text, NULL);
@@ -226,10 +226,10 @@ static int compare_parameters(struct results *r, struct comparison *c, const str
                 differ(c, key, NULL, text);
             else if (code != SQLITE_ROW)
                 bad = results_failed(r);
-            else if (strcmp(path, (const char *)sqlite3_column_text(s, 0)) != 0)
-                differ(c, "a swept parameter", (const char *)sqlite3_column_text(s, 0), path);
-            else if (strcmp(text, (const char *)sqlite3_column_text(s, 1)) != 0)
-                differ(c, key, (const char *)sqlite3_column_text(s, 1), text);
+            else if (strcmp(path, results_text(s, 0)) != 0)
+                differ(c, "a swept parameter", results_text(s, 0), path);
+            else if (strcmp(text, results_text(s, 1)) != 0)
+                differ(c, key, results_text(s, 1), text);
             sqlite3_reset(s);
         }
     }

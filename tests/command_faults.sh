@@ -87,6 +87,28 @@ else
 fi
 rm -r small
 
+# A file that can be written in a folder that cannot. Modes do not bind root, who becomes somebody else.
+as_user=
+[ "$(id -u)" -ne 0 ] || as_user='setpriv --reuid 65534 --regid 65534 --clear-groups'
+chmod 755 "$work"
+mkdir closed
+cp sweep.yaml closed
+sed 's/replications: 10/replications: 2/' sweep.yaml >less.yaml
+runs 0 "$SYNFIN" sweep less.yaml -o closed/sweep.db
+cp closed/sweep.db before.db
+chmod 666 closed/sweep.db
+chmod 555 closed
+if $as_user "$SYNFIN" check closed/sweep.yaml >/dev/null 2>&1; then
+    runs 1 $as_user "$SYNFIN" sweep closed/sweep.yaml -o closed/sweep.db
+    complains '^closed/sweep\.db: error: it cannot be written; SQLite writes to the file and to its folder$'
+    is 'it is as it was' cmp closed/sweep.db before.db
+else
+    skip 'a read-only folder around a file: nobody else may read this'
+fi
+chmod 755 closed
+as_whole closed/sweep.db
+rm -r closed before.db less.yaml
+
 # ---- A database in use ---------------------------------------------------------------------------------------------------
 
 scenario long.yaml 100000000
@@ -114,7 +136,7 @@ cp whole.db garbage.db
 yes garbage | head -c 40960 | dd of=garbage.db bs=4096 seek=$((pages / 2)) conv=notrunc 2>/dev/null
 for db in truncated.db garbage.db; do
     cp $db before.db
-    runs 1 "$SYNFIN" sweep sweep.yaml -o $db
+    runs 2 "$SYNFIN" sweep sweep.yaml -o $db
     complains "^$db: error: it is damaged; take a copy from before, or remove it and sweep again"
     is 'it is as it was' cmp $db before.db
 done
