@@ -47,7 +47,7 @@ static void open_fast(struct tcp_endpoint *ep, const struct synfin_segment *seg,
     struct tcp_data *data = tcp_data_of(ep, host);
     if (data)
         data->next = ep->snd_nxt;
-    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+    synfin_tell(host, &ep->head, SYNFIN_EARLY, 0);
     if (n > 0 && tcp_state_of(ep) != TCP_CLOSED)
         synfin_tell(host, &ep->head, SYNFIN_DATA, n);
 }

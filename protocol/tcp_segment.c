@@ -217,8 +217,7 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_seg
     tcp_window_update(ep, data, seg);
     tcp_acknowledged(ep, data, seg, host);
     tcp_establish(ep, host);
-    if (!(ep->more & TCP_MORE_FAST))
-        synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
     return !is_over(ep);
 }
 

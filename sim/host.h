@@ -30,6 +30,8 @@ enum {
     ENDPOINT_TOLD_ESTABLISHED = 0x04,
     ENDPOINT_CLOSE_CALLED = 0x08,
     ENDPOINT_CLOSE_DUE = 0x10, /* the application's timer runs towards its close */
+    ENDPOINT_WAITS = 0x20,     /* at a server: in the accept queue, so its application does not know of it */
+    ENDPOINT_SENT = 0x20,      /* at a client: the request was handed over as it was opened */
 };
 
 #define NO_LISTENER UINT16_MAX      /* opened actively */
@@ -50,12 +52,17 @@ struct more {
     struct timer_handle timer[SYNFIN_TIMERS + 1]; /* by slot, the application's too */
     synfin_time established;
     uint64_t received;
+    uint32_t before, behind; /* ENDPOINT_WAITS: in the queue; SYNFIN_NONE: nothing is */
+    bool peer_closed;        /* ENDPOINT_WAITS: to be told when it is accepted */
 };
 
 struct host_listener {
     uint16_t port;
     uint8_t protocol;
     uint32_t endpoint;
+    uint32_t first, last; /* connections that wait to be accepted; SYNFIN_NONE: none does */
+    synfin_time ready;    /* when the next may be accepted; SYNFIN_NEVER: never */
+    bool armed;           /* the application's timer runs towards that */
 };
 
 struct host {

@@ -48,8 +48,17 @@ static int listen_all(struct host *h)
             return -1;
         e->sender.local_port = c->listener[i].port;
         e->listener = (uint16_t)i;
-        h->listener[i] = (struct host_listener){c->listener[i].port, e->sender.protocol, e->self};
+        h->listener[i] = (struct host_listener){.port = c->listener[i].port,
+                                                .protocol = e->sender.protocol,
+                                                .endpoint = e->self,
+                                                .first = SYNFIN_NONE,
+                                                .last = SYNFIN_NONE,
+                                                .ready = c->listener[i].accept_after};
+        if (c->listener[i].queues && c->listener[i].accept_every == SYNFIN_NEVER)
+            h->listener[i].ready = SYNFIN_NEVER;
         h->listeners++;
+        if (c->listener[i].queues)
+            host_queues(h, i);
         host_count_state(h, &e->sender, 1);
         host_protocol(h, &e->sender)->listen(e, &h->base, c->listener[i].backlog);
     }

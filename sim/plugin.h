@@ -384,6 +384,7 @@ enum synfin_news {
     SYNFIN_PEER_CLOSED, /* all data came and the peer sends no more */
     SYNFIN_CLOSED,      /* over, in order: after this the endpoint is gone */
     SYNFIN_FAILED,      /* over; n is an enum synfin_failure; after this the endpoint is gone */
+    SYNFIN_EARLY,       /* data may come and go before SYNFIN_ESTABLISHED (RFC 7413), once */
 };
 
 enum synfin_failure { SYNFIN_TIMEOUT, SYNFIN_RESET, SYNFIN_REFUSED, SYNFIN_NO_PORT, SYNFIN_FAILURES };

@@ -27,6 +27,9 @@ struct scenario_listener {
     uint16_t port;
     uint64_t backlog;
     unsigned protocol; /* index in the registry */
+    bool queues;       /* the application accepts only as these two say, else connections as they come */
+    synfin_time accept_after; /* the first */
+    synfin_time accept_every; /* one in so long; SYNFIN_NEVER: none */
 };
 
 struct scenario_host {
@@ -71,6 +74,7 @@ struct scenario_workload {
     enum scenario_close close;
     synfin_time close_after;
     bool half_close;
+    bool fast_open;
     synfin_time connect_timeout; /* 0: none */
     uint64_t retries;
 };

@@ -23,6 +23,8 @@ static const struct synfin_param host_params[] = {
 struct listener_values {
     uint64_t port, backlog;
     char *protocol;
+    synfin_time accept_after;
+    double accept_rate;
 };
 
 static const struct synfin_param listener_params[] = {
@@ -30,6 +32,10 @@ static const struct synfin_param listener_params[] = {
     {"backlog", SYNFIN_COUNT, "4096", "0..2147483647", "connections that may wait",
      offsetof(struct listener_values, backlog)},
     {"protocol", SYNFIN_TEXT, "tcp", NULL, "a protocol's name", offsetof(struct listener_values, protocol)},
+    {"accept_after", SYNFIN_DURATION, "0", "0..100000h", "when the application begins to accept connections",
+     offsetof(struct listener_values, accept_after)},
+    {"accept_rate", SYNFIN_FREQUENCY, "0", "0..1000000000/s",
+     "how many it accepts a second at most; 0: none; default: as they come", offsetof(struct listener_values, accept_rate)},
     {0},
 };
 
@@ -230,7 +236,18 @@ static int finish_listener(struct builder *b, struct build_listener *l, struct s
                                "port %llu of %s has two listeners; keep one of them", (unsigned long long)v->port,
                                v->protocol);
     }
-    out->listener[out->listeners++] = (struct scenario_listener){(uint16_t)v->port, v->backlog, (unsigned)protocol};
+    struct scenario_listener listener = {.port = (uint16_t)v->port,
+                                         .backlog = v->backlog,
+                                         .protocol = (unsigned)protocol,
+                                         .accept_after = v->accept_after};
+    const struct setting *rate = form_given(&l->form, "accept_rate");
+    const struct setting *given = rate ? rate : form_given(&l->form, "accept_after");
+    if (given && !synfin_registry_protocol(b->registry, (size_t)protocol)->accept)
+        return build_fault(b, given, false, "%s has no queue of connections to accept; leave it out", v->protocol);
+    listener.queues = given != NULL;
+    if (rate)
+        listener.accept_every = v->accept_rate > 0 ? (synfin_time)(1e9 / v->accept_rate + 0.5) : SYNFIN_NEVER;
+    out->listener[out->listeners++] = listener;
     return 0;
 }
 

@@ -11,7 +11,7 @@ struct workload_values {
     uint64_t port, connections, request, response, retries;
     synfin_time duration, start, hold, close_after, connect_timeout;
     int close;
-    bool half_close;
+    bool half_close, fast_open;
 };
 
 #define MEMBER(name) offsetof(struct workload_values, name)
@@ -33,6 +33,8 @@ static const struct synfin_param params[] = {
      MEMBER(close_after)},
     {"half_close", SYNFIN_SWITCH, "false", NULL, "the client closes its direction behind its request",
      MEMBER(half_close)},
+    {"fast_open", SYNFIN_SWITCH, "false", NULL,
+     "the client hands over its request as it opens (RFC 7413), where its host's tcp.fastopen lets it", MEMBER(fast_open)},
     {"connect_timeout", SYNFIN_DURATION, "0", "0..100000h", "how long a try may take", MEMBER(connect_timeout)},
     {"retries", SYNFIN_COUNT, "0", "0..65535", "how many more tries", MEMBER(retries)},
     {0},
@@ -252,6 +254,7 @@ int build_workload_finish(struct builder *b, size_t workload)
     out->close = (enum scenario_close)v->close;
     out->close_after = v->close_after;
     out->half_close = v->half_close;
+    out->fast_open = v->fast_open;
     out->connect_timeout = v->connect_timeout;
     out->retries = v->retries;
     return 0;

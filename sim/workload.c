@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "accept.h"
 #include "simulation.h"
 
 struct arrival_entry {
@@ -97,7 +98,11 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
     r->local_port = e->sender.local_port;
     if (s->connect_timeout)
         host_arm_application(h, e, s->connect_timeout);
-    sim->protocol[s->protocol]->open(e, &h->base);
+    const struct synfin_protocol *p = sim->protocol[s->protocol];
+    if (!s->fast_open || !s->request || !p->open_with)
+        p->open(e, &h->base);
+    else if (p->open_with(e, s->request, &h->base))
+        e->host_bits |= ENDPOINT_SENT;
     return true;
 }
 
@@ -202,7 +207,7 @@ static void client_established(struct host *h, struct synfin_endpoint *e)
         if (more)
             more->established = h->base.now;
     }
-    if (s->request)
+    if (s->request && !(e->host_bits & ENDPOINT_SENT))
         h->sim->protocol[e->sender.protocol]->send(e, s->request, &h->base);
     if (e->host_bits & ENDPOINT_DYING)
         return;
@@ -210,13 +215,18 @@ static void client_established(struct host *h, struct synfin_endpoint *e)
         work_done(h, e);
 }
 
-static void server_established(struct host *h, struct synfin_endpoint *e)
+static void server_established(struct host *h, const struct synfin_endpoint *e)
 {
     if (is_stream(h, e) && e->record != SYNFIN_NONE) {
         const struct record *r = record_at(h->sim, e->record);
         if (!(r->flags & RECORD_FINAL) && of_current_try(r, e))
             record_metric(h->sim, e->record, SYNFIN_ACCEPT, r->opened, h->base.now);
     }
+}
+
+/* The server's application knows of the connection. */
+static void served(struct host *h, struct synfin_endpoint *e)
+{
     if (!scenario_of(h, e)->request)
         send_response(h, e);
 }
@@ -230,7 +240,7 @@ static void data_arrived(struct host *h, struct synfin_endpoint *e, uint64_t n)
     uint64_t wanted = is_client(e) ? s->response : s->request;
     bool before = more->received >= wanted;
     more->received += n;
-    if (before || more->received < wanted)
+    if (before || more->received < wanted || (!is_client(e) && (e->host_bits & ENDPOINT_WAITS)))
         return;
     if (!is_client(e)) {
         send_response(h, e);
@@ -243,23 +253,46 @@ static void data_arrived(struct host *h, struct synfin_endpoint *e, uint64_t n)
         work_done(h, e);
 }
 
-void workload_told(struct host *h, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
+static void peer_closed(struct host *h, struct synfin_endpoint *e)
 {
     const struct scenario_workload *s = scenario_of(h, e);
+    struct more *more = !is_client(e) && (e->host_bits & ENDPOINT_WAITS) ? host_more(h, e) : NULL;
+    if (more)
+        more->peer_closed = true;
+    else if (answers_close(s, is_client(e)) && !(e->host_bits & ENDPOINT_CLOSE_CALLED))
+        close_after(h, e, s->close_after);
+}
+
+void workload_accepted(struct host *h, struct synfin_endpoint *e)
+{
+    const struct more *more = host_more(h, e);
+    if (!more)
+        return;
+    if (more->received >= scenario_of(h, e)->request)
+        send_response(h, e);
+    if (more->peer_closed && !(e->host_bits & ENDPOINT_DYING))
+        peer_closed(h, e);
+}
+
+void workload_told(struct host *h, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
+{
+    bool early = e->host_bits & ENDPOINT_TOLD_ESTABLISHED;
     switch (news) {
     case SYNFIN_ESTABLISHED:
+    case SYNFIN_EARLY:
         e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
         if (is_client(e))
             client_established(h, e);
-        else
+        else if (news == SYNFIN_ESTABLISHED)
             server_established(h, e);
+        if (!is_client(e) && !early && !accept_queue(h, e))
+            served(h, e);
         break;
     case SYNFIN_DATA:
         data_arrived(h, e, n);
         break;
     case SYNFIN_PEER_CLOSED:
-        if (answers_close(s, is_client(e)) && !(e->host_bits & ENDPOINT_CLOSE_CALLED))
-            close_after(h, e, s->close_after);
+        peer_closed(h, e);
         break;
     case SYNFIN_CLOSED:
     case SYNFIN_FAILED:
@@ -269,7 +302,9 @@ void workload_told(struct host *h, struct synfin_endpoint *e, enum synfin_news n
 
 void workload_timer(struct host *h, struct synfin_endpoint *e)
 {
-    if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
+    if (e->sender.sides & SIDE_LISTENER)
+        accept_timer(h, e);
+    else if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
         close_now(h, e);
     else
         h->sim->protocol[e->sender.protocol]->abort(e, &h->base); /* connect_timeout */
@@ -278,6 +313,8 @@ void workload_timer(struct host *h, struct synfin_endpoint *e)
 void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
 {
     struct synfin_simulation *sim = h->sim;
+    if (!is_client(e) && (e->host_bits & ENDPOINT_WAITS))
+        accept_leave(h, e);
     if (e->record == SYNFIN_NONE)
         return;
     struct record *r = record_at(sim, e->record);

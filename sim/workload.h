@@ -32,6 +32,8 @@ void workload_arrive(struct host *, struct lane *);
 
 /* The protocol tells the application of an endpoint. */
 void workload_told(struct host *, struct synfin_endpoint *, enum synfin_news, uint64_t n);
+/* The server's application accepts the connection: it is told what has come so far. */
+void workload_accepted(struct host *, struct synfin_endpoint *);
 /* The endpoint is over, in order (SYNFIN_FAILURES) or with a failure; it is still readable. */
 void workload_over(struct host *, struct synfin_endpoint *, enum synfin_failure);
 /* The application's timer has expired. */

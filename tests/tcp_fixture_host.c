@@ -283,7 +283,10 @@ static void api_tell(struct synfin_host *h, struct synfin_endpoint *e, enum synf
     struct side *s = side_of(h);
     struct slot *slot = slot_of(s, e);
     assert(slot != s->listener && !slot->dying);
-    assert(news != SYNFIN_ESTABLISHED || !slot->established);
+    if (news == SYNFIN_ESTABLISHED && slot->established)
+        return; /* told early */
+    if (news == SYNFIN_EARLY)
+        news = SYNFIN_ESTABLISHED;
     assert(news != SYNFIN_DATA || n > 0);
     slot->established = slot->established || news == SYNFIN_ESTABLISHED;
     note(s, NOTE_NEWS, news, n);

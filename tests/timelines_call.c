@@ -26,7 +26,10 @@ void player_told(struct player *p, struct synfin_endpoint *e, enum synfin_news n
 {
     struct player_connection *c = &p->connection[e->sender.connection % TIMELINE_PORTS];
     switch (news) {
+    case SYNFIN_EARLY:
     case SYNFIN_ESTABLISHED:
+        if (c->established && c->endpoint == e)
+            break; /* told early */
         c->endpoint = e;
         c->established = true;
         c->waits = !p->client;
