@@ -64,7 +64,7 @@ static void test_overflow(void)
 {
     static const char burst[] = LINUX "hosts.server.listen.accept_rate=0\nhosts.server.listen.backlog=2\n"
                                       "hosts.server.tcp.syncookies=0\nhosts.server.tcp.max_syn_backlog=1000\n"
-                                      "workloads.w.close=none\nworkloads.w.arrivals.rate=1000/s\nstop=300s\n"
+                                      "workloads.w.close=none\nstop=300s\n"
                                       "workloads.w.connections=4\n";
     struct sim_run r;
     if (sim_run(&r, sim_plain, burst, SIM_ROWS)) {

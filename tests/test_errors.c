@@ -196,7 +196,8 @@ static void test_unknown_keys(void)
             "'dealy' is not a stage of links; did you mean 'delay'? (queue, loss, duplicate, corrupt, delay, reorder)");
     refused("    over:", "    via:", 15, 5,
             "'via' is not a setting of workloads; choose from arrivals, from, to, port, over, protocol, connections, "
-            "duration, start, request, response, hold, close, close_after, half_close, connect_timeout, retries");
+            "duration, start, request, response, hold, close, close_after, half_close, fast_open, "
+            "connect_timeout, retries");
     refused("vary:", "varry:", 20, 3,
             "'varry' is not a setting of sweeps; did you mean 'vary'? (random, replications, vary, together)");
     refused("name: sound", "name: sound\n1st.x: 3", 3, 1,

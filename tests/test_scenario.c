@@ -267,7 +267,8 @@ static void test_listeners(void)
     refused(BUILD("hosts.server.listen.protocol=tpc"), "hosts.server.listen.protocol", true,
             "'tpc' is not a protocol; did you mean 'tcp'? (tcp, udp)");
     refused(BUILD("hosts.server.listen.prot=80"), "hosts.server.listen.prot", false,
-            "'prot' is not a setting of listeners; did you mean 'protocol'? (port, backlog, protocol)");
+            "'prot' is not a setting of listeners; did you mean 'protocol'? (port, backlog, protocol, accept_after, "
+            "accept_rate)");
 }
 
 static void test_wrong_settings_of_hosts(void)
@@ -382,7 +383,8 @@ static void test_names_in_workloads(void)
     refused(BUILD("workloads.churn.rate=5/s"), "workloads.churn.rate", false,
             "'rate' is not a setting of workloads; choose from arrivals, from, to, port, over, protocol, connections, "
             "duration, start, request, "
-            "response, hold, close, close_after, half_close, connect_timeout, retries");
+            "response, hold, close, close_after, half_close, fast_open, "
+            "connect_timeout, retries");
     refused(BUILD("--", "workloads.churn.arrivals.model=none"), "workloads.churn.arrivals.model", true,
             "'none' is not a model of arrivals; choose from constant, poisson, burst, file");
 }
