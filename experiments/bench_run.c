@@ -47,20 +47,30 @@ static uint64_t resident_bytes(void)
     return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+struct memory_watch {
+    const struct synfin_simulation *simulation;
+    uint64_t most;
+};
+
+/* What is resident while all are open: later, what stays of connections in TIME-WAIT comes on top. */
 static void watch_memory(void *user)
 {
-    uint64_t *most = user, now = resident_bytes();
+    struct memory_watch *w = user;
+    struct synfin_progress p;
+    uint64_t now = resident_bytes();
 
-    if (now > *most)
-        *most = now;
+    synfin_simulation_progress(w->simulation, &p);
+    if (p.over == 0 && now > w->most)
+        w->most = now;
 }
 
 static int run_watching_memory(const struct bench *b, struct synfin_simulation *simulation, struct sample *out)
 {
-    uint64_t before = resident_bytes(), most = before;
-    int status = runner_run_watched(simulation, b->label, WATCH_EVENTS, watch_memory, &most);
+    uint64_t before = resident_bytes();
+    struct memory_watch w = {simulation, before};
+    int status = runner_run_watched(simulation, b->label, WATCH_EVENTS, watch_memory, &w);
 
-    out->grown = most - before;
+    out->grown = w.most - before;
     return status;
 }
 
