@@ -66,4 +66,7 @@ complains "unknown.yaml.*error: .*there is no link 'lan'"
 scenario machine.yaml 100 'expect: [wall_s < 10min, peak_rss_mib > 0]'
 runs 0 "$SYNFIN" run machine.yaml
 says '^expect +wall_s < 10min +holds$'
+# The example that sets TCP and UDP side by side: what it expects holds.
+runs 0 "$SYNFIN" test "$top_srcdir/experiments/tcp-udp.yaml"
+
 finish command_run
