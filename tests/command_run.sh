@@ -67,6 +67,7 @@ scenario machine.yaml 100 'expect: [wall_s < 10min, peak_rss_mib > 0]'
 runs 0 "$SYNFIN" run machine.yaml
 says '^expect +wall_s < 10min +holds$'
 # The example that sets TCP and UDP side by side: what it expects holds.
-runs 0 "$SYNFIN" test "$top_srcdir/experiments/tcp-udp.yaml"
+runs 0 "$SYNFIN" run "$top_srcdir/experiments/tcp-udp.yaml"
+says '^ +workloads\.udp\.response\.min == 40ms +holds$'
 
 finish command_run
