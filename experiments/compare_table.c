@@ -95,42 +95,29 @@ static void print_method(const struct compare *c, FILE *f)
           " too.\n", f);
 }
 
-/* The names of what stands in compare_point_label. */
-static int label_parameters(struct compare *c, char text[LABEL_SIZE])
+/* ---- Points ------------------------------------------------------------------------------------------------------ */
+
+/* The parameters of a side that are held fixed, as bits. */
+static int find_fixed(struct compare *c, int k, unsigned long long *fixed)
 {
-    struct results *r = &c->side[0].results;
-    text[0] = '\0';
-    for (size_t i = 0; i < r->parameters; i++) {
+    struct results *r = &c->side[k].results;
+    *fixed = 0;
+    for (size_t i = 0; i < r->parameters && i < 64; i++) {
         struct results_parameter p;
-        char label[LABEL_SIZE];
         if (results_parameter(r, 0, i, &p) != 0)
             return -1;
-        label_parameter(r, p.path, label);
-        if (!compare_side_fixed(&c->side[0], p.path) && !compare_side_fixed(&c->side[1], p.path))
-            label_add(text, ", ", label);
+        if (compare_side_fixed(&c->side[0], p.path) || compare_side_fixed(&c->side[1], p.path))
+            *fixed |= 1ull << i;
         results_parameter_free(&p);
     }
     return 0;
 }
 
-/* ---- Points ------------------------------------------------------------------------------------------------------ */
-
 /* A point of a side by the parameters that are not held fixed. */
 static int label_free(struct compare *c, int k, size_t point, char text[LABEL_SIZE])
 {
-    struct results *r = &c->side[k].results;
-    text[0] = '\0';
-    for (size_t i = 0; i < r->parameters; i++) {
-        struct results_parameter p;
-        char value[LABEL_SIZE];
-        if (results_parameter(r, point, i, &p) != 0)
-            return -1;
-        label_value(p.text, value);
-        if (!compare_side_fixed(&c->side[0], p.path) && !compare_side_fixed(&c->side[1], p.path))
-            label_add(text, ", ", value);
-        results_parameter_free(&p);
-    }
-    return 0;
+    unsigned long long fixed;
+    return find_fixed(c, k, &fixed) != 0 ? -1 : label_point(&c->side[k].results, point, fixed, text);
 }
 
 int compare_point_label(struct compare *c, size_t pair, char text[LABEL_SIZE])
@@ -185,7 +172,8 @@ int compare_print(struct compare *c, FILE *f)
                                            "p", "D", "p of D", "verdict on B"};
     enum { HEADINGS = sizeof headings / sizeof headings[0] };
     char parameters[LABEL_SIZE];
-    if (label_parameters(c, parameters) != 0)
+    unsigned long long fixed;
+    if (find_fixed(c, 0, &fixed) != 0 || label_parameters(&c->side[0].results, fixed, ", ", parameters) != 0)
         return -1;
     bool points = parameters[0] != '\0';
     struct text_table t = {.columns = HEADINGS + 1 + points};

@@ -77,6 +77,9 @@ struct plot_axis {
 /* An axis that holds the values from low to high: on a log scale where they span more than `span` times. */
 struct plot_axis plot_axis(double low, double high, double span);
 
+/* Where a value lies: 0 at the low end, 1 at the high one. */
+double plot_axis_place(const struct plot_axis *, double);
+
 /* Range and tics of an axis (`x`, `y` or `cb`), with its label: of ms, of plain numbers, of percentages. `tics` is how
    many can stand beside each other. Without a label (NULL) the tics have none. */
 void plot_time_axis(struct plot_context *, const char *axis, const struct plot_axis *, int tics, const char *label);

@@ -18,6 +18,11 @@ struct plot_axis plot_axis(double low, double high, double span)
     return axis;
 }
 
+double plot_axis_place(const struct plot_axis *a, double x)
+{
+    return a->log ? log(x / a->low) / log(a->high / a->low) : (x - a->low) / (a->high - a->low);
+}
+
 int plot_tics_x(const struct plot_context *c)
 {
     int tics = c->format == PLOT_TXT ? 9 : 13;

@@ -132,6 +132,23 @@ int label_point(struct results *r, size_t point, unsigned long long but, char te
     return 0;
 }
 
+int label_parameters(struct results *r, unsigned long long but, const char *separator, char text[LABEL_SIZE])
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < r->parameters; i++) {
+        struct results_parameter p;
+        char label[LABEL_SIZE];
+        if (i < 64 && (but >> i & 1))
+            continue;
+        if (results_parameter(r, 0, i, &p) != 0)
+            return -1;
+        label_parameter(r, p.path, label);
+        label_add(text, separator, label);
+        results_parameter_free(&p);
+    }
+    return 0;
+}
+
 void label_duration(double ms, char text[LABEL_SIZE])
 {
     static const struct {

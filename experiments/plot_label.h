@@ -21,6 +21,9 @@ void label_value(const char *written, char text[LABEL_SIZE]);
 /* The values of a point's parameters, less those whose bits are set in `but`: `5 %, 10 ms`. 0 or -1. */
 int label_point(struct results *, size_t point, unsigned long long but, char text[LABEL_SIZE]);
 
+/* The names of these parameters, as label_parameter has them. 0 or -1. */
+int label_parameters(struct results *, unsigned long long but, const char *separator, char text[LABEL_SIZE]);
+
 /* Milliseconds as a duration of four significant digits in its own unit: `20 ms`, `1.02 s`. */
 void label_duration(double ms, char text[LABEL_SIZE]);
 

@@ -228,20 +228,11 @@ static bool put_value_axis(struct plot_context *c, const char *name, double low,
 /* The parameters besides x, above the legend. */
 static int put_line_key(struct plot_context *c)
 {
-    char label[LABEL_SIZE];
-    const char *separator = "set key title \"";
-    for (size_t i = 0; i < c->results->parameters; i++) {
-        struct results_parameter p;
-        if (i == c->plot->x)
-            continue;
-        if (results_parameter(c->results, 0, i, &p) != 0)
-            return -1;
-        label_parameter(c->results, p.path, label);
-        results_parameter_free(&p);
-        fprintf(c->script, "%s%s", separator, label);
-        separator = ",\\n";
-    }
-    fputs(separator[0] == ',' ? "\" left\n" : "", c->script);
+    char labels[LABEL_SIZE];
+    if (label_parameters(c->results, c->plot->x < 64 ? 1ull << c->plot->x : 0, ",\\n", labels) != 0)
+        return -1;
+    if (labels[0])
+        fprintf(c->script, "set key title \"%s\" left\n", labels);
     return 0;
 }
 
