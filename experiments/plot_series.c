@@ -197,16 +197,31 @@ static int put_queue_data(struct plot_context *c, const struct samples *samples,
     return n;
 }
 
+static const char open[] = "syn_sent + syn_received + established + fin_wait_1 + fin_wait_2 + close_wait"
+                           " + closing + last_ack";
+
+/* Leaves out the end of the run where only TIME-WAIT goes by. */
+static void cut_idle_end(struct plot_context *c, struct samples *samples)
+{
+    char last[512];
+    snprintf(last, sizeof last, "max(CASE WHEN %s + segments_forward + segments_backward > 0 THEN time_ns END) / 1e9",
+             open);
+    double end_s = number(c, last) * 1.02;
+    if (!(end_s > 0) || end_s >= samples->end_s)
+        return;
+    samples->n *= end_s / samples->end_s;
+    samples->end_s = end_s;
+}
+
 int plot_series(struct plot_context *c)
 {
     enum { MOST_QUEUES = 12 };
-    static const char open[] = "syn_sent + syn_received + established + fin_wait_1 + fin_wait_2 + close_wait"
-                               " + closing + last_ack";
     char forward[64], backward[64], shown[LABEL_SIZE], title[MOST_QUEUES][LABEL_SIZE], name[32];
     struct samples samples;
     double peak = 0;
     if (begin(c, &samples, shown) != 0)
         return -1;
+    cut_idle_end(c, &samples);
     double every = number(c, "(max(time_ns) - min(time_ns)) / 1e9 / max(1, count(*) - 1)");
     snprintf(forward, sizeof forward, "segments_forward / %.10g", every > 0 ? every : 1);
     snprintf(backward, sizeof backward, "segments_backward / %.10g", every > 0 ? every : 1);
