@@ -23,4 +23,11 @@ static inline uint32_t delay_jitter_draw(const struct delay_jitter *c, struct sy
     return draw_correlated(x, x->state, c->correlation);
 }
 
+/* The least delay where none is further than so many jitters below time; to spare for rounding. */
+static inline synfin_time delay_jitter_least(const struct delay_jitter *c, double jitters)
+{
+    synfin_time least = c->time - draw_round((double)c->jitter * jitters) - 1;
+    return least > 0 ? least : 0;
+}
+
 #endif

@@ -23,9 +23,7 @@ static int64_t act(const void *config, struct synfin_crossing *x)
 
 static synfin_time least_delay(const void *config)
 {
-    const struct delay_jitter *c = config;
-    synfin_time least = c->time - draw_round((double)c->jitter * FURTHEST) - 1;
-    return least > 0 ? least : 0;
+    return delay_jitter_least(config, FURTHEST);
 }
 
 const struct synfin_model delay_normal = {

@@ -26,9 +26,7 @@ static int64_t act(const void *config, struct synfin_crossing *x)
 /* At value = 1: 0.577 jitters below time. */
 static synfin_time least_delay(const void *config)
 {
-    const struct delay_jitter *c = config;
-    synfin_time least = c->time - draw_round((double)c->jitter * ((MEAN - 1) * INVERSE_SD)) - 1;
-    return least > 0 ? least : 0;
+    return delay_jitter_least(config, (MEAN - 1) * INVERSE_SD);
 }
 
 const struct synfin_model delay_pareto = {

@@ -35,7 +35,8 @@ static const struct synfin_param listener_params[] = {
     {"accept_after", SYNFIN_DURATION, "0", "0..100000h", "when the application begins to accept connections",
      offsetof(struct listener_values, accept_after)},
     {"accept_rate", SYNFIN_FREQUENCY, "0", "0..1000000000/s",
-     "how many it accepts a second at most; 0: none; default: as they come", offsetof(struct listener_values, accept_rate)},
+     "how many it accepts a second at most; 0: none; default: as they come",
+     offsetof(struct listener_values, accept_rate)},
     {0},
 };
 

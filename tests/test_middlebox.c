@@ -39,7 +39,7 @@ static uint64_t resets_sent(const struct sim_run *r)
     return r->results->total.segments[0].kind[SYNFIN_KIND_RST] + r->results->total.segments[1].kind[SYNFIN_KIND_RST];
 }
 
-/* ---- rst ----------------------------------------------------------------------------------------------------------- */
+/* ---- rst -------------------------------------------------------------------------------------------------------- */
 
 /* A RST in the segment's place and one back, each in sequence (RFC 9293 3.10.7.4, second): both sides are closed at
    once, and neither answers. The middlebox stands in the middle of the link. */
@@ -140,7 +140,7 @@ static void test_rst_share(void)
     sim_run_end(&r);
 }
 
-/* ---- idle ---------------------------------------------------------------------------------------------------------- */
+/* ---- idle ------------------------------------------------------------------------------------------------------- */
 
 #define IDLE "links.wan.both.loss.model=idle\nlinks.wan.both.loss.timeout=5min\n"
 
@@ -199,8 +199,8 @@ static void test_idle_both_ways(void)
 static void test_idle_each(void)
 {
     struct sim_run r;
-    if (sim_run(&r, sim_plain, IDLE "workloads.w.hold=301s\nworkloads.w.connections=300\nworkloads.w.arrivals.rate=1/s\n",
-                0)) {
+    if (sim_run(&r, sim_plain, IDLE "workloads.w.hold=301s\nworkloads.w.connections=300\n"
+                                "workloads.w.arrivals.rate=1/s\n", 0)) {
         CU_ASSERT_EQUAL(outcomes(&r, SYNFIN_TIMEOUT), 300);
     }
     sim_run_end(&r);

@@ -16,7 +16,7 @@ static struct pair *established(const char *settings)
     return p;
 }
 
-/* ---- Nagle (3.7.4) ------------------------------------------------------------------------------------------------- */
+/* ---- Nagle (3.7.4) ---------------------------------------------------------------------------------------------- */
 
 /* While something is outstanding, what fills no segment is kept until all is acknowledged, or it fills one. */
 /* HOLDS(SHLD-7) */
@@ -74,7 +74,7 @@ static void nagle_minshall(void)
     pair_free(p);
 }
 
-/* ---- Keep-alives (3.8.4) ------------------------------------------------------------------------------------------- */
+/* ---- Keep-alives (3.8.4) ---------------------------------------------------------------------------------------- */
 
 /* Off unless the user wants them; then after two hours, without data, with a number that the peer has acknowledged. */
 /* HOLDS(MUST-24, MUST-25, MUST-28, SHLD-12) */
@@ -152,7 +152,7 @@ static void keepalive_pair(void)
     pair_free(p);
 }
 
-/* ---- User timeout (3.8.3, RFC 5482) ---------------------------------------------------------------------------------- */
+/* ---- User timeout (3.8.3, RFC 5482) ----------------------------------------------------------------------------- */
 
 /* It takes the place of keepalive_probes. */
 static void user_timeout_keepalive(void)
