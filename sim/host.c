@@ -94,7 +94,7 @@ static inline void send_plain(struct host *from, const struct path *path, const 
     memcpy(&f->segment, seg, offsetof(struct synfin_segment, option));
     if (seg->bits & SYNFIN_HAS_SACK)
         memcpy(f->segment.option, seg->option, sizeof(seg->option));
-    if (schedule_added_segment(&to->schedule, l, f->key.time, now))
+    if (schedule_added(&to->schedule, l, f->key.time, now, 0))
         host_nearer(to);
 }
 

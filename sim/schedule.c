@@ -184,7 +184,7 @@ static struct lane_head head_of(struct lane *l)
     return (struct lane_head){{timer->time, cause}, l->rank, timer->order, l};
 }
 
-void schedule_first(struct schedule *s, struct lane *l, uint32_t order)
+bool schedule_first(struct schedule *s, struct lane *l, uint32_t order)
 {
     struct lane_head h = {l->last, l->rank, order, l};
     if (l->heap_at == SYNFIN_NONE) {
@@ -195,6 +195,7 @@ void schedule_first(struct schedule *s, struct lane *l, uint32_t order)
         l->keyed = l->head;
         sift_up(s, l->heap_at, h);
     }
+    return l->heap_at == 0 || s->no_memory;
 }
 
 void schedule_leave(struct schedule *s, struct lane *l)
@@ -390,7 +391,7 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
         void *to = lane_append(l);
         if (to) {
             memcpy(to, entry, size);
-            return schedule_added_segment(s, l, key->time, key->cause);
+            return schedule_added(s, l, key->time, key->cause, 0);
         }
     } else if (l) {
         uint32_t index = schedule_far(s, LANE_SEGMENT, entry, *key, rank, s->order++);

@@ -132,24 +132,13 @@ static inline void *lane_append(struct lane *l)
     return l->ring && l->tail - l->head <= l->mask ? lane_at(l, l->tail) : lane_grown(l);
 }
 
-/* The entry at the lane's end has this key; `order` matters between lanes of one rank. */
-void schedule_first(struct schedule *, struct lane *, uint32_t order); /* the rarer case: the lane was empty */
-static inline void schedule_added(struct schedule *s, struct lane *l, synfin_time time, synfin_time cause, uint32_t order)
+/* The entry at the lane's end has this key; `order` matters between lanes of one rank. Whether it is the next event of
+   all now, or s->no_memory has been set. */
+bool schedule_first(struct schedule *, struct lane *, uint32_t order); /* the rarer case: the lane was empty */
+static inline bool schedule_added(struct schedule *s, struct lane *l, synfin_time time, synfin_time cause, uint32_t order)
 {
     l->last = (struct schedule_key){time, cause};
-    if (l->head != l->tail++)
-        return;
-    schedule_first(s, l, order);
-}
-
-/* The same for a segment: whether it is the next event of all now, or s->no_memory has been set. */
-static inline bool schedule_added_segment(struct schedule *s, struct lane *l, synfin_time time, synfin_time cause)
-{
-    l->last = (struct schedule_key){time, cause};
-    if (l->head != l->tail++)
-        return false;
-    schedule_first(s, l, 0);
-    return l->heap_at == 0 || s->no_memory;
+    return l->head == l->tail++ && schedule_first(s, l, order);
 }
 
 /* Takes an empty lane out of the schedule. */
@@ -198,7 +187,7 @@ static inline struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uin
 void lane_set_free(struct lane_set *);
 
 /* Puts a segment's entry at the end of the lane of its source, or into the far heap. Returns as
-   schedule_added_segment(). */
+   schedule_added(). */
 bool schedule_segment(struct schedule *, struct lane_set *, uint64_t rank, const void *entry, uint32_t size);
 
 /* An entry of a timer lane; where the lane is exact, `cause` is left out. */
