@@ -137,6 +137,8 @@ struct pair *endpoint_in(enum tcp_state, const char *settings);
 struct pair *passive_endpoint_in(enum tcp_state, const char *settings);
 /* Goes on from ESTABLISHED. */
 void bring_to(struct pair *, enum tcp_state);
+/* A single endpoint in ESTABLISHED by an active open; its peer announced MSS 1000. The settings are its label. */
+struct pair *established_to_1000(const char *settings);
 
 /* ---- The user, the wire and time --------------------------------------------------------------------------------- */
 

@@ -59,3 +59,13 @@ struct pair *endpoint_in(enum tcp_state state, const char *settings)
     bring_to(p, state);
     return p;
 }
+
+struct pair *established_to_1000(const char *settings)
+{
+    struct pair *p = endpoint_in(TCP_SYN_SENT, settings);
+    arrive(&p->a, "S. seq=0 ack=1 mss=1000");
+    EXPECT_STATE(&p->a, TCP_ESTABLISHED);
+    forget(&p->a);
+    label(p, "%s", settings);
+    return p;
+}

@@ -5,17 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The peer of a single endpoint announces MSS 1000. */
-static struct pair *established(const char *settings)
-{
-    struct pair *p = endpoint_in(TCP_SYN_SENT, settings);
-    arrive(&p->a, "S. seq=0 ack=1 mss=1000");
-    EXPECT_STATE(&p->a, TCP_ESTABLISHED);
-    forget(&p->a);
-    label(p, "%s", settings);
-    return p;
-}
-
 /* ---- Both ways --------------------------------------------------------------------------------------------------- */
 
 static void request_and_response(void)
@@ -99,7 +88,7 @@ static void out_of_order(void)
         {". seq=201 ack=1 len=300", 501, 250}, /* covers everything */
         {". seq=1 ack=1 len=500", 501, 0},    /* all old */
     };
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char reply[60], news[60] = "";
         label(p, "'%s'", rows[i].arrives);
@@ -118,7 +107,7 @@ static void many_holes(void)
 {
     enum { HOLES = 100 };
     char text[60];
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     for (unsigned i = HOLES; i > 0; i--) {
         snprintf(text, sizeof text, ". seq=%u ack=1 len=10", 1 + 20 * i);
         arrive(&p->a, text);
@@ -137,7 +126,7 @@ static void many_holes(void)
 /* HOLDS(SHLD-14, sequence-trim) */
 static void receive_window(void)
 {
-    struct pair *p = established(RFC " window=1000B");
+    struct pair *p = established_to_1000(RFC " window=1000B");
     arrive(&p->a, ". seq=1 ack=1 len=1500");
     EXPECT_SENT(&p->a, ". seq=1 ack=1001 win=1000");
     EXPECT_NEWS(&p->a, "data 1000");
@@ -155,7 +144,7 @@ static void receive_window(void)
 /* HOLDS(SHLD-18, MUST-58, SHLD-19) */
 static void delayed_ack(void)
 {
-    struct pair *p = established(RFC " mss=1000B delayed_ack=200ms");
+    struct pair *p = established_to_1000(RFC " mss=1000B delayed_ack=200ms");
     arrive(&p->a, ". seq=1 ack=1 len=1000");
     EXPECT_SILENCE(&p->a);
     EXPECT_NEWS(&p->a, "data 1000");
@@ -179,7 +168,7 @@ static void delayed_ack(void)
 /* RFC 5681 4.2: out of order, or filling a hole: at once. A FIN too. */
 static void delayed_ack_not(void)
 {
-    struct pair *p = established(RFC " delayed_ack=200ms");
+    struct pair *p = established_to_1000(RFC " delayed_ack=200ms");
     arrive(&p->a, ". seq=101 ack=1 len=100");
     EXPECT_SENT(&p->a, "0 . seq=1 ack=1");
     arrive(&p->a, ". seq=1 ack=1 len=100");
@@ -263,7 +252,7 @@ static void segment_size(void)
 /* HOLDS(ack-window, MUST-38) */
 static void send_window(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     arrive(&p->a, ". seq=1 ack=1 win=1000");
     user_send(&p->a, 10000);
     EXPECT_SENT(&p->a, ". seq=1 len=1000");
@@ -282,7 +271,7 @@ static void send_window(void)
 /* HOLDS(ack-window) */
 static void send_window_of_older_segment(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     arrive(&p->a, ". seq=1 ack=1 win=1000");
     user_send(&p->a, 10000);
     EXPECT_SENT(&p->a, ". seq=1 len=1000");
@@ -299,7 +288,7 @@ static void send_window_of_older_segment(void)
 /* HOLDS(MUST-35, MUST-36, MUST-37, SHLD-29, SHLD-30) */
 static void zero_window(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     arrive(&p->a, ". seq=1 ack=1 win=0");
     user_send(&p->a, 500);
     EXPECT_SILENCE(&p->a);
@@ -349,7 +338,7 @@ static void zero_window_linux(void)
 /* HOLDS(MUST-36) */
 static void window_update_lost(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     arrive(&p->a, ". seq=1 ack=1 win=0");
     user_send(&p->a, 500);
     run_until(p, "1s");
@@ -365,7 +354,7 @@ static void window_update_lost(void)
 /* HOLDS(MUST-20) */
 static void probes_unanswered(void)
 {
-    struct pair *p = established(RFC " retries2=3");
+    struct pair *p = established_to_1000(RFC " retries2=3");
     arrive(&p->a, ". seq=1 ack=1 win=0");
     user_send(&p->a, 500);
     run_to_end(p);
@@ -381,7 +370,7 @@ static void probes_unanswered(void)
 /* HOLDS(timeout-retransmission, MUST-20, MUST-21, 6298-5.4, 6298-5.5, 6298-5.6, MUST-19) */
 static void backoff(void)
 {
-    struct pair *p = established(RFC " retries2=6");
+    struct pair *p = established_to_1000(RFC " retries2=6");
     user_send(&p->a, 1500);
     run_to_end(p);
     EXPECT_SENT(&p->a, "0 . seq=1 len=1000", "0 . seq=1001 len=500", "1s . seq=1 len=1000", "3s . seq=1 len=1000",
@@ -395,7 +384,7 @@ static void backoff(void)
 /* HOLDS(MUST-20, 6298-5.5) */
 static void backoff_of_fin(void)
 {
-    struct pair *p = established(RFC " orphan_retries=6");
+    struct pair *p = established_to_1000(RFC " orphan_retries=6");
     user_close(&p->a);
     run_to_end(p);
     EXPECT_SENT(&p->a, "0 F. seq=1", "1s F. seq=1", "3s F. seq=1", "7s F. seq=1", "15s F. seq=1", "31s F. seq=1",
@@ -425,7 +414,7 @@ static void orphan(void)
 /* HOLDS(6298-5.2) */
 static void timer_restarts(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     user_send(&p->a, 3000);
     run_until(p, "600ms");
     arrive(&p->a, ". seq=1 ack=1001");
@@ -466,7 +455,7 @@ static void rto_from_samples(void)
 /* HOLDS(MUST-18, 6298-3-karn) */
 static void karn(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     user_send(&p->a, 10);
     run_until(p, "1.5s");
     EXPECT_SENT(&p->a, "0 . seq=1 len=10", "1s . seq=1 len=10");
@@ -535,7 +524,7 @@ static void data_and_fin_lost(void)
 /* A host without memory for data: the connection fails or the data is lost, but nothing crashes. */
 static void no_memory(void)
 {
-    struct pair *p = established(RFC);
+    struct pair *p = established_to_1000(RFC);
     p->a.no_memory = true;
     user_send(&p->a, 1000);
     arrive(&p->a, ". seq=1 ack=1 len=100");

@@ -5,24 +5,13 @@
 #define STRICT "profile=rfc9293"
 #define ALIVE STRICT " keepalive=true keepalive_time=10s keepalive_intvl=5s keepalive_probes=3"
 
-/* The peer of a single endpoint announces MSS 1000. */
-static struct pair *established(const char *settings)
-{
-    struct pair *p = endpoint_in(TCP_SYN_SENT, settings);
-    arrive(&p->a, "S. seq=0 ack=1 mss=1000");
-    EXPECT_STATE(&p->a, TCP_ESTABLISHED);
-    forget(&p->a);
-    label(p, "%s", settings);
-    return p;
-}
-
 /* ---- Nagle (3.7.4) ---------------------------------------------------------------------------------------------- */
 
 /* While something is outstanding, what fills no segment is kept until all is acknowledged, or it fills one. */
 /* HOLDS(SHLD-7) */
 static void nagle(void)
 {
-    struct pair *p = established(STRICT);
+    struct pair *p = established_to_1000(STRICT);
     user_send(&p->a, 100);
     EXPECT_SENT(&p->a, ". seq=1 ack=1 len=100");
     user_send(&p->a, 100);
@@ -40,7 +29,7 @@ static void nagle(void)
 /* HOLDS(MUST-17) */
 static void nodelay(void)
 {
-    struct pair *p = established(STRICT " nodelay=true");
+    struct pair *p = established_to_1000(STRICT " nodelay=true");
     for (unsigned i = 0; i < 3; i++)
         user_send(&p->a, 100);
     EXPECT_SENT(&p->a, ". seq=1 ack=1 len=100", ". seq=101 ack=1 len=100", ". seq=201 ack=1 len=100");
@@ -50,7 +39,7 @@ static void nodelay(void)
 /* What waits goes with the FIN: nothing will be added to it. */
 static void nagle_close(void)
 {
-    struct pair *p = established(STRICT);
+    struct pair *p = established_to_1000(STRICT);
     user_send(&p->a, 100);
     user_send(&p->a, 50);
     forget(&p->a);
@@ -63,7 +52,7 @@ static void nagle_close(void)
    that, not for the full ones. */
 static void nagle_minshall(void)
 {
-    struct pair *p = established(LINUX);
+    struct pair *p = established_to_1000(LINUX);
     user_send(&p->a, 2500);
     EXPECT_SENT(&p->a, ". seq=1 len=1000", ". seq=1001 len=1000", ". seq=2001 len=500");
     user_send(&p->a, 100);
@@ -80,10 +69,10 @@ static void nagle_minshall(void)
 /* HOLDS(MUST-24, MUST-25, MUST-28, SHLD-12) */
 static void keepalive_default(void)
 {
-    struct pair *p = established(STRICT);
+    struct pair *p = established_to_1000(STRICT);
     EXPECT_EQUAL(p, next_timer(&p->a), SYNFIN_NEVER);
     pair_free(p);
-    p = established(STRICT " keepalive=true");
+    p = established_to_1000(STRICT " keepalive=true");
     run_until(p, "7200s");
     EXPECT_SENT(&p->a, "7200s . seq=0 ack=1 len=0");
     pair_free(p);
@@ -93,7 +82,7 @@ static void keepalive_default(void)
 /* HOLDS(MUST-27, MUST-29) */
 static void keepalive_unanswered(void)
 {
-    struct pair *p = established(ALIVE);
+    struct pair *p = established_to_1000(ALIVE);
     run_until(p, "24s");
     EXPECT_SENT(&p->a, "10s . seq=0 ack=1", "15s . seq=0 ack=1", "20s . seq=0 ack=1");
     EXPECT_STATE(&p->a, TCP_ESTABLISHED);
@@ -105,7 +94,7 @@ static void keepalive_unanswered(void)
 
 static void keepalive_answered(void)
 {
-    struct pair *p = established(ALIVE);
+    struct pair *p = established_to_1000(ALIVE);
     run_until(p, "16s"); /* the second is answered */
     forget(&p->a);
     arrive(&p->a, ". seq=1 ack=1");
@@ -122,7 +111,7 @@ static void keepalive_answered(void)
 /* HOLDS(MUST-26) */
 static void keepalive_idle_only(void)
 {
-    struct pair *p = established(ALIVE);
+    struct pair *p = established_to_1000(ALIVE);
     run_until(p, "4s");
     arrive(&p->a, ". seq=1 ack=1 len=100");
     forget(&p->a);
@@ -157,7 +146,7 @@ static void keepalive_pair(void)
 /* It takes the place of keepalive_probes. */
 static void user_timeout_keepalive(void)
 {
-    struct pair *p = established(ALIVE " user_timeout=12s");
+    struct pair *p = established_to_1000(ALIVE " user_timeout=12s");
     run_to_end(p);
     EXPECT_SENT(&p->a, "10s . seq=0 ack=1", "15s R. seq=1 ack=1");
     EXPECT_NEWS(&p->a, "15s failed timeout");
@@ -167,7 +156,7 @@ static void user_timeout_keepalive(void)
 /* Data that a window of 0 keeps back waits no longer than that, however the probes are answered. */
 static void user_timeout_zero_window(const char *settings)
 {
-    struct pair *p = established(settings);
+    struct pair *p = established_to_1000(settings);
     arrive(&p->a, ". seq=1 ack=1 win=0");
     user_send(&p->a, 100);
     for (unsigned i = 0; i < 12 && state_of(&p->a) == TCP_ESTABLISHED; i++) {
