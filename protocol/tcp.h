@@ -88,6 +88,7 @@ struct tcp_profile {
     synfin_time wheel_shift; /* added to an instant, gives its place on the host's grid */
     synfin_time give_up[2];  /* time after the first retransmission; [1]: the user has closed */
     uint64_t retries[2];     /* retransmissions; likewise */
+    uint64_t tick_inverse;      /* 2^64 / tick, rounded down */
     uint32_t window_offered[2]; /* RCV.WND of a new connection; [1]: of segments with timestamps */
     uint8_t defer_timeouts;     /* SYN+ACK timeouts that defer_accept lasts */
     synfin_time syn_give_up;    /* time that retransmissions of a SYN may take */

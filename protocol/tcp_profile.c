@@ -225,6 +225,7 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
         p->rules == TCP_RULES_LINUX ? time_of_retries(p, p->syn_retries, p->rto_initial) : SYNFIN_NEVER;
     p->defer_timeouts = timeouts_within(p, p->defer_accept);
     p->tick = SYNFIN_S / (synfin_time)p->hz;
+    p->tick_inverse = UINT64_MAX / (uint64_t)p->tick; /* a jiffy is more than 1 ns */
     synfin_time period = p->tick << TCP_WHEEL_BITS;
     p->wheel_shift = (period - p->wheel_phase % period) % period;
     for (unsigned timed = 0; timed < 2; timed++)

@@ -4,6 +4,20 @@
 
 /* ---- RFC 6298, section 2 ----------------------------------------------------------------------------------------- */
 
+/* `t` in whole jiffies, rounded down; t >= 0. A division is slow: this is off by one at most, which is mended. */
+static inline uint64_t ticks(const struct tcp_profile *profile, synfin_time t)
+{
+    __extension__ typedef unsigned __int128 wide;
+    uint64_t n = (uint64_t)((wide)(uint64_t)t * profile->tick_inverse >> 64);
+    return n + ((uint64_t)t - n * (uint64_t)profile->tick >= (uint64_t)profile->tick);
+}
+
+/* The same rounded up. */
+static inline uint64_t ticks_up(const struct tcp_profile *profile, synfin_time t)
+{
+    return ticks(profile, t + profile->tick - 1);
+}
+
 /* The clock is exact, so G is 0. (2.4): a minimum of rto_min, for Linux of the variance term. */
 static void set_timeout(struct tcp_rto *rto, const struct tcp_profile *profile, synfin_time variance)
 {
@@ -13,7 +27,7 @@ static void set_timeout(struct tcp_rto *rto, const struct tcp_profile *profile, 
     if (rto->rto < profile->rto_min)
         rto->rto = profile->rto_min;
     if (profile->timers == TCP_TIMERS_WHEEL) /* whole jiffies, as Linux keeps it */
-        rto->rto += (profile->tick - rto->rto % profile->tick) % profile->tick;
+        rto->rto = (synfin_time)ticks_up(profile, rto->rto) * profile->tick;
     /* (2.5) */
     if (rto->rto > profile->rto_max)
         rto->rto = profile->rto_max;
@@ -109,11 +123,10 @@ synfin_time tcp_timer_deadline(const struct tcp_profile *profile, synfin_time no
     if (profile->timers == TCP_TIMERS_EXACT)
         return now + duration;
     /* Linux's calc_index(): the end of the slot after the one that holds the expiry. */
-    uint64_t tick = (uint64_t)profile->tick;
-    uint64_t ahead = ((uint64_t)duration + tick - 1) / tick;
-    uint64_t expires = (uint64_t)(now + profile->wheel_shift) / tick + ahead;
+    uint64_t ahead = ticks_up(profile, duration);
+    uint64_t expires = ticks(profile, now + profile->wheel_shift) + ahead;
     unsigned shift = 3 * wheel_level(ahead);
-    return (synfin_time)((((expires >> shift) + 1) << shift) * tick) - profile->wheel_shift;
+    return (synfin_time)(((expires >> shift) + 1) << shift) * profile->tick - profile->wheel_shift;
 }
 
 void tcp_timer_start(struct tcp_endpoint *ep, unsigned slot, synfin_time duration, struct synfin_host *host)

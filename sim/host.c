@@ -37,34 +37,53 @@ static uint32_t shared_ordinal(struct host *h, const struct synfin_sender *s)
     return record_at(h->sim, e->record)->server++;
 }
 
-static inline void fill(struct host *h, struct synfin_sender *s, struct synfin_segment *seg)
+/* LISTEN answers whom it was asked by; of several endpoints of a connection the record counts what they send. */
+static struct synfin_sender *special_sender(struct host *h, struct synfin_sender *s, struct synfin_sender *stray)
 {
-    if (s->sides & SIDE_SHARED)
-        s->ordinal = shared_ordinal(h, s);
-    seg->source = s->local;
-    seg->destination = s->remote;
-    seg->source_port = s->local_port;
-    seg->destination_port = s->remote_port;
-    seg->protocol = s->number;
-    seg->connection = s->connection;
+    if (s->sides & SIDE_LISTENER) {
+        assert(h->trigger);
+        *stray = stray_sender(h, h->trigger, s->protocol);
+        return stray;
+    }
+    s->ordinal = shared_ordinal(h, s);
+    return s;
+}
+
+/* Writes the segment as it goes out, once and in its place: `in` is what the protocol has filled. */
+static inline void stamp(struct synfin_segment *seg, struct synfin_sender *s, const struct synfin_segment *in)
+{
+    static_assert(offsetof(struct synfin_segment, ordinal) == offsetof(struct synfin_sender, ordinal) &&
+                      offsetof(struct synfin_segment, connection) == offsetof(struct synfin_sender, connection),
+                  "what a segment begins with is what its sender begins with");
+    memcpy(seg, s, offsetof(struct synfin_segment, ordinal));
     seg->ordinal = s->ordinal;
-    seg->kind_ordinal = 0;
+    s->ordinal += !(s->sides & SIDE_STRAY);
+    seg->from = s->sides & SIDE_ENDPOINT ? ((const struct synfin_endpoint *)(const void *)s)->self : SYNFIN_NONE;
     seg->to = s->peer;
-    seg->from = SYNFIN_NONE;
-    seg->bits = (uint8_t)((seg->bits & (SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED | SYNFIN_HAS_SACK)) |
+    seg->seq = in->seq;
+    seg->ack = in->ack;
+    seg->tsval = in->tsval;
+    seg->tsecr = in->tsecr;
+    seg->window = in->window;
+    seg->flags = in->flags;
+    seg->window_scale = in->window_scale;
+    seg->mss = in->mss;
+    seg->length = in->length;
+    seg->kind_ordinal = 0;
+    seg->protocol = s->number;
+    seg->bits = (uint8_t)((in->bits & (SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED | SYNFIN_HAS_SACK)) |
                           (s->sides & SIDE_CLIENT ? 0 : SYNFIN_BACKWARD));
-    if (!(s->sides & SIDE_STRAY))
-        s->ordinal++;
+    if (in->bits & SYNFIN_HAS_SACK)
+        memcpy(seg->option, in->option, sizeof(seg->option));
 }
 
 /* What the statistics of the connection have to know of a segment. */
-static inline void note(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg, unsigned side,
-                        enum synfin_kind kind)
+static void note(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg, unsigned side,
+                 enum synfin_kind kind)
 {
     struct synfin_simulation *sim = h->sim;
     if (s->sides & SIDE_ENDPOINT) {
         const struct synfin_endpoint *e = (const struct synfin_endpoint *)(const void *)s;
-        seg->from = e->self;
         if (kind == SYNFIN_KIND_FIN || (sim->observer.connection && kind <= SYNFIN_KIND_SYN && kind != SYNFIN_KIND_RST))
             record_sent(sim, e->record, side, kind, h->base.now);
         if (record_opens(seg))
@@ -74,55 +93,71 @@ static inline void note(struct host *h, const struct synfin_sender *s, struct sy
     }
 }
 
-/* A path on which nothing can happen to a segment: that of most segments of most scenarios. */
-static inline void send_plain(struct host *from, const struct path *path, const struct synfin_segment *seg)
+/* Counts, numbers and tells of a segment that has been stamped. */
+static inline void emitted(struct host *h, const struct path *p, const struct synfin_sender *s,
+                           struct synfin_segment *seg, unsigned side, enum synfin_kind kind)
 {
-    synfin_time now = from->base.now;
-    uint32_t size = synfin_segment_size(seg);
-    for (size_t i = 0; i < path->hops; i++) {
-        path->hop[i]->counts.sent++;
-        path->hop[i]->counts.bytes += size;
-    }
-    struct host *to = simulation_owner(from->sim, seg->destination);
-    struct lane *l = lane_set_get(&to->from, path->rank | from->number, sizeof(struct flight));
-    struct flight *f = l && lane_takes(l, now + path->delay, now) ? lane_append(l) : NULL;
-    if (!f) {
-        host_receive(to, path->rank | from->number, &(struct flight){{now + path->delay, now}, *seg});
-        return;
-    }
-    f->key = (struct schedule_key){now + path->delay, now};
-    memcpy(&f->segment, seg, offsetof(struct synfin_segment, option));
-    if (seg->bits & SYNFIN_HAS_SACK)
-        memcpy(f->segment.option, seg->option, sizeof(seg->option));
-    if (schedule_added(&to->schedule, l, f->key.time, now, 0))
-        host_nearer(to);
+    p->counts->kind[kind]++;
+    h->emitted[side]++;
+    if (h->sim->numbered)
+        seg->kind_ordinal = kinds_next(&h->sim->kinds, seg->connection, side, kind);
+    if (kind < SYNFIN_KIND_DATA || seg->protocol != SYNFIN_TCP)
+        note(h, s, seg, side, kind);
+    if (h->sim->observed)
+        trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
 }
 
-void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *seg)
+/* Finds the lane of a plain path towards an address. False: nobody is there, or no memory. */
+static bool plain_lane(struct host *h, struct path *p, uint32_t destination)
+{
+    struct host *to = simulation_owner(h->sim, destination);
+    struct lane *l = to ? lane_set_get(&to->from, p->rank | h->number, sizeof(struct flight)) : NULL;
+    if (l)
+        p->last = (struct path_lane){h, to, l};
+    return l != NULL;
+}
+
+/* A path on which nothing can happen to a segment, that of most segments of most scenarios: its place in the lane where
+   it arrives. NULL: it has none there. */
+static inline struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
+{
+    if (!(p->last.from == h && destination - p->last.to->first_address < p->last.to->scenario->addresses) &&
+        !plain_lane(h, p, destination))
+        return NULL;
+    struct lane *l = p->last.lane;
+    synfin_time now = h->base.now;
+    struct flight *f = lane_takes(l, now + p->delay, now) ? lane_append(l) : NULL;
+    if (f)
+        f->key = (struct schedule_key){now + p->delay, now};
+    return f;
+}
+
+void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
 {
     struct host *h = host_of(base);
-    struct synfin_simulation *sim = h->sim;
     struct synfin_sender stray;
-    if (s->sides & SIDE_LISTENER) { /* LISTEN answers whom it was asked by */
-        assert(h->trigger);
-        stray = stray_sender(h, h->trigger, s->protocol);
-        s = &stray;
-    }
-    fill(h, s, seg);
-    enum synfin_kind kind = synfin_segment_kind(seg);
+    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
+        s = special_sender(h, s, &stray);
     unsigned side = s->sides & SIDE_CLIENT ? CLIENT : SERVER;
-    struct workload *w = &sim->workload[simulation_workload_of(sim, seg->connection)];
-    w->segments[side].kind[kind]++;
-    h->emitted[side]++;
-    if (sim->numbered)
-        seg->kind_ordinal = kinds_next(&sim->kinds, seg->connection, side, kind);
-    note(h, s, seg, side, kind);
-    if (sim->observed)
-        trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
-    if (w->path[side].plain)
-        send_plain(h, &w->path[side], seg);
-    else
-        link_send(h, &w->path[side], seg, kind);
+    struct path *p = &h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[side];
+    struct flight elsewhere, *f = p->plain ? plain_place(h, p, s->remote) : NULL;
+    bool in_place = f != NULL;
+    if (!in_place) {
+        f = &elsewhere;
+        f->key = (struct schedule_key){base->now, base->now};
+    }
+    stamp(&f->segment, s, in);
+    enum synfin_kind kind = synfin_segment_kind(&f->segment);
+    emitted(h, p, s, &f->segment, side, kind);
+    if (!in_place) {
+        link_send(h, p, f, kind);
+        return;
+    }
+    p->sent++;
+    p->bytes += synfin_segment_size(&f->segment);
+    struct host *to = p->last.to;
+    if (schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
+        host_nearer(to);
 }
 
 void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)

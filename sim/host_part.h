@@ -48,7 +48,6 @@ struct far_timer {
     synfin_time duration;
 };
 
-void timer_start(struct host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline, synfin_time duration);
 void timer_stop(struct host *, struct synfin_endpoint *, unsigned slot);
 /* The timer's event has been taken. */
 void timer_over(struct host *, struct synfin_endpoint *, unsigned slot);

@@ -60,7 +60,7 @@ static uint8_t timer_lane_new(struct host *h, synfin_time duration, bool exact)
 }
 
 /* The number + 1 of the lane for a duration; 0: none is left. */
-static uint8_t timer_lane_for(struct host *h, synfin_time duration, bool exact)
+static inline uint8_t timer_lane_for(struct host *h, synfin_time duration, bool exact)
 {
     for (unsigned at = timer_hash(duration); h->timer_hash[at]; at = (at + 1) % HOST_TIMER_HASH) {
         const struct lane *l = &h->timer_lane[h->timer_hash[at] - 1];
@@ -76,11 +76,16 @@ static uint8_t timer_lane_for(struct host *h, synfin_time duration, bool exact)
 enum { LANE_BITS = 5, LANE_MASK = (1 << LANE_BITS) - 1 };
 static_assert((int)TIMER_FAR <= (int)LANE_MASK && TIMER_APPLICATION < 8, "they fit in a byte");
 
-static void bury(struct host *h, uint8_t lane, uint32_t position)
+static void bury_far(struct host *h, uint32_t position)
+{
+    ((struct timer_entry *)schedule_far_entry(&h->schedule, LANE_TIMER, position))->what = SYNFIN_NONE;
+    schedule_far_buried(&h->schedule);
+}
+
+static inline void bury(struct host *h, uint8_t lane, uint32_t position)
 {
     if (lane == TIMER_FAR) {
-        ((struct timer_entry *)schedule_far_entry(&h->schedule, LANE_TIMER, position))->what = SYNFIN_NONE;
-        schedule_far_buried(&h->schedule);
+        bury_far(h, position);
         return;
     }
     struct lane *l = &h->timer_lane[lane - 1];
@@ -102,18 +107,28 @@ void timer_over(struct host *h, struct synfin_endpoint *e, unsigned slot)
         more->timer[slot].lane = TIMER_OFF;
 }
 
-void timer_stop(struct host *h, struct synfin_endpoint *e, unsigned slot)
+static void stop_beside(struct host *h, struct synfin_endpoint *e, unsigned slot)
+{
+    struct more *more = host_more(h, e);
+    if (!more || more->timer[slot].lane == TIMER_OFF)
+        return;
+    bury(h, more->timer[slot].lane, more->timer[slot].position);
+    more->timer[slot].lane = TIMER_OFF;
+}
+
+static inline void stop(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
     if (in_head(e, slot)) {
         bury(h, e->timer_lane & LANE_MASK, e->timer_position);
         e->timer_lane = 0;
     } else if (e->host_bits & ENDPOINT_MORE) {
-        struct more *more = host_more(h, e);
-        if (!more || more->timer[slot].lane == TIMER_OFF)
-            return;
-        bury(h, more->timer[slot].lane, more->timer[slot].position);
-        more->timer[slot].lane = TIMER_OFF;
+        stop_beside(h, e, slot);
     }
+}
+
+void timer_stop(struct host *h, struct synfin_endpoint *e, unsigned slot)
+{
+    stop(h, e, slot);
 }
 
 void timer_stop_all(struct host *h, struct synfin_endpoint *e)
@@ -134,7 +149,8 @@ static struct timer_handle start_far(struct host *h, const struct timer_entry *e
     return (struct timer_handle){index, index == SYNFIN_NONE ? TIMER_OFF : TIMER_FAR};
 }
 
-static struct timer_handle start_in_lane(struct host *h, uint8_t lane, const struct timer_entry *entry)
+/* Puts the entry at the end of a lane that takes it. */
+static inline struct timer_handle start_in_lane(struct host *h, uint8_t lane, const struct timer_entry *entry)
 {
     struct lane *l = &h->timer_lane[lane - 1];
     struct timer_entry *to = lane_append(l);
@@ -150,9 +166,17 @@ static struct timer_handle start_in_lane(struct host *h, uint8_t lane, const str
     return handle;
 }
 
-void timer_start(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline, synfin_time duration)
+static void start_beside(struct host *h, struct synfin_endpoint *e, unsigned slot, struct timer_handle handle)
 {
-    timer_stop(h, e, slot);
+    struct more *more = host_more(h, e);
+    if (more)
+        more->timer[slot] = handle;
+}
+
+static inline void start(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
+                         synfin_time duration)
+{
+    stop(h, e, slot);
     synfin_time now = h->base.now;
     struct timer_entry entry = {deadline, (uint32_t)slot << TIMER_SLOT_SHIFT | e->self, h->schedule.order++, now};
     uint8_t lane = timer_lane_for(h, duration, deadline - now == duration);
@@ -161,34 +185,30 @@ void timer_start(struct host *h, struct synfin_endpoint *e, unsigned slot, synfi
                                      : start_far(h, &entry, duration);
     if (handle.lane == TIMER_OFF) { /* no memory */
         host_no_memory(h);
-        return;
-    }
-    if (!e->timer_lane) {
+    } else if (!e->timer_lane) {
         e->timer_position = handle.position;
         e->timer_lane = (uint8_t)(slot << LANE_BITS | handle.lane);
-        return;
+    } else {
+        start_beside(h, e, slot, handle);
     }
-    struct more *more = host_more(h, e);
-    if (more)
-        more->timer[slot] = handle;
 }
 
 void host_arm(struct synfin_host *base, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
               synfin_time duration)
 {
     assert(slot < SYNFIN_TIMERS && deadline >= base->now);
-    timer_start(host_of(base), e, slot, deadline, duration);
+    start(host_of(base), e, slot, deadline, duration);
 }
 
 void host_disarm(struct synfin_host *base, struct synfin_endpoint *e, unsigned slot)
 {
     assert(slot < SYNFIN_TIMERS);
-    timer_stop(host_of(base), e, slot);
+    stop(host_of(base), e, slot);
 }
 
 void host_arm_application(struct host *h, struct synfin_endpoint *e, synfin_time duration)
 {
-    timer_start(h, e, TIMER_APPLICATION, h->base.now + duration, duration);
+    start(h, e, TIMER_APPLICATION, h->base.now + duration, duration);
 }
 
 void host_disarm_application(struct host *h, struct synfin_endpoint *e)

@@ -63,7 +63,7 @@ static int64_t act(struct crossing_state *c, struct link_stage *s)
         }
     }
     if (s->memory)
-        random_at_count(&x, s->key[0], s->count);
+        random_at_count(&x, s->key[0], s->count, &s->draws);
     else
         random_at(&x, s->key[simulation_workload_of(c->sim, seg->connection)], simulation_number_of(c->sim, seg->connection),
                   seg->ordinal, seg->bits >> 5);
@@ -240,17 +240,29 @@ static void inject(const struct crossing_state *c, struct link_direction *d, siz
         inject_one(c, d, at, true);
 }
 
-void link_send(struct host *from, const struct path *path, const struct synfin_segment *seg, enum synfin_kind kind)
+void link_send(struct host *from, const struct path *path, struct flight *f, enum synfin_kind kind)
 {
-    struct flight f = {{from->base.now, from->base.now}, *seg};
     struct crossing_state c = {.sim = from->sim,
-                               .flight = &f,
-                               .segment = &f.segment,
+                               .flight = f,
+                               .segment = &f->segment,
                                .path = path,
-                               .size = synfin_segment_size(seg),
+                               .size = synfin_segment_size(&f->segment),
                                .sender = from->number,
                                .kind = kind};
     go_on(&c);
+}
+
+struct synfin_link_counts link_counts(const struct synfin_simulation *sim, const struct link_direction *d)
+{
+    struct synfin_link_counts counts = d->counts;
+    for (uint32_t i = 0; i < 2 * sim->workloads; i++) {
+        const struct path *p = &sim->workload[i / 2].path[i % 2];
+        for (size_t k = 0; k < p->hops; k++) {
+            counts.sent += p->hop[k] == d ? p->sent : 0;
+            counts.bytes += p->hop[k] == d ? p->bytes : 0;
+        }
+    }
+    return counts;
 }
 
 /* Where on its path the segment is, now that it stands before this station. */

@@ -32,6 +32,7 @@ struct link_stage {
     bool memory;   /* draws are by count */
     void *state;
     uint64_t count;
+    struct synfin_draws draws; /* with memory */
     struct random_key *key; /* one per workload; with memory one in all */
     struct connection_states *connections;
     bool borrows; /* state and connections, from the stage of the link's other direction */
@@ -67,9 +68,16 @@ struct station {
 struct path {
     size_t hops;
     struct link_direction **hop;
-    bool plain;        /* nothing but constant delays, `delay` in all: every segment arrives, unchanged */
+    uint64_t rank; /* of its arrivals, less the sender's number */
+    bool plain;    /* nothing but constant delays, `delay` in all: every segment arrives, unchanged */
     synfin_time delay;
-    uint64_t rank;     /* plain: of its arrivals, less the sender's number */
+    struct path_lane { /* plain: where the last segment arrives */
+        const struct host *from;
+        struct host *to;
+        struct lane *lane;
+    } last;
+    uint64_t sent, bytes; /* plain: over each of its hops, beside what their own counts say */
+    struct synfin_segment_counts *counts;
 };
 
 #define ALL_KINDS ((1u << SYNFIN_KINDS) - 1)
@@ -94,8 +102,11 @@ int link_build_stations(struct synfin_simulation *);
 void link_build_paths(struct synfin_simulation *);
 void link_free(struct synfin_simulation *);
 
-/* Sends a segment that a host emits on a way that is not plain. */
-void link_send(struct host *from, const struct path *, const struct synfin_segment *, enum synfin_kind);
+/* What has happened in a direction so far. */
+struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);
+
+/* Sends a segment that a host emits now; the flight changes on its way. */
+void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);
 
 /* Runs the station's events before `until`, at most `most` of them; how many there were. */
 uint64_t station_run(struct synfin_simulation *, struct station *, synfin_time until, uint64_t most);

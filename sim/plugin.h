@@ -116,23 +116,23 @@ enum { SYNFIN_SACK_BLOCKS = 4 };          /* as many as the header has room for 
  * byte order. A protocol fills seq to tsecr; the host the rest when it emits the segment.
  */
 struct synfin_segment {
-    uint32_t source, destination;
+    uint32_t source, destination; /* these, to `ordinal`, lie as in struct synfin_sender */
     uint16_t source_port, destination_port;
-    uint32_t seq; /* UDP: the offset of the datagram's first byte in its message */
-    uint32_t ack; /* UDP: the size of the message, where the protocol wants to tell it */
-    uint16_t window;
-    uint8_t flags;
-    uint8_t window_scale; /* SYNFIN_NO_SCALE: no such option */
-    uint16_t mss;         /* 0: no such option */
-    uint16_t length;      /* bytes of data */
-    uint16_t kind_ordinal; /* which of its kind in its direction of its connection, from 1; stays at 65535 */
-    uint8_t protocol;
-    uint8_t bits;
-    uint32_t tsval, tsecr;
     uint32_t connection; /* number x workloads + workload: unique in a run */
     uint32_t ordinal;    /* which in its direction of its connection, from 0, as the endpoint emitted it */
     uint32_t from;       /* the sender's endpoint, a hint for the host */
     uint32_t to;         /* the receiver's endpoint as the sender knows it, a hint; of a SYN, the connection's record */
+    uint32_t seq; /* UDP: the offset of the datagram's first byte in its message */
+    uint32_t ack; /* UDP: the size of the message, where the protocol wants to tell it */
+    uint32_t tsval, tsecr;
+    uint16_t window;
+    uint8_t flags;
+    uint8_t window_scale; /* of segments with SYN; SYNFIN_NO_SCALE: no such option */
+    uint16_t mss;         /* likewise; 0: no such option */
+    uint16_t length;      /* bytes of data */
+    uint16_t kind_ordinal; /* which of its kind in its direction of its connection, from 1; stays at 65535 */
+    uint8_t protocol;
+    uint8_t bits;
     /* SYNFIN_HAS_SACK: left and right edges of one to four blocks, an empty one ends them; SYNFIN_FAST_OPEN: the
        cookie, in the first two. Not defined without these bits. */
     uint32_t option[2 * SYNFIN_SACK_BLOCKS];
@@ -177,8 +177,10 @@ static inline uint32_t synfin_sack_blocks(const struct synfin_segment *s)
 /* Bytes of TCP options, padded to whole words (RFC 9293 3.1, 3.2). */
 static inline uint32_t synfin_options_size(const struct synfin_segment *s)
 {
-    uint32_t n = (s->mss ? 4u : 0u) + (s->bits & SYNFIN_SACK_PERMITTED ? 2u : 0u) +
-                 (s->bits & SYNFIN_HAS_TIMESTAMPS ? 10u : 0u) + (s->window_scale != SYNFIN_NO_SCALE ? 3u : 0u);
+    uint32_t n = s->bits & SYNFIN_HAS_TIMESTAMPS ? 10u : 0u;
+    if (s->flags & SYNFIN_SYN)
+        n += (s->mss ? 4u : 0u) + (s->bits & SYNFIN_SACK_PERMITTED ? 2u : 0u) +
+             (s->window_scale != SYNFIN_NO_SCALE ? 3u : 0u);
     if (s->bits & SYNFIN_HAS_SACK) {
         if (s->flags & SYNFIN_SYN)
             n += s->option[0] || s->option[1] ? 10 : 2;
@@ -233,6 +235,7 @@ enum synfin_stage {
 };
 
 struct synfin_crossing;
+struct synfin_draws; /* the simulator's */
 
 /* What the simulator does for a model. Reached through the inline functions below. */
 struct synfin_tools {
@@ -252,9 +255,10 @@ struct synfin_crossing {
     void *state;                          /* state_size bytes of this link direction (arrivals: of this workload) */
     void *connection_state;               /* connection_state_size bytes of this connection */
     const struct synfin_tools *tools;
-    /* The simulator's: the place in the random stream. */
+    /* The simulator's: the place in the random stream; where the block last drawn there is kept, NULL: nowhere. */
     uint32_t key[2], counter[4];
     uint8_t lane;
+    struct synfin_draws *kept;
 };
 
 /*

@@ -33,6 +33,8 @@ static double double_of(uint64_t b)
 /* x = m 2^k with m in [1/sqrt 2, sqrt 2); ln m = 2 atanh(s), s = (m - 1)/(m + 1), |s| < 0.172: eleven terms. */
 double portable_log(double x)
 {
+    static const double term[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+                                  1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3};
     assert(x > 0 && x <= DBL_MAX);
     int k = 0;
     if (x < DBL_MIN) {
@@ -47,8 +49,8 @@ double portable_log(double x)
         k++;
     }
     double s = (m - 1) / (m + 1), z = s * s, sum = 0;
-    for (int n = 21; n >= 3; n -= 2)
-        sum = sum * z + 1.0 / n;
+    for (unsigned i = 0; i < sizeof(term) / sizeof(term[0]); i++)
+        sum = sum * z + term[i];
     return k * LN2_HIGH + (2 * s + (2 * s * z * sum + k * LN2_LOW));
 }
 

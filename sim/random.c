@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "random.h"
 
+#include <string.h>
+
 #include <Random123/philox.h>
 
 /* FNV-1a, 64 bits. Philox mixes what it makes. */
@@ -39,11 +41,13 @@ void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connec
     x->counter[2] = 0;
     x->counter[3] = copy;
     x->lane = ordinal & 3;
+    x->kept = NULL;
 }
 
 /* No copy has the number 2^32 - 1: draws by count never meet draws by connection. */
-void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t count)
+void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t count, struct synfin_draws *kept)
 {
+    x->kept = kept;
     x->key[0] = key.word[0];
     x->key[1] = key.word[1];
     x->counter[0] = (uint32_t)(count >> 2);
@@ -53,8 +57,22 @@ void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t 
     x->lane = count & 3;
 }
 
+static uint32_t draw_kept(struct synfin_crossing *x)
+{
+    struct synfin_draws *kept = x->kept;
+    if (!kept->known || memcmp(kept->counter, x->counter, sizeof(kept->counter)) != 0) {
+        random_block((struct random_key){{x->key[0], x->key[1]}}, x->counter, kept->block);
+        memcpy(kept->counter, x->counter, sizeof(kept->counter));
+        kept->known = true;
+    }
+    x->counter[2]++;
+    return kept->block[x->lane];
+}
+
 static uint32_t draw(struct synfin_crossing *x)
 {
+    if (x->kept)
+        return draw_kept(x);
     struct random_key key = {{x->key[0], x->key[1]}};
     uint32_t out[4];
     random_block(key, x->counter, out);

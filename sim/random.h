@@ -15,6 +15,12 @@ struct random_key {
     uint32_t word[2];
 };
 
+/* The block drawn last by count; all 0 at first. The next draw is most often from the same. */
+struct synfin_draws {
+    bool known;
+    uint32_t counter[4], block[4];
+};
+
 /* The sub-key of a component (its full name) and a workload (by its name: adding another changes nothing). */
 struct random_key random_key(uint64_t seed, uint32_t replication, const char *component, const char *workload);
 
@@ -24,8 +30,8 @@ void random_block(struct random_key, const uint32_t counter[4], uint32_t out[4])
 /* Points a crossing's draws at (connection, ordinal, copy); `n` is 0. Connection is the number within its workload. */
 void random_at(struct synfin_crossing *, struct random_key, uint32_t connection, uint32_t ordinal, uint32_t copy);
 
-/* The same for models with memory and for arrivals: by count. */
-void random_at_count(struct synfin_crossing *, struct random_key, uint64_t count);
+/* The same for models with memory and for arrivals: by count. `kept` is of this key alone. */
+void random_at_count(struct synfin_crossing *, struct random_key, uint64_t count, struct synfin_draws *kept);
 
 /* What models reach through their crossing. */
 extern const struct synfin_tools random_tools;

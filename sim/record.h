@@ -67,9 +67,8 @@ uint32_t record_open(struct synfin_simulation *, uint32_t connection, synfin_tim
 /* Whether a segment may make an endpoint at the server; such a segment's `to` is the record. */
 static inline bool record_opens(const struct synfin_segment *seg)
 {
-    if (seg->bits & SYNFIN_BACKWARD)
-        return false;
-    return seg->protocol == SYNFIN_UDP || (seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN;
+    bool opens = (seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN || seg->protocol == SYNFIN_UDP;
+    return opens && !(seg->bits & SYNFIN_BACKWARD);
 }
 
 /* A segment of this kind has been emitted by an endpoint of one side. */

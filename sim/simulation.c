@@ -538,7 +538,7 @@ const struct synfin_results *synfin_simulation_results(struct synfin_simulation 
     r->total.connections.peak_concurrent = sim->peak;
     for (size_t i = 0; i < 2 * sim->scenario->links; i++) {
         struct synfin_link_counts *c = &sim->link_results[i / 2].direction[i % 2];
-        *c = sim->direction[i].counts;
+        *c = link_counts(sim, &sim->direction[i]);
         c->max_queue = most_waiting(&sim->direction[i]);
     }
     return r;

@@ -51,7 +51,7 @@ static void next_arrival(struct synfin_simulation *sim, struct workload *w, synf
 {
     const struct scenario_model *m = &w->scenario->arrivals;
     struct synfin_crossing x = {.now = now, .count = w->opened, .state = w->arrival_state, .tools = &random_tools};
-    random_at_count(&x, w->arrival_key, w->opened);
+    random_at_count(&x, w->arrival_key, w->opened, &w->arrival_draws);
     synfin_time at = m->model->act(m->config, &x);
     if (!more_to_come(w, at))
         return;
@@ -339,6 +339,7 @@ static int build_paths(struct synfin_simulation *sim, struct workload *w)
     const struct scenario_workload *s = w->scenario;
     for (unsigned way = 0; way < 2; way++) {
         struct path *p = &w->path[way];
+        p->counts = &w->segments[way];
         p->hop = calloc(s->hops ? s->hops : 1, sizeof(struct link_direction *));
         if (!p->hop)
             return -1;

@@ -16,6 +16,7 @@ struct workload {
     struct synfin_segment_counts *segments; /* likewise */
     void *arrival_state;
     struct random_key arrival_key;
+    struct synfin_draws arrival_draws;
     uint32_t opened;     /* connections so far */
     bool stream;         /* of the protocol: it has a set-up worth measuring */
     struct lane arrival; /* at most one entry: the next arrival */

@@ -27,7 +27,7 @@ static void expect_arrival(struct reference *r, uint32_t workload, synfin_time n
     const struct scenario_model *m = &s->arrivals;
     uint32_t opened = r->opened[workload];
     struct synfin_crossing x = {.now = now, .count = opened, .state = r->arrivals[workload], .tools = &random_tools};
-    random_at_count(&x, random_key(r->scenario->seed, r->replication, m->component, s->name), opened);
+    random_at_count(&x, random_key(r->scenario->seed, r->replication, m->component, s->name), opened, NULL);
     synfin_time at = m->model->act(m->config, &x);
     if (at == SYNFIN_NEVER || (s->duration ? at >= s->start + s->duration : opened >= s->connections))
         return;

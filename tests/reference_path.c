@@ -101,7 +101,7 @@ static int64_t act(const struct way *w, struct reference_stage *s)
                                 .connection_state = memory_of(s, w->segment.connection),
                                 .tools = &random_tools};
     if (s->memory)
-        random_at_count(&x, key, s->count);
+        random_at_count(&x, key, s->count, NULL);
     else
         random_at(&x, key, w->segment.connection / (uint32_t)scenario->workloads, w->segment.ordinal,
                   w->segment.bits >> 5);

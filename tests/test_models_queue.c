@@ -117,7 +117,7 @@ static void test_against_a_list(void)
     synfin_time now = 0;
     int taken = 0, dropped = 0;
     for (int i = 0; i < PACKETS; i++) {
-        random_at_count(&x, (struct random_key){{1, 2}}, (uint64_t)i);
+        random_at_count(&x, (struct random_key){{1, 2}}, (uint64_t)i, NULL);
         now += synfin_draw(&x) % 1000 * SYNFIN_US * 5;
         uint16_t data = (uint16_t)(synfin_draw(&x) % 1000);
         uint64_t bytes = 0, packets = 0;

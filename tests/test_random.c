@@ -75,13 +75,18 @@ static uint32_t draw_at(uint32_t connection, uint32_t ordinal, uint32_t copy, un
     return synfin_draw(&x);
 }
 
+/* The block that was kept of the draw before, whichever that was, is used only where it is the right one. */
 static uint32_t draw_at_count(uint64_t count, unsigned n)
 {
-    struct synfin_crossing x = {.tools = &random_tools};
-    random_at_count(&x, some_key, count);
+    static struct synfin_draws kept;
+    struct synfin_crossing x = {.tools = &random_tools}, fresh = x;
+    random_at_count(&x, some_key, count, &kept);
+    random_at_count(&fresh, some_key, count, NULL);
     for (unsigned i = 0; i < n; i++)
-        synfin_draw(&x);
-    return synfin_draw(&x);
+        CU_ASSERT_EQUAL(synfin_draw(&x), synfin_draw(&fresh));
+    uint32_t draw = synfin_draw(&fresh);
+    CU_ASSERT_EQUAL(synfin_draw(&x), draw);
+    return draw;
 }
 
 /* Draw n = philox(key, (connection, ordinal / 4, n, copy))[ordinal % 4]. */

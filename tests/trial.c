@@ -102,7 +102,7 @@ int64_t trial_next(struct trial *t)
 {
     struct synfin_crossing x = {0};
     if (t->memory || t->model->stage == SYNFIN_ARRIVALS)
-        random_at_count(&x, t->key, t->count);
+        random_at_count(&x, t->key, t->count, NULL);
     else
         random_at(&x, t->key, (uint32_t)(t->count >> 2), (uint32_t)(t->count & 3), 0);
     int64_t result = cross(t, &x);
