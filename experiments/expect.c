@@ -69,15 +69,15 @@ static int unknown(struct look_up *l, const char *what, const char *word, const 
 }
 
 static int unknown_field(struct look_up *l, const char *what, const char *word, const struct field *table,
-                         const char *extra)
+                         const struct field_group *groups)
 {
     const char *names[LIST_MAX];
     size_t n = 0;
 
     for (const struct field *f = table; f->name; f++)
         names[n++] = f->name;
-    if (extra)
-        names[n++] = extra;
+    for (const struct field_group *g = groups; g && g->name; g++)
+        names[n++] = g->name;
     return unknown(l, what, word, names, n);
 }
 
@@ -105,12 +105,19 @@ static int look_up_field(struct look_up *l, size_t i, const char *what, const st
     return found(l, unit, counts ? (double)field_value(f, counts) : 0);
 }
 
+static const char *group_what(const struct field_group *group)
+{
+    return group == &connection_groups[GROUP_TIME_WAIT] ? "a count of TIME-WAIT" : "a reason of failure";
+}
+
 static int look_up_connections(struct look_up *l, size_t i, const struct synfin_connection_counts *counts)
 {
-    if (i < l->words && strcmp(l->word[i], "failed") == 0)
-        return look_up_field(l, i + 1, "a reason of failure", failure_fields, counts);
+    const struct field_group *group = i < l->words ? group_find(l->word[i]) : NULL;
+    if (group)
+        return look_up_field(l, i + 1, group_what(group), group->fields, counts);
     if (i + 1 == l->words && !field_find(connection_fields, l->word[i]))
-        return unknown_field(l, "a count of connections", l->word[i], connection_fields, "failed");
+        return unknown_field(l, "a count of connections", l->word[i], connection_fields,
+                             connection_groups);
     return look_up_field(l, i, "a count of connections", connection_fields, counts);
 }
 

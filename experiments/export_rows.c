@@ -182,8 +182,10 @@ static void name_counts(struct metrics *m)
 {
     for (const struct field *f = connection_fields; f->name && m->counts < CONNECTION_COUNTS; f++)
         snprintf(m->count_name[m->counts++], sizeof m->count_name[0], "connections.%s", f->name);
-    for (const struct field *f = failure_fields; f->name && m->counts < CONNECTION_COUNTS; f++)
-        snprintf(m->count_name[m->counts++], sizeof m->count_name[0], "connections.failed.%s", f->name);
+    for (const struct field_group *g = connection_groups; g->name; g++) {
+        for (const struct field *f = g->fields; f->name && m->counts < CONNECTION_COUNTS; f++)
+            snprintf(m->count_name[m->counts++], sizeof m->count_name[0], "connections.%s.%s", g->name, f->name);
+    }
 }
 
 static size_t find_count(const struct results *r, const char *workload, const char *count)

@@ -17,12 +17,29 @@ const struct field connection_fields[] = {
     {0},
 };
 
-const struct field failure_fields[] = {
+static const struct field failure_fields[] = {
     {"timeout", CONNECTIONS(failed[SYNFIN_TIMEOUT])},
     {"reset", CONNECTIONS(failed[SYNFIN_RESET])},
     {"refused", CONNECTIONS(failed[SYNFIN_REFUSED])},
     {"no_port", CONNECTIONS(failed[SYNFIN_NO_PORT])},
     {0},
+};
+
+static const struct field no_port_fields[] = {
+    {"in_use", CONNECTIONS(no_port[SYNFIN_PORTS_IN_USE])},
+    {"time_wait", CONNECTIONS(no_port[SYNFIN_PORTS_IN_TIME_WAIT])},
+    {0},
+};
+
+static const struct field time_wait_fields[] = {
+    {"overflow", CONNECTIONS(time_wait_overflow)},
+    {0},
+};
+
+const struct field_group connection_groups[GROUPS + 1] = {
+    [GROUP_FAILED] = {"failed", failure_fields},
+    [GROUP_NO_PORT] = {"no_port_reasons", no_port_fields},
+    [GROUP_TIME_WAIT] = {"time_wait", time_wait_fields},
 };
 
 const struct field segment_fields[] = {
@@ -68,6 +85,15 @@ const struct field *field_find(const struct field *table, const char *name)
     for (const struct field *f = table; f->name; f++) {
         if (strcmp(f->name, name) == 0)
             return f;
+    }
+    return NULL;
+}
+
+const struct field_group *group_find(const char *name)
+{
+    for (const struct field_group *g = connection_groups; g->name; g++) {
+        if (strcmp(g->name, name) == 0)
+            return g;
     }
     return NULL;
 }

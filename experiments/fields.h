@@ -12,12 +12,20 @@ struct field {
 };
 
 extern const struct field connection_fields[]; /* struct synfin_connection_counts; `failed` stands before the last */
-extern const struct field failure_fields[];    /* the same struct, under `failed` */
 extern const struct field segment_fields[];    /* struct synfin_segment_counts */
 extern const struct field link_fields[];       /* struct synfin_link_counts */
 
 uint64_t field_value(const struct field *, const void *counts);
 const struct field *field_find(const struct field *table, const char *name); /* NULL: there is none */
+
+/* Further fields of struct synfin_connection_counts, by the name that they stand under. The last has none. */
+enum { GROUP_FAILED, GROUP_NO_PORT, GROUP_TIME_WAIT, GROUPS };
+struct field_group {
+    const char *name;
+    const struct field *fields;
+};
+extern const struct field_group connection_groups[GROUPS + 1];
+const struct field_group *group_find(const char *name); /* NULL: there is none */
 
 extern const char *const direction_names[2]; /* forward, backward */
 

@@ -19,17 +19,23 @@ static void put_fields(FILE *f, const struct field *table, const void *counts)
         fprintf(f, "%s\"%s\":%" PRIu64, field == table ? "" : ",", field->name, field_value(field, counts));
 }
 
+static void put_group(FILE *f, const struct field_group *group, const struct synfin_connection_counts *counts)
+{
+    fprintf(f, ",\"%s\":{", group->name);
+    put_fields(f, group->fields, counts);
+    fputs("}", f);
+}
+
 static void put_connections(FILE *f, const struct synfin_connection_counts *counts)
 {
     fputs("{", f);
     for (const struct field *field = connection_fields; field->name; field++) {
-        if (!field[1].name) {
-            fputs(",\"failed\":{", f);
-            put_fields(f, failure_fields, counts);
-            fputs("}", f);
-        }
+        if (!field[1].name)
+            put_group(f, &connection_groups[GROUP_FAILED], counts);
         fprintf(f, "%s\"%s\":%" PRIu64, field == connection_fields ? "" : ",", field->name, field_value(field, counts));
     }
+    for (int i = GROUP_FAILED + 1; i < GROUPS; i++)
+        put_group(f, &connection_groups[i], counts);
     fputs("}", f);
 }
 

@@ -39,7 +39,11 @@ static void put_counts(FILE *f, const char *first, const struct field *table,
 static void put_connections(FILE *f, const struct synfin_connection_counts *counts)
 {
     put_counts(f, "connections", connection_fields, counts);
-    put_counts(f, "  failed", failure_fields, counts);
+    put_counts(f, "  failed", connection_groups[GROUP_FAILED].fields, counts);
+    if (counts->failed[SYNFIN_NO_PORT])
+        put_counts(f, "  no port", connection_groups[GROUP_NO_PORT].fields, counts);
+    if (counts->time_wait_overflow)
+        put_counts(f, "  time-wait", connection_groups[GROUP_TIME_WAIT].fields, counts);
     fputs("\n", f);
 }
 

@@ -51,8 +51,10 @@ static int add_workload(struct rows *rows, const char *prefix, const struct synf
     char under[300];
     snprintf(under, sizeof under, "%sconnections", prefix);
     int bad = add_fields(rows, connection_fields, &results->connections, under);
-    snprintf(under, sizeof under, "%sconnections.failed", prefix);
-    bad |= add_fields(rows, failure_fields, &results->connections, under);
+    for (const struct field_group *g = connection_groups; g->name; g++) {
+        snprintf(under, sizeof under, "%sconnections.%s", prefix, g->name);
+        bad |= add_fields(rows, g->fields, &results->connections, under);
+    }
     for (int d = 0; d < 2; d++) {
         snprintf(under, sizeof under, "%ssegments.%s", prefix, direction_names[d]);
         bad |= add_fields(rows, segment_fields, &results->segments[d], under);

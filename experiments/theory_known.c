@@ -110,14 +110,15 @@ static const struct scenario_listener *find_listener(const struct theory_pair *p
 /* ---- Ports and wheels -------------------------------------------------------------------------------------------- */
 
 /* TIME-WAIT at the client keeps its port from coming back while the server still holds the old connection (RFC 9293
-   3.6.1), unless ports are taken out of it. */
+   3.6.1), unless ports are taken out of it, or none enter it. */
 static bool ports_rest(const struct theory_pair *p)
 {
     const struct synfin_param *params = synfin_registry_protocol(p->scenario->registry, p->workload->protocol)->params;
     enum scenario_close close = p->workload->close;
-    uint64_t reuse = 0;
+    uint64_t reuse = 0, most = p->opened;
     setting_member(p->from->protocol[p->workload->protocol], params, "tw_reuse", SYNFIN_COUNT, &reuse);
-    if (reuse == 1 || (reuse == 2 && p->from == p->to))
+    setting_member(p->from->protocol[p->workload->protocol], params, "max_tw_buckets", SYNFIN_COUNT, &most);
+    if (reuse == 1 || (reuse == 2 && p->from == p->to) || most < p->opened)
         return false;
     return close == SCENARIO_CLOSE_CLIENT || close == SCENARIO_CLOSE_BOTH || close == SCENARIO_CLOSE_CLIENT_ONLY;
 }

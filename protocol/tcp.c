@@ -39,12 +39,14 @@ void tcp_fail(struct tcp_endpoint *ep, enum synfin_failure reason, struct synfin
 {
     tcp_listen_leave(ep, host);
     tcp_listen_unqueue(ep, host);
+    tcp_time_wait_counts_no_more(ep, host);
     synfin_tell(host, &ep->head, SYNFIN_FAILED, reason);
 }
 
 void tcp_closed(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     tcp_listen_unqueue(ep, host);
+    tcp_time_wait_counts_no_more(ep, host);
     synfin_tell(host, &ep->head, SYNFIN_CLOSED, 0);
 }
 
@@ -126,10 +128,16 @@ static void tcp_shutdown(struct synfin_endpoint *e, struct synfin_host *host)
 /* Ends the wait in FIN-WAIT-2 for a peer whose FIN nobody waits for. */
 static void orphan(struct tcp_endpoint *ep, struct synfin_host *host)
 {
+    if (ep->flags & TCP_ORPHAN)
+        return;
     ep->flags |= TCP_ORPHAN;
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && profile->fin_timeout && profile->rules == TCP_RULES_LINUX)
-        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
+    if (tcp_state_of(ep) != TCP_FIN_WAIT_2 || !profile->fin_timeout || profile->rules != TCP_RULES_LINUX)
+        return;
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
+    tcp_time_wait_counts(ep, host);
+    if (!(ep->flags & TCP_ACK_DUE)) /* else its FIN has come, and TIME-WAIT is next */
+        tcp_time_wait_limit(ep, host);
 }
 
 static void tcp_close(struct synfin_endpoint *e, struct synfin_host *host)

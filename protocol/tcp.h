@@ -64,7 +64,7 @@ struct tcp_profile {
     uint64_t keepalive_probes;
     synfin_time fin_timeout, time_wait;
     int time_wait_rules;
-    uint64_t tw_reuse;
+    uint64_t tw_reuse, max_tw_buckets;
     bool rfc1337;
     int repeated_syn;
     int rules;
@@ -274,7 +274,15 @@ void tcp_fast_open_keep(const struct tcp_endpoint *, const struct synfin_segment
 
 /* ---- tcp_time_wait.c --------------------------------------------------------------------------------------------- */
 
+/* Enters TIME-WAIT, or CLOSED where the host has max_tw_buckets such connections already. */
 void tcp_time_wait_enter(struct tcp_endpoint *, struct synfin_host *);
+
+/* A connection in FIN-WAIT-2 that Linux counts among those in TIME-WAIT begins or ceases to be one; others are not
+   affected. What begins may be CLOSED at once by tcp_time_wait_limit(). */
+void tcp_time_wait_counts(const struct tcp_endpoint *, struct synfin_host *);
+void tcp_time_wait_counts_no_more(const struct tcp_endpoint *, struct synfin_host *);
+void tcp_time_wait_limit(struct tcp_endpoint *, struct synfin_host *);
+
 bool tcp_time_wait_take_over(struct synfin_time_wait *, struct synfin_endpoint *, bool chosen, struct synfin_host *);
 void tcp_time_wait_segment(struct synfin_time_wait *, const struct synfin_segment *, struct synfin_host *);
 

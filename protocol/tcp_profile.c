@@ -63,6 +63,10 @@ const struct synfin_param tcp_params[] = {
      "1: an active open may take a port whose TIME-WAIT is over a second old, where there are timestamps (RFC 6191); "
      "2: only from an address to itself",
      AT(tw_reuse)},
+    {"max_tw_buckets", SYNFIN_COUNT, "2147483647", "0..2147483647",
+     "connections in TIME-WAIT (with Linux's rules also those in FIN-WAIT-2 that the user has closed) that the host "
+     "keeps: further ones are closed at once; 2147483647: no limit",
+     AT(max_tw_buckets)},
     {"rfc1337", SYNFIN_SWITCH, "false", NULL, "a reset does not end TIME-WAIT", AT(rfc1337)},
     {"repeated_syn", SYNFIN_CHOICE, "ack", "ack|syn_ack", "answer to a repeated SYN in SYN-RECEIVED", AT(repeated_syn)},
     {"rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux",

@@ -263,8 +263,10 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
     bool fin_acked = (ep->flags & TCP_FIN_SENT) && ep->snd_una == ep->snd_nxt;
     switch (tcp_state_of(ep)) {
     case TCP_FIN_WAIT_1:
-        if (fin_acked)
+        if (fin_acked) {
             synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
+            tcp_time_wait_counts(ep, host);
+        }
         return true;
     case TCP_CLOSING:
         if (fin_acked)
@@ -364,6 +366,7 @@ static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struc
         if (profile->fin_timeout && (!linux || (ep->flags & TCP_ORPHAN)))
             tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
     }
+    tcp_time_wait_limit(ep, host);
 }
 
 static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)

@@ -21,9 +21,50 @@ static synfin_time duration_of(const struct tcp_profile *profile, const struct s
     return tcp_timer_deadline(profile, host->now, profile->time_wait) - host->now;
 }
 
+/* Linux's tcp_time_wait(): a connection in FIN-WAIT-2 whose user is gone becomes a record like those in TIME-WAIT. */
+static bool counts(const struct tcp_endpoint *ep, const struct synfin_host *host)
+{
+    if (tcp_state_of(ep) != TCP_FIN_WAIT_2 || !(ep->flags & TCP_ORPHAN))
+        return false;
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    return profile->rules == TCP_RULES_LINUX && profile->fin_timeout && profile->fin_timeout <= profile->time_wait;
+}
+
+void tcp_time_wait_counts(const struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (counts(ep, host))
+        host->time_waits++;
+}
+
+void tcp_time_wait_counts_no_more(const struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (counts(ep, host))
+        host->time_waits--;
+}
+
+/* CLOSED instead: Linux's TCPTimeWaitOverflow. */
+static void overflow(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    tcp_listen_unqueue(ep, host);
+    synfin_tell(host, &ep->head, SYNFIN_CLOSED, 1);
+}
+
+void tcp_time_wait_limit(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (!counts(ep, host) || host->time_waits <= tcp_profile_of(host, &ep->head.sender)->max_tw_buckets)
+        return;
+    tcp_time_wait_counts_no_more(ep, host);
+    overflow(ep, host);
+}
+
 void tcp_time_wait_enter(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    tcp_time_wait_counts_no_more(ep, host);
+    if (host->time_waits >= profile->max_tw_buckets) {
+        overflow(ep, host);
+        return;
+    }
     struct remains r = {
         .snd_nxt = ep->snd_nxt,
         .rcv_nxt = ep->rcv_nxt,

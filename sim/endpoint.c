@@ -28,8 +28,11 @@ void endpoint_release(struct host *h, const struct synfin_sender *s)
     struct port_tuple t = host_tuple(s);
     struct port_place at = port_map_find(&h->ports, &t);
     port_map_set(&h->ports, at, 0);
-    if (s->sides & SIDE_EPHEMERAL)
-        port_map_use(&h->ports, &t, at)->in_use--;
+    if (s->sides & SIDE_EPHEMERAL) {
+        struct port_use *use = port_map_use(&h->ports, &t, at);
+        use->in_use--;
+        use->time_waits -= s->state != 0; /* of an endpoint it is 0 by now */
+    }
 }
 
 /* Its memory stays until the protocol has returned. */
@@ -207,8 +210,9 @@ static bool takes_over(struct host *h, struct port_place at, unsigned protocol, 
 }
 
 /* The next ephemeral port towards the tuple's destination that is free, or may be taken from a connection in TIME-WAIT,
-   then `old` is what that was. Its place; NULL: there is none, or (after no_memory) no memory. */
-static struct port_place port_take(struct host *h, struct port_tuple *t, unsigned protocol, struct synfin_time_wait *old)
+   then `old` is what that was. Its place; NULL: there is none, or (after no_memory) no memory; then *why is set. */
+static struct port_place port_take(struct host *h, struct port_tuple *t, unsigned protocol,
+                                   struct synfin_time_wait *old, enum synfin_no_port *why)
 {
     const struct scenario_host *c = h->scenario;
     uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
@@ -230,6 +234,7 @@ static struct port_place port_take(struct host *h, struct port_tuple *t, unsigne
             return at;
         }
     }
+    *why = use && use->time_waits ? SYNFIN_PORTS_IN_TIME_WAIT : SYNFIN_PORTS_IN_USE;
     return (struct port_place){0};
 }
 
@@ -254,7 +259,8 @@ static struct synfin_endpoint *open_at(struct host *h, const struct port_tuple *
     return e;
 }
 
-struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port)
+struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol,
+                                  enum synfin_no_port *why)
 {
     struct port_tuple t = {.local = h->first_address + h->next_address,
                            .remote = destination,
@@ -262,10 +268,10 @@ struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t
                            .protocol = h->sim->protocol[protocol]->number};
     struct synfin_time_wait old;
     old.entered = -1;
+    *why = SYNFIN_PORTS_IN_USE;
     h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
-    struct port_place at = port_take(h, &t, protocol, &old);
-    *no_port = !at.root;
-    return *no_port ? NULL : open_at(h, &t, at, protocol, &old);
+    struct port_place at = port_take(h, &t, protocol, &old, why);
+    return at.root ? open_at(h, &t, at, protocol, &old) : NULL;
 }
 
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,

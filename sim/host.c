@@ -174,12 +174,15 @@ void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_
 {
     struct host *h = host_of(base);
     assert(!(e->host_bits & ENDPOINT_DYING) && !(e->sender.sides & SIDE_LISTENER));
-    if (news == SYNFIN_CLOSED)
+    if (news == SYNFIN_CLOSED) {
+        if (n)
+            workload_overflow(h, e);
         endpoint_over(h, e, SYNFIN_FAILURES);
-    else if (news == SYNFIN_FAILED)
+    } else if (news == SYNFIN_FAILED) {
         endpoint_over(h, e, (enum synfin_failure)n);
-    else
+    } else {
         workload_told(h, e, news, n);
+    }
 }
 
 /* ---- A segment arrives -------------------------------------------------------------------------------------------- */

@@ -108,8 +108,9 @@ void host_receive(struct host *, uint64_t rank, const struct flight *);
 /* The host's next event has come nearer, or its schedule lacks memory. */
 void host_nearer(struct host *);
 
-/* An active open: a new endpoint with a free port. NULL: no port (*no_port) or no memory. */
-struct synfin_endpoint *host_open(struct host *, uint32_t destination, uint16_t port, unsigned protocol, bool *no_port);
+/* An active open: a new endpoint with a free port. NULL: there is none, or no memory; then *why is set. */
+struct synfin_endpoint *host_open(struct host *, uint32_t destination, uint16_t port, unsigned protocol,
+                                  enum synfin_no_port *why);
 /* The same from a given local port at the host's first address, which may be in TIME-WAIT where the protocol lets a new
    connection take its place. NULL: it is in use, or no memory. */
 struct synfin_endpoint *host_open_from(struct host *, uint16_t local_port, uint32_t destination, uint16_t port,

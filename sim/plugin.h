@@ -386,7 +386,7 @@ enum synfin_news {
     SYNFIN_ESTABLISHED, /* once */
     SYNFIN_DATA,        /* n more bytes arrived in order */
     SYNFIN_PEER_CLOSED, /* all data came and the peer sends no more */
-    SYNFIN_CLOSED,      /* over, in order: after this the endpoint is gone */
+    SYNFIN_CLOSED,      /* over, in order: after this the endpoint is gone; n: 1 where TIME-WAIT was due, but had no room */
     SYNFIN_FAILED,      /* over; n is an enum synfin_failure; after this the endpoint is gone */
     SYNFIN_EARLY,       /* data may come and go before SYNFIN_ESTABLISHED (RFC 7413), once */
 };
@@ -419,6 +419,7 @@ struct synfin_host {
     synfin_time now;
     const void *const *settings; /* a configuration per protocol of the registry */
     uint64_t secret[2];          /* of this host and run: for ISNs (RFC 6528) and timestamp offsets (RFC 7323 5.4) */
+    uint64_t time_waits;         /* connections in TIME-WAIT; a protocol may add others that it counts among them */
 };
 
 /* The configuration of the endpoint's protocol at this host. */

@@ -20,6 +20,7 @@ struct port_tuple {
 /* Ephemeral ports in use towards one destination: an active open takes the next one that is free. */
 struct port_use {
     uint32_t in_use;
+    uint32_t time_waits; /* those of them in TIME-WAIT */
     uint32_t next;
 };
 

@@ -47,6 +47,10 @@ static int warn_of_ports(struct synfin_scenario *s, const struct scenario_worklo
         return 0;
     double ports = from->port_high - from->port_low + 1.0;
     double needed = rate * ((double)time_wait / 1e9) / (double)w->destinations;
+    uint64_t most;
+    if (setting_member(holder->protocol[w->protocol], protocol->params, "max_tw_buckets", SYNFIN_COUNT, &most) &&
+        needed > (double)most)
+        needed = (double)most;
     if (needed <= ports * from->addresses)
         return 0;
     double addresses = needed / ports;

@@ -490,6 +490,9 @@ static void add_workload(struct synfin_workload_results *to, const struct synfin
     to->connections.open += from->connections.open;
     for (unsigned i = 0; i < SYNFIN_FAILURES; i++)
         to->connections.failed[i] += from->connections.failed[i];
+    for (unsigned i = 0; i < SYNFIN_NO_PORT_REASONS; i++)
+        to->connections.no_port[i] += from->connections.no_port[i];
+    to->connections.time_wait_overflow += from->connections.time_wait_overflow;
     add_segments(&to->segments[0], &from->segments[0]);
     add_segments(&to->segments[1], &from->segments[1]);
     for (unsigned m = 0; m < SYNFIN_METRICS; m++)

@@ -154,10 +154,16 @@ enum synfin_outcome {
 };
 const char *synfin_outcome_name(enum synfin_outcome);
 
+/* Why a connection found no port: connections that are alive hold all towards the destination from the address whose
+   turn it is, or some of them are in TIME-WAIT and may not be used again yet. */
+enum synfin_no_port { SYNFIN_PORTS_IN_USE, SYNFIN_PORTS_IN_TIME_WAIT, SYNFIN_NO_PORT_REASONS };
+
 struct synfin_connection_counts {
     uint64_t opened, established, closed, open;
     uint64_t failed[SYNFIN_FAILURES];
     uint64_t peak_concurrent;
+    uint64_t no_port[SYNFIN_NO_PORT_REASONS];
+    uint64_t time_wait_overflow; /* ends that were closed at once, as their host had max_tw_buckets in TIME-WAIT */
 };
 
 struct synfin_segment_counts {

@@ -60,6 +60,11 @@ struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_
     host_enter(base, e, state);
     struct synfin_time_wait w = {.expiry = base->now + duration, .entered = base->now, .sender = e->sender};
     w.sender.sides &= (uint8_t)~(SIDE_ENDPOINT | SIDE_SHARED);
+    base->time_waits++;
+    if (w.sender.sides & SIDE_EPHEMERAL) {
+        struct port_tuple t = host_tuple(&w.sender);
+        port_map_use(&h->ports, &t, port_map_find(&h->ports, &t))->time_waits++;
+    }
     struct synfin_time_wait *to = time_wait_add(h, &w);
     endpoint_dies(h, e);
     workload_over(h, e, SYNFIN_FAILURES);
@@ -78,6 +83,7 @@ void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w
 
 static void time_wait_over(struct host *h, const struct synfin_sender *s)
 {
+    h->base.time_waits--;
     host_count_state(h, s, -1);
     if (h->sim->observed)
         trace_state(h, s, 0);

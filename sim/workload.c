@@ -77,8 +77,8 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
     const struct scenario_workload *s = w->scenario;
     size_t n = simulation_number_of(sim, connection) % s->destinations;
     uint32_t destination = sim->host[s->to[n]].first_address;
-    bool no_port;
-    struct synfin_endpoint *e = host_open(h, destination, s->port[n], s->protocol, &no_port);
+    enum synfin_no_port why;
+    struct synfin_endpoint *e = host_open(h, destination, s->port[n], s->protocol, &why);
     struct record *r = record_at(sim, record);
     if (sim->observer.connection) {
         struct record_detail *d = pool_at(&sim->detail, record);
@@ -88,6 +88,7 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
     if (!e) {
         r->local = h->first_address;
         r->local_port = 0;
+        sim->workload_results[w->number].connections.no_port[why]++;
         record_over(sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
         return false;
     }
@@ -122,12 +123,26 @@ void workload_arrive(struct host *h, struct lane *l)
 
 /* ---- The application at each end --------------------------------------------------------------------------------------- */
 
+/* A client that closes its direction only stays to read the response. */
+static bool reads_on(struct host *h, const struct synfin_endpoint *e)
+{
+    const struct scenario_workload *s = scenario_of(h, e);
+    if (!s->half_close || !s->response || !is_client(e) || !h->sim->protocol[e->sender.protocol]->shutdown)
+        return false;
+    const struct more *more = host_more(h, (struct synfin_endpoint *)e);
+    return more && more->received < s->response;
+}
+
 static void close_now(struct host *h, struct synfin_endpoint *e)
 {
     if (e->host_bits & (ENDPOINT_CLOSE_CALLED | ENDPOINT_DYING))
         return;
     e->host_bits |= ENDPOINT_CLOSE_CALLED;
-    h->sim->protocol[e->sender.protocol]->close(e, &h->base);
+    const struct synfin_protocol *p = h->sim->protocol[e->sender.protocol];
+    if (reads_on(h, e))
+        p->shutdown(e, &h->base);
+    else
+        p->close(e, &h->base);
 }
 
 /* A close that is due stays so: a side that holds before it closes itself is not put off by its peer's close. */
@@ -251,6 +266,8 @@ static void data_arrived(struct host *h, struct synfin_endpoint *e, uint64_t n)
         record_metric(h->sim, e->record, SYNFIN_TRANSFER, more->established, h->base.now);
     if (!s->half_close)
         work_done(h, e);
+    else if ((e->host_bits & ENDPOINT_CLOSE_CALLED) && h->sim->protocol[e->sender.protocol]->shutdown)
+        h->sim->protocol[e->sender.protocol]->close(e, &h->base);
 }
 
 static void peer_closed(struct host *h, struct synfin_endpoint *e)
@@ -330,6 +347,12 @@ void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failur
         return;
     }
     record_over(sim, e->record, side_of(e), reason, !stale, h->base.now);
+}
+
+void workload_overflow(struct host *h, const struct synfin_endpoint *e)
+{
+    uint32_t workload = simulation_workload_of(h->sim, e->sender.connection);
+    h->sim->workload_results[workload].connections.time_wait_overflow++;
 }
 
 /* ---- Building ------------------------------------------------------------------------------------------------------------ */

@@ -37,6 +37,8 @@ void workload_told(struct host *, struct synfin_endpoint *, enum synfin_news, ui
 void workload_accepted(struct host *, struct synfin_endpoint *);
 /* The endpoint is over, in order (SYNFIN_FAILURES) or with a failure; it is still readable. */
 void workload_over(struct host *, struct synfin_endpoint *, enum synfin_failure);
+/* There was no room for it in TIME-WAIT. */
+void workload_overflow(struct host *, const struct synfin_endpoint *);
 /* The application's timer has expired. */
 void workload_timer(struct host *, struct synfin_endpoint *);
 

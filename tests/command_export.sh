@@ -14,7 +14,7 @@ cp "$work/out" "$work/csv"
 is 'a heading and a row a run and metric' [ "$(wc -l <"$work/csv")" -eq $((1 + 4 * 3 * 5)) ]
 parameters='links\.wan\.both\.loss\.p_percent,links\.wan\.both\.delay\.time_ms'
 says "^point,replication,$parameters,workload,metric,count,mean_ms,"
-says '^0,0,0,10,\*,setup,100,20,0,20,20,20,20,20,20,100,100,100,0,[0-9]+,0,0,0,0$'
+says '^0,0,0,10,\*,setup,100,20,0,20,20,20,20,20,20,100,100,100,0,[0-9]+,0,0,0,0,0,0,0$'
 says '^3,2,20,250,\*,lifetime,[0-9]+,[0-9.]+,'
 is 'by point and replication' sh -c "tail -n +2 '$work/csv' | cut -d, -f1,2 | sort -c -t, -k1,1n -k2,2n"
 is 'every row has every cell' [ "$(awk -F, '{print NF}' "$work/csv" | sort -u | wc -l)" -eq 1 ]
@@ -67,7 +67,7 @@ fi
 scenario dead.yaml 10 'sweep: {vary: {links.wan.both.loss.p: [0, 100%]}}'
 runs 0 "$SYNFIN" sweep dead.yaml -o dead.db
 runs 0 "$SYNFIN" export dead.db
-says '^1,0,100,\*,setup,0,,,,,,,,,10,0,0,0,10,10,0,0,0$'
+says '^1,0,100,\*,setup,0,,,,,,,,,10,0,0,0,10,10,0,0,0,0,0,0$'
 quiet err
 if command -v sqlite3 >/dev/null; then
     sqlite3 -batch dead.db "UPDATE runs SET status = 'failed', reason = 'it crashed' WHERE point = 1"

@@ -52,6 +52,8 @@ static void draft_host(struct draft *d, unsigned i)
     set(d, one_of(d, "1|3"), "hosts.h%u.tcp.synack_retries", i);
     set(d, one_of(d, "20ms|1s|60s"), "hosts.h%u.tcp.time_wait", i);
     set(d, one_of(d, "0|1s|60s"), "hosts.h%u.tcp.fin_timeout", i);
+    set(d, one_of(d, "0|1|2"), "hosts.h%u.tcp.tw_reuse", i);
+    set(d, one_of(d, "2147483647|2147483647|0|1|5"), "hosts.h%u.tcp.max_tw_buckets", i);
     /* A cookie may make a server's endpoint after the client has given up: the peak then has no one definition. */
     set(d, "0", "hosts.h%u.tcp.syncookies", i);
     set(d, one_of(d, "20ms|1s"), "hosts.h%u.udp.retry", i);

@@ -65,8 +65,10 @@ static void attempt(struct reference *r, struct reference_connection *c)
     size_t n = c->number % s->destinations;
     c->row.remote = r->host[s->to[n]].first_address;
     c->row.remote_port = s->port[n];
-    c->client = reference_open(h, c, c->row.remote, s->port[n], s->protocol);
+    enum synfin_no_port why;
+    c->client = reference_open(h, c, c->row.remote, s->port[n], s->protocol, &why);
     if (!c->client) {
+        r->results->workload[c->workload].no_port[why]++;
         c->row.local = h->first_address;
         c->row.local_port = 0;
         return;
@@ -104,7 +106,11 @@ static void close_now(struct reference_side *side)
     if (side->close_called || !side->live)
         return;
     side->close_called = true;
-    protocol_of(side)->close(side->endpoint, &side->host->base);
+    const struct scenario_workload *s = workload_of(side);
+    if (s->half_close && side->client && side->received < s->response && protocol_of(side)->shutdown)
+        protocol_of(side)->shutdown(side->endpoint, &side->host->base); /* it reads on */
+    else
+        protocol_of(side)->close(side->endpoint, &side->host->base);
 }
 
 /* Once a close is due, nothing puts it off. */
@@ -172,6 +178,8 @@ static void data_arrived(struct reference_side *side, uint64_t n)
         c->row.duration[SYNFIN_TRANSFER] = now_of(side) - side->established_at;
     if (!s->half_close)
         work_done(side);
+    else if (side->close_called && protocol_of(side)->shutdown)
+        protocol_of(side)->close(side->endpoint, &side->host->base);
 }
 
 void reference_told(struct reference_side *side, enum synfin_news news, uint64_t n)

@@ -163,9 +163,9 @@ void reference_free_host(struct reference_host *);
 void reference_arrive(struct reference_host *, const struct synfin_segment *, synfin_time emitted);
 void reference_timer(struct reference_host *, const struct reference_event *);
 void reference_time_wait_over(struct reference_host *, struct reference_side *);
-/* A client's endpoint with a free port; NULL: there is none. */
+/* A client's endpoint with a free port; NULL: there is none, and *why. */
 struct reference_side *reference_open(struct reference_host *, struct reference_connection *, uint32_t destination,
-                                      uint16_t port, unsigned protocol);
+                                      uint16_t port, unsigned protocol, enum synfin_no_port *why);
 
 void reference_build_link(struct reference *, uint32_t link);
 void reference_free_direction(struct reference_direction *);

@@ -115,8 +115,22 @@ static bool same_use(const struct reference_use *use, struct tuple t)
     return use->local == t.local && use->remote == t.remote && use->port == t.remote_port && use->protocol == t.number;
 }
 
-/* The next free port towards the destination, in turn; 0: none. */
-static uint16_t free_port(struct reference_host *h, struct tuple t)
+/* Whether a new connection may take the tuple's place in TIME-WAIT; then it is over, and `old` is what it was. */
+static bool takes_over(struct reference_host *h, struct reference_side *side, unsigned protocol,
+                       struct synfin_time_wait *old)
+{
+    const struct synfin_protocol *p = synfin_registry_protocol(h->sim->scenario->registry, protocol);
+    if (!side->waiting || !p->take_over || !p->take_over(&side->wait, NULL, false, &h->base))
+        return false;
+    *old = side->wait;
+    reference_cancel(h->sim, REFERENCE_TIME_WAIT, side, 0);
+    reference_time_wait_over(h, side);
+    return true;
+}
+
+/* The next port towards the destination, in turn, that is free or may be taken from TIME-WAIT; 0: none, and *why. */
+static uint16_t free_port(struct reference_host *h, struct tuple t, unsigned protocol, struct synfin_time_wait *old,
+                          enum synfin_no_port *why)
 {
     size_t i = 0;
     while (i < h->uses && !same_use(&h->use[i], t))
@@ -128,23 +142,28 @@ static uint16_t free_port(struct reference_host *h, struct tuple t)
         h->use[h->uses++] = (struct reference_use){t.local, t.remote, t.remote_port, t.number, 0};
     }
     uint32_t ports = (uint32_t)(h->scenario->port_high - h->scenario->port_low) + 1;
+    *why = SYNFIN_PORTS_IN_USE;
     for (uint32_t n = 0; n < ports; n++) {
         t.local_port = (uint16_t)(h->scenario->port_low + (h->use[i].next + n) % ports);
-        if (!holder(h, t)) {
+        struct reference_side *side = holder(h, t);
+        if (!side || takes_over(h, side, protocol, old)) {
             h->use[i].next = (h->use[i].next + n + 1) % ports;
             return t.local_port;
         }
+        if (side->waiting)
+            *why = SYNFIN_PORTS_IN_TIME_WAIT;
     }
     return 0;
 }
 
 struct reference_side *reference_open(struct reference_host *h, struct reference_connection *c, uint32_t destination,
-                                      uint16_t port, unsigned protocol)
+                                      uint16_t port, unsigned protocol, enum synfin_no_port *why)
 {
+    struct synfin_time_wait old = {.entered = -1};
     struct tuple t = {.local = h->first_address + h->next_address, .remote = destination, .remote_port = port};
     t.number = synfin_registry_protocol(h->sim->scenario->registry, protocol)->number;
     h->next_address = (h->next_address + 1) % h->scenario->addresses;
-    t.local_port = free_port(h, t);
+    t.local_port = free_port(h, t, protocol, &old, why);
     if (t.local_port == 0)
         return NULL;
     struct reference_side *side = side_new(h, protocol, c);
@@ -154,6 +173,8 @@ struct reference_side *reference_open(struct reference_host *h, struct reference
     side->endpoint->sender.local_port = t.local_port;
     side->endpoint->sender.remote = destination;
     side->endpoint->sender.remote_port = port;
+    if (old.entered >= 0)
+        synfin_registry_protocol(h->sim->scenario->registry, protocol)->take_over(&old, side->endpoint, true, &h->base);
     return side;
 }
 
@@ -256,6 +277,8 @@ static void tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfi
         reference_told(side, news, n);
         return;
     }
+    if (news == SYNFIN_CLOSED && n)
+        side->host->sim->results->workload[side->connection->workload].time_wait_overflow++;
     timers_off(side);
     e->sender.state = 0;
     note_state(side, &e->sender);
@@ -347,6 +370,7 @@ static struct synfin_time_wait *time_wait(struct synfin_host *base, struct synfi
     side->wait = (struct synfin_time_wait){.expiry = base->now + duration, .entered = base->now, .sender = e->sender};
     side->live = false;
     side->waiting = true;
+    base->time_waits++;
     expect_end(side);
     reference_over(side, SYNFIN_FAILURES);
     return &side->wait;
@@ -370,9 +394,9 @@ static void time_wait_restart(struct synfin_host *base, struct synfin_time_wait 
 
 void reference_time_wait_over(struct reference_host *h, struct reference_side *side)
 {
-    (void)h;
     side->wait.sender.state = 0;
     side->waiting = false;
+    h->base.time_waits--;
     note_state(side, &side->wait.sender);
 }
 

@@ -363,6 +363,7 @@ static struct synfin_time_wait *api_time_wait(struct synfin_host *h, struct synf
     slot->time_wait->sender = e->sender;
     slot->time_wait->sender.state = s->protocol->time_wait_state;
     slot->time_wait_order = ++s->pair->order;
+    h->time_waits++;
     e->sender.state = s->protocol->time_wait_state;
     note(s, NOTE_STATE, s->protocol->time_wait_state, 0);
     return slot->time_wait;
@@ -385,6 +386,7 @@ static void api_time_wait_end(struct synfin_host *h, struct synfin_time_wait *w)
     struct slot *slot = slot_of_record(side_of(h), w);
     free(w);
     slot->time_wait = NULL;
+    h->time_waits--;
     note(side_of(h), NOTE_STATE, 0, 0);
 }
 

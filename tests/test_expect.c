@@ -68,6 +68,9 @@ static void test_names(void)
         {"connections.failed.refused", 1006},
         {"connections.failed.no_port", 1007},
         {"connections.peak_concurrent", 1008},
+        {"connections.no_port_reasons.in_use", 1009},
+        {"connections.no_port_reasons.time_wait", 1010},
+        {"workloads.churn.connections.time_wait.overflow", 2011},
         {"segments.forward.rst", 1100},
         {"segments.forward.syn_ack", 1101},
         {"segments.forward.syn", 1102},
@@ -105,7 +108,7 @@ static void test_no_such_name(void)
 {
     static const char *const unknown[] = {
         "", ".", "setup", "setup.", ".setup", "setup.p95", "setup.p50.x", "latency_ms.setup.p50", "connections",
-        "segments.syn", "connections.failed", "links.lan.forward.sent", "workloads.other.setup.p50", "workloads.churn",
+        "segments.syn", "connections.failed", "connections.time_wait", "connections.no_port_reasons.reset", "links.lan.forward.sent", "workloads.other.setup.p50", "workloads.churn",
         "events.n", "wall_s", "a.b.c.d.e.f.g.h.i.j.k",
     };
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)

@@ -190,7 +190,8 @@ static void test_metrics(void)
                            "mean_ms,sd_ms,min_ms,p50_ms,p90_ms,p99_ms,p999_ms,max_ms,connections.opened,"
                            "connections.established,connections.closed,connections.open,connections.peak_concurrent,"
                            "connections.failed.timeout,connections.failed.reset,connections.failed.refused,"
-                           "connections.failed.no_port");
+                           "connections.failed.no_port,connections.no_port_reasons.in_use,"
+                           "connections.no_port_reasons.time_wait,connections.time_wait.overflow");
     /* By point, replication, workload (all together first), metric in the order of definition. */
     CU_ASSERT(starts(table, 1, "0,0,0,linux,*,setup,4,"));
     CU_ASSERT(starts(table, 2, "0,0,0,linux,*,accept,1,30.000001,,30.000001,30.000001,"));
@@ -204,8 +205,8 @@ static void test_metrics(void)
     CU_ASSERT(starts(table, 30, "3,1,5,rfc9293,churn,accept,0,,,,,,,,,2000,2001,"));
     CU_ASSERT_STRING_EQUAL(line(table, 31), "");
     /* The counts are the workload's own. */
-    CU_ASSERT_PTR_NOT_NULL(strstr(line(table, 25), ",1301,1001,1002,1003,1008,1004,1005,1006,1007"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(line(table, 27), ",3000,3001,3002,3003,3008,3004,3005,3006,3007"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line(table, 25), ",1301,1001,1002,1003,1008,1004,1005,1006,1007,1009,1010,1011"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line(table, 27), ",3000,3001,3002,3003,3008,3004,3005,3006,3007,3009,3010,3011"));
     free(table);
     close_fixture(&f);
 }

@@ -239,6 +239,10 @@ static bool compare_counts(const struct synfin_results *real, const struct refer
             same &= check_number("peak", w->name, w->connections.peak_concurrent, plain->workload[i].peak_concurrent);
         for (unsigned f = 0; f < SYNFIN_FAILURES; f++)
             same &= check_number("failed", w->name, w->connections.failed[f], plain->workload[i].failed[f]);
+        for (unsigned f = 0; f < SYNFIN_NO_PORT_REASONS; f++)
+            same &= check_number("no port", w->name, w->connections.no_port[f], plain->workload[i].no_port[f]);
+        same &= check_number("TIME-WAIT overflow", w->name, w->connections.time_wait_overflow,
+                             plain->workload[i].time_wait_overflow);
         for (unsigned way = 0; way < 2; way++)
             same &= compare_segments(w->name, &w->segments[way], &plain->segments[i][way]);
     }

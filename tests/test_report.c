@@ -147,7 +147,8 @@ static void test_json_keys(void)
         "{\"synfin\":\"" PACKAGE_VERSION "\",\"scenario\":\"name\",\"seed\":18446744073709551615,\"replication\":3,"
         "\"simulated_s\":12.3,",
         "\"connections\":{\"opened\":1000,\"established\":1001,\"closed\":1002,\"open\":1003,"
-        "\"failed\":{\"timeout\":1004,\"reset\":1005,\"refused\":1006,\"no_port\":1007},\"peak_concurrent\":1008},",
+        "\"failed\":{\"timeout\":1004,\"reset\":1005,\"refused\":1006,\"no_port\":1007},\"peak_concurrent\":1008,"
+        "\"no_port_reasons\":{\"in_use\":1009,\"time_wait\":1010},\"time_wait\":{\"overflow\":1011}},",
         "\"latency_ms\":{\"setup\":{\"count\":3,\"mean\":353.33366666666666,\"sd\":577.350846539895",
         ",\"min\":20,\"p50\":20,\"p90\":1020.001,\"p99\":1020.001,\"p999\":1020.001,\"max\":1020.001},",
         "\"accept\":{\"count\":1,\"mean\":30.000001,\"sd\":null,\"min\":30.000001,",

@@ -68,14 +68,14 @@ static bool connect_now(struct player *p, bool again)
     uint16_t before = p->opened ? p->connection[p->opened - 1].local_port : 0;
     unsigned number = p->opened++;
     struct player_connection *c = &p->connection[number % TIMELINE_PORTS];
-    bool no_port;
+    enum synfin_no_port why;
     p->current = number % TIMELINE_PORTS;
     *c = (struct player_connection){0};
     uint32_t destination = p->sim->host[1].first_address;
     uint32_t record = record_open(p->sim, number, h->base.now);
     struct synfin_endpoint *e = again
                                     ? host_open_from(h, before, destination, PEER_PORT, p->sim->tcp)
-                                    : host_open(h, destination, PEER_PORT, p->sim->tcp, &no_port);
+                                    : host_open(h, destination, PEER_PORT, p->sim->tcp, &why);
     if (!e)
         return false;
     e->record = record;

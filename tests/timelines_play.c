@@ -290,6 +290,7 @@ static const struct {
     {"tcp_early_retrans", "early_retrans", ""},
     {"tcp_rfc1337", "rfc1337", NULL},
     {"tcp_tw_reuse", "tw_reuse", ""},
+    {"tcp_max_tw_buckets", "max_tw_buckets", ""},
     {"tcp_fastopen", "fastopen", ""},
     {"tcp_slow_start_after_idle", "slow_start_after_idle", NULL},
     {"net.core.somaxconn", "somaxconn", ""},
