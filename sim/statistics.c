@@ -16,6 +16,9 @@ enum {
     SUB_BITS = 10,
     BINS = 1 << SUB_BITS,            /* of an octave */
     OCTAVES = 1 + (63 - SUB_BITS),   /* octave 0: values below BINS; the last ends at 2^63 - 1 */
+    BLOCK_BITS = 6,
+    BLOCK = 1 << BLOCK_BITS,         /* bins that are taken at once: latencies often are few and far apart */
+    BLOCKS = OCTAVES * BINS / BLOCK, /* in ascending order */
 };
 
 __extension__ typedef unsigned __int128 wide;
@@ -29,7 +32,7 @@ struct synfin_statistic {
     synfin_time min, max; /* INT64_MAX and 0 while empty */
     wide sum, squares;
     bool failed;
-    struct bin *octave[OCTAVES]; /* NULL until the first value comes */
+    struct bin *block[BLOCKS]; /* NULL until the first value comes */
 };
 
 static const char *const metric_names[SYNFIN_METRICS] = {
@@ -77,19 +80,31 @@ static inline unsigned shift_of(unsigned octave)
     return octave - (octave > 0);
 }
 
-static synfin_time low_of(unsigned octave, unsigned sub)
+/* The number of a value's bin among all. */
+static inline size_t bin_of(uint64_t value, unsigned octave)
 {
-    return (synfin_time)((octave ? (uint64_t)BINS + sub : sub) << shift_of(octave));
+    return (size_t)octave * BINS + ((value >> shift_of(octave)) & (BINS - 1));
 }
 
-static struct bin *octave_bins(struct synfin_statistic *s, unsigned octave)
+static synfin_time low_of(size_t bin)
 {
-    if (!s->octave[octave]) {
-        s->octave[octave] = calloc(BINS, sizeof(struct bin));
-        if (!s->octave[octave])
+    uint64_t octave = bin / BINS, sub = bin % BINS;
+    return (synfin_time)((octave ? BINS + sub : sub) << shift_of((unsigned)octave));
+}
+
+static struct bin *take_block(struct synfin_statistic *s, size_t block)
+{
+    if (!s->block[block]) {
+        s->block[block] = calloc(BLOCK, sizeof(struct bin));
+        if (!s->block[block])
             s->failed = true;
     }
-    return s->octave[octave];
+    return s->block[block];
+}
+
+static size_t block_of(synfin_time value)
+{
+    return bin_of((uint64_t)value, octave_of((uint64_t)value)) / BLOCK;
 }
 
 /* The mean of a bin, rounded once where it lies below 2^53 ns. */
@@ -112,8 +127,8 @@ void synfin_statistic_free(struct synfin_statistic *s)
 {
     if (!s)
         return;
-    for (unsigned i = 0; i < OCTAVES; i++)
-        free(s->octave[i]);
+    for (size_t i = 0; i < BLOCKS; i++)
+        free(s->block[i]);
     free(s);
 }
 
@@ -122,10 +137,8 @@ bool synfin_statistic_failed(const struct synfin_statistic *s)
     return s->failed;
 }
 
-static inline void add(struct synfin_statistic *s, struct bin *bins, uint64_t v, unsigned shift)
+static inline void add(struct synfin_statistic *s, struct bin *b, uint64_t v, unsigned shift)
 {
-    struct bin *b = &bins[(v >> shift) & (BINS - 1)];
-
     b->count++;
     b->excess += v & ((UINT64_C(1) << shift) - 1);
     if ((synfin_time)v < s->min)
@@ -138,37 +151,39 @@ static inline void add(struct synfin_statistic *s, struct bin *bins, uint64_t v,
 }
 
 /* Apart, to keep it out of the way of all other values. */
-__attribute__((noinline)) static void add_first_of_octave(struct synfin_statistic *s, uint64_t v, unsigned octave)
+__attribute__((noinline)) static void add_first_of_block(struct synfin_statistic *s, uint64_t v, unsigned octave)
 {
-    struct bin *bins = octave_bins(s, octave);
+    size_t bin = bin_of(v, octave);
+    struct bin *bins = take_block(s, bin / BLOCK);
     if (bins)
-        add(s, bins, v, shift_of(octave));
+        add(s, &bins[bin % BLOCK], v, shift_of(octave));
 }
 
 void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
 {
     assert(value >= 0);
     unsigned octave = octave_of((uint64_t)value);
-    struct bin *bins = s->octave[octave];
+    size_t bin = bin_of((uint64_t)value, octave);
+    struct bin *bins = s->block[bin / BLOCK];
 
     if (bins)
-        add(s, bins, (uint64_t)value, shift_of(octave));
+        add(s, &bins[bin % BLOCK], (uint64_t)value, shift_of(octave));
     else
-        add_first_of_octave(s, (uint64_t)value, octave);
+        add_first_of_block(s, (uint64_t)value, octave);
 }
 
 void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_statistic *from)
 {
     to->failed |= from->failed;
-    for (unsigned i = 0; i < OCTAVES; i++) {
-        if (!from->octave[i])
+    for (size_t i = from->count ? block_of(from->min) : BLOCKS; i <= block_of(from->max); i++) {
+        if (!from->block[i])
             continue;
-        struct bin *bins = octave_bins(to, i);
+        struct bin *bins = take_block(to, i);
         if (!bins)
             return;
-        for (unsigned j = 0; j < BINS; j++) {
-            bins[j].count += from->octave[i][j].count;
-            bins[j].excess += from->octave[i][j].excess;
+        for (unsigned j = 0; j < BLOCK; j++) {
+            bins[j].count += from->block[i][j].count;
+            bins[j].excess += from->block[i][j].excess;
         }
     }
     if (from->min < to->min)
@@ -277,20 +292,24 @@ uint64_t synfin_statistic_at_most(const struct synfin_statistic *s, synfin_time 
 
 bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, struct synfin_bin *out)
 {
-    for (size_t i = *cursor; i < (size_t)OCTAVES * BINS; i++) {
-        unsigned octave = (unsigned)(i / BINS), sub = (unsigned)(i % BINS);
-        if (!s->octave[octave]) {
-            i += BINS - 1 - sub;
+    size_t i = *cursor, end = s->count ? (block_of(s->max) + 1) * BLOCK : 0;
+    if (s->count && i < block_of(s->min) * BLOCK)
+        i = block_of(s->min) * BLOCK;
+    while (i < end) {
+        const struct bin *bins = s->block[i / BLOCK];
+        if (!bins) {
+            i = (i / BLOCK + 1) * BLOCK;
             continue;
         }
-        const struct bin *b = &s->octave[octave][sub];
-        if (b->count == 0)
-            continue;
-        *out = (struct synfin_bin){low_of(octave, sub), (synfin_time)1 << shift_of(octave), b->count, b->excess};
-        *cursor = i + 1;
-        return true;
+        const struct bin *b = &bins[i % BLOCK];
+        if (b->count > 0) {
+            *out = (struct synfin_bin){low_of(i), (synfin_time)1 << shift_of((unsigned)(i / BINS)), b->count, b->excess};
+            *cursor = i + 1;
+            return true;
+        }
+        i++;
     }
-    *cursor = (size_t)OCTAVES * BINS;
+    *cursor = end;
     return false;
 }
 
@@ -323,16 +342,16 @@ static int restore_bin(struct synfin_statistic *s, const struct synfin_bin *b, w
 {
     if (b->low < 0 || b->count == 0 || b->count > UINT64_MAX - s->count)
         return -1;
-    unsigned octave = octave_of((uint64_t)b->low), shift = shift_of(octave);
-    unsigned sub = (unsigned)((uint64_t)b->low >> shift) & (BINS - 1);
-    if (b->width != (synfin_time)1 << shift || low_of(octave, sub) != b->low)
+    unsigned octave = octave_of((uint64_t)b->low);
+    size_t bin = bin_of((uint64_t)b->low, octave);
+    if (b->width != (synfin_time)1 << shift_of(octave) || low_of(bin) != b->low)
         return -1;
     if (b->excess > (wide)(b->width - 1) * b->count)
         return -1;
-    struct bin *bins = octave_bins(s, octave);
+    struct bin *bins = take_block(s, bin / BLOCK);
     if (!bins)
         return -1;
-    bins[sub] = (struct bin){b->count, b->excess};
+    bins[bin % BLOCK] = (struct bin){b->count, b->excess};
     s->count += b->count;
     *sum += (wide)b->low * b->count + b->excess;
     *least += (wide)b->low * (wide)b->low * b->count;
@@ -343,8 +362,8 @@ static int restore_bin(struct synfin_statistic *s, const struct synfin_bin *b, w
 
 static void clear(struct synfin_statistic *s)
 {
-    for (unsigned i = 0; i < OCTAVES; i++)
-        free(s->octave[i]);
+    for (size_t i = 0; i < BLOCKS; i++)
+        free(s->block[i]);
     *s = (struct synfin_statistic){.min = INT64_MAX};
 }
 
