@@ -143,7 +143,7 @@ static int lock(struct results *r)
 
 static int open_database(struct results *r, int flags)
 {
-    if (sqlite3_open_v2(r->path, &r->db, flags, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(r->path, &r->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return results_failed(r);
     sqlite3_busy_timeout(r->db, 5000);
     return 0;
@@ -236,8 +236,11 @@ static int examine(struct results *r, const struct scenario_file *file, uint64_t
 /* Makes what is not there yet and takes over what may change, in one transaction. STATUS_... */
 static int settle(struct results *r, const struct scenario_file *file, uint64_t seed)
 {
-    /* NORMAL: it waits for the disk where its soundness takes it; results_sync does where a run is told to be done. */
-    if (results_execute(r, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL") != 0 ||
+    /* NORMAL: it waits for the disk where its soundness takes it; results_sync does where a run is told to be done. Runs
+       touch the same pages again and again: memory for 32 MiB of them, and they go from the log to their places the less
+       often the more there are. */
+    if (results_execute(r, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                           " PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192") != 0 ||
         results_execute(r, "BEGIN IMMEDIATE") != 0)
         return STATUS_FAILED;
     r->writing = true;

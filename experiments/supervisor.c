@@ -89,7 +89,7 @@ static int listen_to(struct crew *c, int fd)
     if (!c->stream || evutil_make_socket_nonblocking(fd) != 0)
         return -1;
     bufferevent_setcb(c->stream, hear, NULL, hear_end, c);
-    return bufferevent_set_max_single_read(c->stream, 1 << 20) || bufferevent_enable(c->stream, EV_READ | EV_WRITE);
+    return bufferevent_set_max_single_read(c->stream, 1 << 20) || bufferevent_enable(c->stream, EV_READ);
 }
 
 static int start(struct crew *c)
@@ -167,7 +167,9 @@ static int give_job(struct crew *c)
     c->job[c->jobs++] = job;
     if (c->jobs == 1)
         await_first(c);
-    return bufferevent_write(c->stream, &job, sizeof job) == 0 ? 1 : -1;
+    /* There is always room for so little. A worker that is dead is noticed otherwise. */
+    send(bufferevent_getfd(c->stream), &job, sizeof job, MSG_NOSIGNAL);
+    return 1;
 }
 
 /* Everybody gets one before anybody gets two. */

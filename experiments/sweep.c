@@ -20,6 +20,7 @@ struct sweep {
     struct scenario_file file;
     struct results results;
     struct rounds rounds;
+    size_t there;                      /* runs that were done when it began */
     size_t runs, reused, made, failed; /* runs: of all rounds so far */
     size_t safe;                       /* of `made`: would outlive a power cut */
     double began, told;                /* runner_clock_s: start, last progress */
@@ -83,7 +84,7 @@ static int next(void *user, size_t *point, uint32_t *replication)
 {
     struct sweep *s = user;
     while (rounds_next(&s->rounds, point, replication)) {
-        int there = results_has(&s->results, *point, *replication);
+        int there = s->reused < s->there ? results_has(&s->results, *point, *replication) : 0;
         if (there <= 0)
             return there < 0 ? -1 : 1;
         s->reused++;
@@ -164,11 +165,10 @@ static int report(struct sweep *s, int status)
 
 static int sweep(struct sweep *s)
 {
-    size_t there;
-    if (results_there(&s->results, &there) != 0)
+    if (results_there(&s->results, &s->there) != 0)
         return STATUS_FAILED;
-    if (there > 0)
-        fprintf(stderr, "%s: %zu runs are there already\n", s->options->output, there);
+    if (s->there > 0)
+        fprintf(stderr, "%s: %zu runs are there already\n", s->options->output, s->there);
     s->terminal = isatty(STDERR_FILENO);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write */
     return report(s, make_rounds(s));

@@ -81,10 +81,11 @@ static void fail(struct rows *rows, const char *why)
     *rows = failed;
 }
 
-void sweep_run(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario)
+void sweep_run(struct rows *rows, const struct scenario_file *file, const struct synfin_scenario *scenario,
+               struct synfin_memory *memory)
 {
     struct synfin_error error;
-    struct synfin_simulation *simulation = synfin_simulation_new(scenario, rows->replication, &error);
+    struct synfin_simulation *simulation = synfin_simulation_new_from(memory, scenario, rows->replication, &error);
     double begin = runner_clock_s();
     int more = simulation ? synfin_simulation_run(simulation, 0, &error) : -1;
     rows->wall_s = runner_clock_s() - begin;

@@ -11,7 +11,7 @@
 int sweep_run_check(const struct scenario_file *, const struct synfin_scenario *);
 
 /* Runs the replication that the rows name (point and replication are filled in): they say what came out, or why the run
-   failed. */
-void sweep_run(struct rows *, const struct scenario_file *, const struct synfin_scenario *);
+   failed. `memory`: of one run after the other. */
+void sweep_run(struct rows *, const struct scenario_file *, const struct synfin_scenario *, struct synfin_memory *);
 
 #endif

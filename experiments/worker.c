@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 
 /* Scenarios that are kept built; runs come by replication, then point, so that they return. */
 enum { KEPT = 64 };
+enum { KEPT_MEMORY = 64 << 20 };
 
 struct worker {
     const struct scenario_file *file;
@@ -21,6 +23,7 @@ struct worker {
         uint64_t point;
         struct synfin_scenario *scenario; /* NULL: none yet */
     } kept[KEPT];
+    struct synfin_memory *memory; /* of one run after the other */
     struct rows_message message;
 };
 
@@ -65,13 +68,22 @@ static bool work(struct worker *w, const struct worker_job *job)
     struct worker_answer answer = {0};
     w->message.used = 0;
     if (scenario) {
-        sweep_run(&rows, w->file, scenario);
+        sweep_run(&rows, w->file, scenario, w->memory);
         if (rows_write(&rows, &w->message) != 0)
             return false;
         answer.size = w->message.used;
     }
     rows_free(&rows);
     return write_all(w->fd, &answer, sizeof answer) && write_all(w->fd, w->message.bytes, answer.size);
+}
+
+/* What one run frees is kept for the next, instead of being given back to the system at the end of each. */
+static void keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+    mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY / 2);
+#endif
 }
 
 /* Ctrl-C and its like reach the whole group; what becomes of workers is the supervisor's to decide. No core is left of
@@ -94,9 +106,10 @@ static void settle_in(pid_t parent)
 
 _Noreturn void worker_live(const struct scenario_file *file, int fd, pid_t parent)
 {
-    struct worker w = {.file = file, .fd = fd};
+    struct worker w = {.file = file, .fd = fd, .memory = synfin_memory_new()};
     struct worker_job job;
     settle_in(parent);
+    keep_memory();
     while (read_job(fd, &job) && work(&w, &job)) {
     }
     _exit(EXIT_SUCCESS);

@@ -85,16 +85,17 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
     h->base.secret[0] = (uint64_t)secret[0] << 32 | secret[1];
     h->base.secret[1] = (uint64_t)secret[2] << 32 | secret[3];
     largest_sizes(s, &endpoint, &extra, &large);
-    schedule_init(&h->schedule, sizeof(struct far_timer), sizeof(struct flight));
-    pool_init(&h->endpoint, endpoint, 64);
-    sparse_init(&h->extra, extra);
-    sparse_init(&h->large, large);
-    sparse_init(&h->more, sizeof(struct more));
-    port_map_init(&h->ports);
+    schedule_init(&h->schedule, sim->memory, sizeof(struct far_timer), sizeof(struct flight));
+    pool_init(&h->endpoint, sim->memory, endpoint, 64);
+    sparse_init(&h->extra, sim->memory, extra);
+    sparse_init(&h->large, sim->memory, large);
+    sparse_init(&h->more, sim->memory, sizeof(struct more));
+    port_map_init(&h->ports, sim->memory);
+    h->from.memory = sim->memory;
     for (unsigned i = 0; i < HOST_TIMER_LANES; i++)
-        lane_init(&h->timer_lane[i], LANE_TIMER, sizeof(struct timer_entry), RANK_TIMER);
+        lane_init(&h->timer_lane[i], sim->memory, LANE_TIMER, sizeof(struct timer_entry), RANK_TIMER);
     for (unsigned i = 0; i < HOST_TIME_WAIT_LANES; i++)
-        lane_init(&h->time_wait[i], LANE_TIME_WAIT, sizeof(struct synfin_time_wait), RANK_TIME_WAIT + i);
+        lane_init(&h->time_wait[i], sim->memory, LANE_TIME_WAIT, sizeof(struct synfin_time_wait), RANK_TIME_WAIT + i);
     return listen_all(h);
 }
 

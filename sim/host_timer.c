@@ -52,7 +52,8 @@ static uint8_t timer_lane_new(struct host *h, synfin_time duration, bool exact)
         return 0;
     schedule_leave(&h->schedule, &h->timer_lane[i]);
     lane_free(&h->timer_lane[i]);
-    lane_init(&h->timer_lane[i], LANE_TIMER, exact ? TIMER_EXACT_SIZE : sizeof(struct timer_entry), RANK_TIMER);
+    lane_init(&h->timer_lane[i], h->sim->memory, LANE_TIMER,
+              exact ? TIMER_EXACT_SIZE : sizeof(struct timer_entry), RANK_TIMER);
     h->timer_lane[i].duration = duration;
     h->timer_lane[i].exact = exact;
     timer_rehash(h);

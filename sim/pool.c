@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
 #include "plugin.h"
 
 enum { MOST_BITS = 14, HUGE_FROM = 4 /* chunks */ };
@@ -14,9 +13,12 @@ static size_t chunk_size(const struct pool *p)
     return p->stride << p->bits;
 }
 
-void pool_init(struct pool *p, size_t size, size_t align)
+void pool_init(struct pool *p, struct synfin_memory *memory, size_t size, size_t align)
 {
-    *p = (struct pool){.free_head = SYNFIN_NONE, .stride = (size + align - 1) & ~(align - 1), .bits = MOST_BITS};
+    *p = (struct pool){.memory = memory,
+                       .free_head = SYNFIN_NONE,
+                       .stride = (size + align - 1) & ~(align - 1),
+                       .bits = MOST_BITS};
     while (p->bits > 0 && chunk_size(p) > MEMORY_HUGE_PAGE)
         p->bits--;
     p->mask = (UINT32_C(1) << p->bits) - 1;
@@ -24,8 +26,11 @@ void pool_init(struct pool *p, size_t size, size_t align)
 
 void pool_free(struct pool *p)
 {
-    for (uint32_t i = 0; i < p->chunks; i++)
-        memory_free(p->chunk[i], chunk_size(p));
+    size_t size = chunk_size(p), touched = p->used * p->stride;
+    for (uint32_t i = 0; i < p->chunks; i++) {
+        memory_free(p->memory, p->chunk[i], size, touched < size ? touched : size);
+        touched -= touched < size ? touched : size;
+    }
     free(p->chunk);
     p->chunk = NULL;
     p->chunks = 0;
@@ -37,7 +42,7 @@ static int grow(struct pool *p)
     if (!chunk)
         return -1;
     p->chunk = chunk;
-    chunk[p->chunks] = memory_take_part(chunk_size(p), p->chunks >= HUGE_FROM);
+    chunk[p->chunks] = memory_take_part(p->memory, chunk_size(p), p->chunks >= HUGE_FROM);
     if (!chunk[p->chunks])
         return -1;
     p->chunks++;
@@ -67,15 +72,16 @@ void pool_give(struct pool *p, uint32_t i)
 /* Chunks of a sparse array are small: its users are few and far between. */
 enum { SPARSE_BITS = 6, SPARSE_CHUNK = 1 << SPARSE_BITS };
 
-void sparse_init(struct sparse *s, size_t size)
+void sparse_init(struct sparse *s, struct synfin_memory *memory, size_t size)
 {
-    *s = (struct sparse){.stride = (size + 63) & ~(size_t)63};
+    *s = (struct sparse){.memory = memory, .stride = (size + 63) & ~(size_t)63};
 }
 
 void sparse_free(struct sparse *s)
 {
+    size_t size = s->stride * SPARSE_CHUNK;
     for (uint32_t i = 0; i < s->chunks; i++)
-        memory_free(s->chunk[i], s->stride * SPARSE_CHUNK);
+        memory_free(s->memory, s->chunk[i], size, size);
     free(s->chunk);
 }
 
@@ -101,6 +107,6 @@ void *sparse_at(struct sparse *s, uint32_t i)
     if (number >= s->chunks && sparse_reach(s, number) < 0)
         return NULL;
     if (!s->chunk[number])
-        s->chunk[number] = memory_take(s->stride * SPARSE_CHUNK);
+        s->chunk[number] = memory_take(s->memory, s->stride * SPARSE_CHUNK);
     return s->chunk[number] ? s->chunk[number] + (size_t)(i & (SPARSE_CHUNK - 1)) * s->stride : NULL;
 }

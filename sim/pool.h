@@ -6,8 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "memory.h"
+
 /* Chunks are of 2 MiB at most, one huge page: 2^14 endpoints of 128 bytes. */
 struct pool {
+    struct synfin_memory *memory;
     unsigned char **chunk;
     uint32_t chunks;
     uint32_t bits, mask; /* 2^bits things a chunk */
@@ -16,8 +19,8 @@ struct pool {
     size_t stride;
 };
 
-/* `size` is rounded up to `align`, a power of two. */
-void pool_init(struct pool *, size_t size, size_t align);
+/* `memory`: where its chunks come from (memory.h). `size` is rounded up to `align`, a power of two. */
+void pool_init(struct pool *, struct synfin_memory *memory, size_t size, size_t align);
 void pool_free(struct pool *);
 
 /* A zeroed thing; SYNFIN_NONE: no memory. */
@@ -31,12 +34,13 @@ static inline void *pool_at(const struct pool *p, uint32_t i)
 
 /* An array by index of which only what is used takes memory. */
 struct sparse {
+    struct synfin_memory *memory;
     unsigned char **chunk;
     uint32_t chunks;
     size_t stride;
 };
 
-void sparse_init(struct sparse *, size_t size);
+void sparse_init(struct sparse *, struct synfin_memory *, size_t size);
 void sparse_free(struct sparse *);
 
 /* The thing of this index, zero before its first use. NULL: no memory. */

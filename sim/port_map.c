@@ -28,11 +28,11 @@ struct port_page {
     uint32_t cell[CELLS];
 };
 
-void port_map_init(struct port_map *m)
+void port_map_init(struct port_map *m, struct synfin_memory *memory)
 {
     *m = (struct port_map){0};
-    pool_init(&m->root, sizeof(struct port_root), 64);
-    pool_init(&m->page, sizeof(struct port_page), 64);
+    pool_init(&m->root, memory, sizeof(struct port_root), 64);
+    pool_init(&m->page, memory, sizeof(struct port_page), 64);
 }
 
 void port_map_free(struct port_map *m)

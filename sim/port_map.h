@@ -31,7 +31,7 @@ struct port_map {
     uint32_t last; /* slot: most look-ups follow one to the same root */
 };
 
-void port_map_init(struct port_map *);
+void port_map_init(struct port_map *, struct synfin_memory *);
 void port_map_free(struct port_map *);
 
 /* Where a tuple's cell lies: the root, which stays where it is, and the higher port. */

@@ -117,15 +117,16 @@ static void remove_head(struct schedule *s, uint32_t at)
 
 /* ---- Lanes ------------------------------------------------------------------------------------------------------- */
 
-void lane_init(struct lane *l, uint8_t kind, uint32_t stride, uint64_t rank)
+void lane_init(struct lane *l, struct synfin_memory *memory, uint8_t kind, uint32_t stride, uint64_t rank)
 {
-    *l = (struct lane){.stride = stride, .heap_at = SYNFIN_NONE, .kind = kind, .rank = rank};
+    *l = (struct lane){.memory = memory, .stride = stride, .heap_at = SYNFIN_NONE, .kind = kind, .rank = rank};
 }
 
 void lane_free(struct lane *l)
 {
+    uint32_t used = l->tail <= l->mask ? l->tail : l->mask + 1;
     if (l->ring)
-        memory_free(l->ring, ((size_t)l->mask + 1) * l->stride);
+        memory_free(l->memory, l->ring, ((size_t)l->mask + 1) * l->stride, (size_t)used * l->stride);
     l->ring = NULL;
 }
 
@@ -135,7 +136,7 @@ static bool lane_grow(struct lane *l)
     uint32_t old = l->ring ? l->mask + 1 : 0, room = old ? 2 * old : 64;
     if (room > UINT32_C(1) << 28)
         return false;
-    unsigned char *ring = memory_take((size_t)room * l->stride);
+    unsigned char *ring = memory_take(l->memory, (size_t)room * l->stride);
     if (!ring)
         return false;
     for (uint32_t p = l->head; p != l->tail;) {
@@ -254,7 +255,7 @@ struct lane *lane_set_find(struct lane_set *set, uint64_t rank, uint32_t stride)
         *at = malloc(sizeof(struct lane));
         if (!*at)
             return NULL;
-        lane_init(*at, LANE_SEGMENT, stride, rank);
+        lane_init(*at, set->memory, LANE_SEGMENT, stride, rank);
         set->lanes++;
     }
     return set->last = *at;
@@ -404,11 +405,11 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-void schedule_init(struct schedule *s, size_t timer_size, size_t segment_size)
+void schedule_init(struct schedule *s, struct synfin_memory *memory, size_t timer_size, size_t segment_size)
 {
     *s = (struct schedule){.far_head = SYNFIN_NONE, .limit = SYNFIN_NEVER};
-    pool_init(&s->far_entry[0], timer_size, 8);
-    pool_init(&s->far_entry[1], segment_size, 8);
+    pool_init(&s->far_entry[0], memory, timer_size, 8);
+    pool_init(&s->far_entry[1], memory, segment_size, 8);
 }
 
 void schedule_free(struct schedule *s)

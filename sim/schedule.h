@@ -36,6 +36,7 @@ enum { LANE_TIMER, LANE_TIME_WAIT, LANE_ARRIVAL, LANE_SEGMENT }; /* what a lane'
 
 struct lane {
     unsigned char *ring;
+    struct synfin_memory *memory; /* of the ring */
     uint32_t head, tail; /* positions; they run on and wrap at 2^32 */
     uint32_t mask;       /* capacity - 1; 0: no memory yet */
     uint32_t stride;
@@ -76,10 +77,10 @@ struct schedule {
     bool no_memory;                    /* something was lost for want of memory */
 };
 
-void schedule_init(struct schedule *, size_t timer_size, size_t segment_size);
+void schedule_init(struct schedule *, struct synfin_memory *, size_t timer_size, size_t segment_size);
 void schedule_free(struct schedule *);
 
-void lane_init(struct lane *, uint8_t kind, uint32_t stride, uint64_t rank);
+void lane_init(struct lane *, struct synfin_memory *, uint8_t kind, uint32_t stride, uint64_t rank);
 void lane_free(struct lane *);
 
 static inline void *lane_at(const struct lane *l, uint32_t position)
@@ -173,6 +174,7 @@ void schedule_far_buried(struct schedule *);
 
 /* Lanes by rank, made when they are first asked for. */
 struct lane_set {
+    struct synfin_memory *memory;
     struct lane **slot; /* open addressing, half full at most */
     uint32_t lanes, mask;
     struct lane *last; /* most look-ups repeat the one before */

@@ -387,9 +387,9 @@ static int build_results(struct synfin_simulation *sim)
 static int build(struct synfin_simulation *sim)
 {
     const struct synfin_scenario *s = sim->scenario;
-    pool_init(&sim->record, sizeof(struct record), 4);
-    pool_init(&sim->record_end, sizeof(struct record_end), 8);
-    pool_init(&sim->detail, sizeof(struct record_detail), 8);
+    pool_init(&sim->record, sim->memory, sizeof(struct record), 4);
+    pool_init(&sim->record_end, sim->memory, sizeof(struct record_end), 8);
+    pool_init(&sim->detail, sim->memory, sizeof(struct record_detail), 8);
     sim->host_turns.number = calloc(s->hosts ? s->hosts : 1, sizeof(uint32_t));
     sim->station_turns.number = calloc(s->links ? 2 * s->links : 1, sizeof(uint32_t));
     if (!sim->host_turns.number || !sim->station_turns.number)
@@ -409,13 +409,15 @@ static int build(struct synfin_simulation *sim)
     return 0;
 }
 
-struct synfin_simulation *synfin_simulation_new(const struct synfin_scenario *scenario, uint32_t replication,
-                                                struct synfin_error *error)
+struct synfin_simulation *synfin_simulation_new_from(struct synfin_memory *memory,
+                                                     const struct synfin_scenario *scenario, uint32_t replication,
+                                                     struct synfin_error *error)
 {
     struct synfin_simulation *sim = calloc(1, sizeof(*sim));
     *error = (struct synfin_error){0};
     if (sim) {
         sim->scenario = scenario;
+        sim->memory = memory;
         sim->replication = replication;
         sim->series = scenario->series;
         sim->observer.only_workload = sim->observer.only_connection = SYNFIN_NONE;
@@ -425,6 +427,12 @@ struct synfin_simulation *synfin_simulation_new(const struct synfin_scenario *sc
     }
     snprintf(error->text, sizeof(error->text), "out of memory while the run was built");
     return NULL;
+}
+
+struct synfin_simulation *synfin_simulation_new(const struct synfin_scenario *scenario, uint32_t replication,
+                                                struct synfin_error *error)
+{
+    return synfin_simulation_new_from(NULL, scenario, replication, error);
 }
 
 static void free_metrics(struct synfin_workload_results *r)

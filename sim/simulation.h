@@ -31,6 +31,7 @@ struct instants {
 
 struct synfin_simulation {
     const struct synfin_scenario *scenario;
+    struct synfin_memory *memory; /* NULL: the system's */
     uint32_t replication;
     synfin_time lookahead; /* least delay between hosts; 0: one event at a time */
     synfin_time now;       /* every event before it has happened */

@@ -32,6 +32,7 @@ struct synfin_statistic {
     synfin_time min, max; /* INT64_MAX and 0 while empty */
     wide sum, squares;
     bool failed;
+    size_t first, end; /* of the blocks taken; both 0 where there is none */
     struct bin *block[BLOCKS]; /* NULL until the first value comes */
 };
 
@@ -94,17 +95,24 @@ static synfin_time low_of(size_t bin)
 
 static struct bin *take_block(struct synfin_statistic *s, size_t block)
 {
-    if (!s->block[block]) {
-        s->block[block] = calloc(BLOCK, sizeof(struct bin));
-        if (!s->block[block])
-            s->failed = true;
+    if (s->block[block])
+        return s->block[block];
+    struct bin *bins = calloc(BLOCK, sizeof *bins);
+    if (!bins) {
+        s->failed = true;
+        return NULL;
     }
-    return s->block[block];
+    if (s->end == 0 || block < s->first)
+        s->first = block;
+    if (block >= s->end)
+        s->end = block + 1;
+    return s->block[block] = bins;
 }
 
-static size_t block_of(synfin_time value)
+static void free_blocks(struct synfin_statistic *s)
 {
-    return bin_of((uint64_t)value, octave_of((uint64_t)value)) / BLOCK;
+    for (size_t i = s->first; i < s->end; i++)
+        free(s->block[i]);
 }
 
 /* The mean of a bin, rounded once where it lies below 2^53 ns. */
@@ -127,8 +135,7 @@ void synfin_statistic_free(struct synfin_statistic *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < BLOCKS; i++)
-        free(s->block[i]);
+    free_blocks(s);
     free(s);
 }
 
@@ -175,7 +182,7 @@ void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
 void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_statistic *from)
 {
     to->failed |= from->failed;
-    for (size_t i = from->count ? block_of(from->min) : BLOCKS; i <= block_of(from->max); i++) {
+    for (size_t i = from->first; i < from->end; i++) {
         if (!from->block[i])
             continue;
         struct bin *bins = take_block(to, i);
@@ -292,10 +299,8 @@ uint64_t synfin_statistic_at_most(const struct synfin_statistic *s, synfin_time 
 
 bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, struct synfin_bin *out)
 {
-    size_t i = *cursor, end = s->count ? (block_of(s->max) + 1) * BLOCK : 0;
-    if (s->count && i < block_of(s->min) * BLOCK)
-        i = block_of(s->min) * BLOCK;
-    while (i < end) {
+    size_t i = *cursor > s->first * BLOCK ? *cursor : s->first * BLOCK;
+    while (i < s->end * BLOCK) {
         const struct bin *bins = s->block[i / BLOCK];
         if (!bins) {
             i = (i / BLOCK + 1) * BLOCK;
@@ -309,7 +314,7 @@ bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, str
         }
         i++;
     }
-    *cursor = end;
+    *cursor = i;
     return false;
 }
 
@@ -362,8 +367,7 @@ static int restore_bin(struct synfin_statistic *s, const struct synfin_bin *b, w
 
 static void clear(struct synfin_statistic *s)
 {
-    for (size_t i = 0; i < BLOCKS; i++)
-        free(s->block[i]);
+    free_blocks(s);
     *s = (struct synfin_statistic){.min = INT64_MAX};
 }
 

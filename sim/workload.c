@@ -392,7 +392,7 @@ int workload_build(struct synfin_simulation *sim)
         w->arrival_key = random_key(s->seed, sim->replication, m->component, w->scenario->name);
         if (m->model->state_size && !(w->arrival_state = calloc(1, m->model->state_size)))
             return -1;
-        lane_init(&w->arrival, LANE_ARRIVAL, sizeof(struct arrival_entry), RANK_ARRIVAL | i);
+        lane_init(&w->arrival, sim->memory, LANE_ARRIVAL, sizeof(struct arrival_entry), RANK_ARRIVAL | i);
         if (build_paths(sim, w) < 0)
             return -1;
     }

@@ -24,7 +24,7 @@ static void look_up_equals_an_array(void)
 {
     struct port_map m;
     uint32_t *want = calloc(TUPLES, sizeof(*want)), random = 7, wrong = 0;
-    port_map_init(&m);
+    port_map_init(&m, NULL);
     for (int step = 0; step < 200000; step++) {
         random = random * 1664525u + 1013904223u;
         uint32_t n = (random >> 8) % TUPLES;
@@ -46,7 +46,7 @@ static void look_up_equals_an_array(void)
 static void empty_pages_are_used_again(void)
 {
     struct port_map m;
-    port_map_init(&m);
+    port_map_init(&m, NULL);
     for (uint32_t round = 0; round < 100; round++) {
         for (uint32_t port = 1024; port < 65536; port += 64) {
             struct port_tuple t = {1, 2, 80, (uint16_t)port, 6};
@@ -62,7 +62,7 @@ static void the_use_of_ports_is_kept_by_destination(void)
 {
     struct port_map m;
     struct port_tuple a = {1, 2, 0, 80, 6}, b = {1, 2, 0, 443, 6};
-    port_map_init(&m);
+    port_map_init(&m, NULL);
     port_map_use(&m, &a, port_map_add(&m, &a))->in_use = 5;
     port_map_use(&m, &b, port_map_add(&m, &b))->in_use = 7;
     CU_ASSERT_EQUAL(port_map_use(&m, &a, port_map_add(&m, &a))->in_use, 5);

@@ -34,9 +34,9 @@ static void rig_begin(struct rig *r, uint32_t seed)
 {
     memset(r, 0, sizeof(*r));
     r->random = seed;
-    schedule_init(&r->s, sizeof(struct timer_entry), 8);
+    schedule_init(&r->s, NULL, sizeof(struct timer_entry), 8);
     for (int i = 0; i < LANES; i++) {
-        lane_init(&r->lane[i], LANE_TIMER, sizeof(struct timer_entry), (uint64_t)i / 2);
+        lane_init(&r->lane[i], NULL, LANE_TIMER, sizeof(struct timer_entry), (uint64_t)i / 2);
     }
 }
 
@@ -128,7 +128,7 @@ static void cancel(struct rig *r, size_t i)
 static void rig_begin_exact(struct rig *r, uint32_t seed)
 {
     rig_begin(r, seed);
-    lane_init(&r->lane[EXACT], LANE_TIMER, TIMER_EXACT_SIZE, EXACT / 2);
+    lane_init(&r->lane[EXACT], NULL, LANE_TIMER, TIMER_EXACT_SIZE, EXACT / 2);
     r->lane[EXACT].exact = true;
     r->lane[EXACT].duration = 10 * EXACT;
 }
