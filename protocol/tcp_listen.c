@@ -26,12 +26,13 @@ static bool syn_queue_full(const struct tcp_endpoint *listener, const struct tcp
     return profile->max_syn_backlog && listener->listener.half_open > listener->listener.backlog;
 }
 
-/* Whether a SYN is dropped. Where there are no cookies, a quarter of max_syn_backlog is kept free. */
-static bool no_room(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
+/* Whether a SYN is dropped. Where there are no cookies, a quarter of max_syn_backlog is kept free. A peer whose last
+   connection was in TIME-WAIT is real: `known`. */
+static bool no_room(const struct tcp_endpoint *listener, bool known, const struct tcp_profile *profile)
 {
     if (accept_queue_full(listener))
         return true;
-    if (profile->syncookies || !profile->max_syn_backlog)
+    if (known || profile->syncookies || !profile->max_syn_backlog)
         return false;
     return syn_queue_full(listener, profile) ||
            listener->listener.half_open + profile->max_syn_backlog / 4 > profile->max_syn_backlog;
@@ -56,7 +57,7 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
                     struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &listener->head.sender);
-    if (no_room(listener, profile))
+    if (no_room(listener, isn != NULL, profile))
         return;
     if (!isn && (profile->syncookies == 2 || (profile->syncookies && syn_queue_full(listener, profile)))) {
         tcp_cookie_answer(listener, seg, host);

@@ -195,6 +195,7 @@ static bool waits_in_syn_received(struct tcp_endpoint *ep, const struct synfin_s
     }
     if ((ep->more & TCP_MORE_FAST) || !tcp_listen_overflows(ep, host))
         return false;
+    ep->more |= TCP_MORE_DEFERRED;
     if (profile->abort_on_overflow)
         tcp_emit_reset(&ep->head.sender, seg, host);
     if (profile->abort_on_overflow || (ep->more & TCP_MORE_COOKIE))

@@ -196,12 +196,7 @@ static uint64_t half_open_retries(struct tcp_endpoint *ep, const struct tcp_prof
         for (; 2 * n > backlog && most > 2 && n >= young; young *= 2)
             most--;
     }
-    if (ep->more & TCP_MORE_DEFERRED) {
-        if (most < profile->synack_retries)
-            most = profile->synack_retries;
-        return most < profile->defer_timeouts ? profile->defer_timeouts : most;
-    }
-    return most;
+    return (ep->more & TCP_MORE_DEFERRED) && most < profile->defer_timeouts ? profile->defer_timeouts : most;
 }
 
 /* Whether this timeout is the last (RFC 9293 3.8.3: R2). */
