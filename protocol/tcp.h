@@ -48,6 +48,8 @@ enum { TCP_REPEATED_SYN_ACK, TCP_REPEATED_SYN_SYN_ACK };
 enum { TCP_RULES_RFC9293, TCP_RULES_LINUX };
 enum { TCP_TIMERS_EXACT, TCP_TIMERS_WHEEL };
 
+enum { TCP_WINDOW_FIELDS = 16 };
+
 /* A host's settings; names and meanings stand in the table of tcp_profile.c. */
 struct tcp_profile {
     uint64_t mss, window, window_initial;
@@ -90,6 +92,7 @@ struct tcp_profile {
     uint64_t retries[2];     /* retransmissions; likewise */
     uint64_t tick_inverse;      /* 2^64 / tick, rounded down */
     uint32_t window_offered[2]; /* RCV.WND of a new connection; [1]: of segments with timestamps */
+    uint16_t window_field[TCP_WINDOW_FIELDS]; /* what segments say of it, by tcp_window_which() */
     uint8_t defer_timeouts;     /* SYN+ACK timeouts that defer_accept lasts */
     synfin_time syn_give_up;    /* time that retransmissions of a SYN may take */
     uint8_t window_shift;    /* what is said in the window scale option */
@@ -370,8 +373,14 @@ void tcp_persist_begin(struct tcp_endpoint *, struct tcp_data *, struct synfin_h
 void tcp_persist_acked(struct tcp_endpoint *, struct tcp_data *, struct synfin_host *);
 void tcp_probe(struct tcp_endpoint *, struct synfin_host *);
 
-/* What the window field of a segment says of RCV.WND. */
+/* What the window field of a segment says of RCV.WND; where there is no data yet, the profile has it. */
 uint16_t tcp_window_field(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *, bool syn);
+
+static inline unsigned tcp_window_which(unsigned flags, bool syn)
+{
+    return (flags & TCP_SYN_UNACKED ? 1 : 0) | (flags & TCP_SCALING ? 2 : 0) | (flags & TCP_OFFER_TIMED ? 4 : 0) |
+           (syn ? 8 : 0);
+}
 
 /* ---- tcp_option.c ------------------------------------------------------------------------------------------------ */
 

@@ -235,6 +235,11 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
     for (unsigned timed = 0; timed < 2; timed++)
         p->window_offered[timed] = first_window(p, timed);
     p->window_shift = p->window_scaling ? shift_for(p->window) : 0;
+    for (unsigned i = 0; i < TCP_WINDOW_FIELDS; i++) {
+        const struct tcp_endpoint ep = {.flags = (i & 1 ? TCP_SYN_UNACKED : 0) | (i & 2 ? TCP_SCALING : 0) |
+                                                 (i & 4 ? TCP_OFFER_TIMED : 0)};
+        p->window_field[tcp_window_which(ep.flags, i & 8)] = tcp_window_field(&ep, NULL, p, i & 8);
+    }
     p->congestion = tcp_congestion_controls[p->congestion_control];
     return 0;
 }

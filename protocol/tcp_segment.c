@@ -2,6 +2,11 @@
 /* A segment arrives: RFC 9293 3.10.7, state by state, check by check. */
 #include "tcp.h"
 
+static bool is_linux(const struct tcp_endpoint *ep, const struct synfin_host *host)
+{
+    return tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
+}
+
 /* Whether the user, in what it was told, has ended the connection. */
 static bool is_over(const struct tcp_endpoint *ep)
 {
@@ -69,7 +74,7 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
     /* Simultaneous open (3.5, figure 7): SYN+ACK with the same ISS. Data and FIN of the SYN are left to be repeated. */
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
     tcp_emit_syn(ep, host);
-    if (tcp_profile_of(host, &ep->head.sender)->rules != TCP_RULES_LINUX)
+    if (!is_linux(ep, host))
         tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
 }
 
@@ -143,7 +148,7 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
         return false;
     const struct tcp_data *data = tcp_data_of(ep, host);
     uint32_t window = tcp_receive_window(ep, data, tcp_profile_of(host, &ep->head.sender));
-    bool linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
+    bool linux = is_linux(ep, host);
     if (linux && !(seg->flags & (SYNFIN_ACK | SYNFIN_SYN | SYNFIN_RST)))
         return false;
     /* RFC 7323 3.2: once agreed on, timestamps are missed. A SYN may be that of a peer that has forgotten. */
@@ -361,24 +366,38 @@ static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struc
     else if (ep->flags & TCP_ACK_DUE)
         tcp_emit_ack(ep, host);
     ep->more &= (uint8_t)~TCP_MORE_SYN_TWICE;
-    bool linux = tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX;
+    bool linux = is_linux(ep, host);
     if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && (!waiting || (length > 0 && !linux))) {
         const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
         if (profile->fin_timeout && (!linux || (ep->flags & TCP_ORPHAN)))
             tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
     }
-    tcp_time_wait_limit(ep, host);
+    if (tcp_state_of(ep) == TCP_FIN_WAIT_2)
+        tcp_time_wait_limit(ep, host);
+}
+
+/* What most segments are, and what header prediction looks for: the next one in order, no data but perhaps FIN, its ACK
+   of something sent, timestamps as agreed on and not old. The first four checks have nothing to say of it. */
+static bool is_predicted(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
+{
+    bool timestamps = (ep->flags & TCP_TIMESTAMPS) != 0;
+    return seg->seq == ep->rcv_nxt && (seg->flags & (SYNFIN_SYN | SYNFIN_RST | SYNFIN_ACK)) == SYNFIN_ACK &&
+           seg->length == 0 && seg->ack - ep->snd_una <= ep->snd_nxt - ep->snd_una && !synfin_has_extra(&ep->head) &&
+           timestamps == ((seg->bits & SYNFIN_HAS_TIMESTAMPS) != 0) && !(timestamps && tcp_lt(seg->tsval, ep->ts_recent));
 }
 
 static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     uint32_t seq = seg->seq;
     bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
-    if (completes_simultaneous_open(ep, seg)) {
+    if (is_predicted(ep, seg)) {
+        if ((ep->flags & TCP_TIMESTAMPS) && !((ep->flags & TCP_HALF_OPEN) && is_linux(ep, host)))
+            ep->ts_recent = seg->tsval;
+    } else if (completes_simultaneous_open(ep, seg)) {
         seq++;
         if (tcp_profile_of(host, &ep->head.sender)->simultaneous_ack)
             ep->flags |= TCP_ACK_DUE;
-        if (tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX)
+        if (is_linux(ep, host))
             ep->more |= TCP_MORE_SYN_TWICE;
     } else {
         if (!check_sequence(ep, seg, host))

@@ -94,6 +94,11 @@ static inline void bury(struct host *h, uint8_t lane, uint32_t position)
     lane_buried(l, position);
 }
 
+static inline uint32_t timer_what(const struct synfin_endpoint *e, unsigned slot)
+{
+    return (uint32_t)slot << TIMER_SLOT_SHIFT | e->self;
+}
+
 static inline bool in_head(const struct synfin_endpoint *e, unsigned slot)
 {
     return e->timer_lane && e->timer_lane >> LANE_BITS == slot;
@@ -142,36 +147,28 @@ void timer_stop_all(struct host *h, struct synfin_endpoint *e)
 
 /* ---- Starting ---------------------------------------------------------------------------------------------------- */
 
-static struct timer_handle start_far(struct host *h, const struct timer_entry *entry, synfin_time duration)
+/* The first timer that runs has its handle in the head. */
+static inline void keep_handle(struct host *h, struct synfin_endpoint *e, unsigned slot, uint32_t position, uint8_t lane)
 {
-    struct far_timer far = {*entry, duration};
-    struct schedule_key key = {entry->time, entry->cause};
-    uint32_t index = schedule_far(&h->schedule, LANE_TIMER, &far, key, RANK_TIMER, entry->order);
-    return (struct timer_handle){index, index == SYNFIN_NONE ? TIMER_OFF : TIMER_FAR};
+    struct more *more;
+    if (!e->timer_lane) {
+        e->timer_position = position;
+        e->timer_lane = (uint8_t)(slot << LANE_BITS | lane);
+    } else if ((more = host_more(h, e)) != NULL) {
+        more->timer[slot] = (struct timer_handle){position, lane};
+    }
 }
 
-/* Puts the entry at the end of a lane that takes it. */
-static inline struct timer_handle start_in_lane(struct host *h, uint8_t lane, const struct timer_entry *entry)
+/* No lane takes it: into the far heap. */
+static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline, synfin_time duration)
 {
-    struct lane *l = &h->timer_lane[lane - 1];
-    struct timer_entry *to = lane_append(l);
-    if (!to)
-        return (struct timer_handle){0, TIMER_OFF};
-    to->time = entry->time;
-    to->what = entry->what;
-    to->order = entry->order;
-    if (!l->exact)
-        to->cause = entry->cause;
-    struct timer_handle handle = {l->tail, lane};
-    schedule_added(&h->schedule, l, entry->time, entry->cause, entry->order);
-    return handle;
-}
-
-static void start_beside(struct host *h, struct synfin_endpoint *e, unsigned slot, struct timer_handle handle)
-{
-    struct more *more = host_more(h, e);
-    if (more)
-        more->timer[slot] = handle;
+    struct far_timer far = {{deadline, timer_what(e, slot), h->schedule.order++, h->base.now}, duration};
+    struct schedule_key key = {deadline, h->base.now};
+    uint32_t index = schedule_far(&h->schedule, LANE_TIMER, &far, key, RANK_TIMER, far.entry.order);
+    if (index == SYNFIN_NONE)
+        host_no_memory(h);
+    else
+        keep_handle(h, e, slot, index, TIMER_FAR);
 }
 
 static inline void start(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
@@ -179,19 +176,21 @@ static inline void start(struct host *h, struct synfin_endpoint *e, unsigned slo
 {
     stop(h, e, slot);
     synfin_time now = h->base.now;
-    struct timer_entry entry = {deadline, (uint32_t)slot << TIMER_SLOT_SHIFT | e->self, h->schedule.order++, now};
     uint8_t lane = timer_lane_for(h, duration, deadline - now == duration);
-    struct timer_handle handle = lane && lane_takes(&h->timer_lane[lane - 1], deadline, now)
-                                     ? start_in_lane(h, lane, &entry)
-                                     : start_far(h, &entry, duration);
-    if (handle.lane == TIMER_OFF) { /* no memory */
-        host_no_memory(h);
-    } else if (!e->timer_lane) {
-        e->timer_position = handle.position;
-        e->timer_lane = (uint8_t)(slot << LANE_BITS | handle.lane);
-    } else {
-        start_beside(h, e, slot, handle);
+    struct lane *l = &h->timer_lane[lane ? lane - 1 : 0];
+    struct timer_entry *to = lane && lane_takes(l, deadline, now) ? lane_append(l) : NULL;
+    if (!to) {
+        start_far(h, e, slot, deadline, duration);
+        return;
     }
+    uint32_t position = l->tail, order = h->schedule.order++;
+    to->time = deadline;
+    to->what = timer_what(e, slot);
+    to->order = order;
+    if (!l->exact)
+        to->cause = now;
+    schedule_added(&h->schedule, l, deadline, now, order);
+    keep_handle(h, e, slot, position, lane);
 }
 
 void host_arm(struct synfin_host *base, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,

@@ -117,30 +117,35 @@ static void remove_head(struct schedule *s, uint32_t at)
 
 /* ---- Lanes ------------------------------------------------------------------------------------------------------- */
 
-void lane_init(struct lane *l, struct synfin_memory *memory, uint8_t kind, uint32_t stride, uint64_t rank)
+void lane_init(struct lane *l, struct synfin_memory *memory, uint8_t kind, uint16_t stride, uint64_t rank)
 {
-    *l = (struct lane){.memory = memory, .stride = stride, .heap_at = SYNFIN_NONE, .kind = kind, .rank = rank};
+    *l = (struct lane){.memory = memory,
+                       .stride = stride,
+                       .heap_at = SYNFIN_NONE,
+                       .kind = kind,
+                       .rank = rank,
+                       .last = {INT64_MIN, INT64_MIN}};
 }
 
 void lane_free(struct lane *l)
 {
-    uint32_t used = l->tail <= l->mask ? l->tail : l->mask + 1;
+    uint32_t used = l->tail < l->room ? l->tail : l->room;
     if (l->ring)
-        memory_free(l->memory, l->ring, ((size_t)l->mask + 1) * l->stride, (size_t)used * l->stride);
+        memory_free(l->memory, l->ring, (size_t)l->room * l->stride, (size_t)used * l->stride);
     l->ring = NULL;
 }
 
 /* Doubles the ring. Positions keep their meaning: only the slots change. */
 static bool lane_grow(struct lane *l)
 {
-    uint32_t old = l->ring ? l->mask + 1 : 0, room = old ? 2 * old : 64;
+    uint32_t old = l->room, room = old ? 2 * old : 64;
     if (room > UINT32_C(1) << 28)
         return false;
     unsigned char *ring = memory_take(l->memory, (size_t)room * l->stride);
     if (!ring)
         return false;
     for (uint32_t p = l->head; p != l->tail;) {
-        uint32_t slot = p & l->mask, run = old - slot;
+        uint32_t slot = p & (old - 1), run = old - slot;
         uint32_t to = p & (room - 1);
         if (run > l->tail - p)
             run = l->tail - p;
@@ -151,7 +156,7 @@ static bool lane_grow(struct lane *l)
     }
     lane_free(l);
     l->ring = ring;
-    l->mask = room - 1;
+    l->room = room;
     return true;
 }
 
@@ -246,7 +251,7 @@ static bool lane_set_grow(struct lane_set *set)
     return true;
 }
 
-struct lane *lane_set_find(struct lane_set *set, uint64_t rank, uint32_t stride)
+struct lane *lane_set_find(struct lane_set *set, uint64_t rank, uint16_t stride)
 {
     if ((!set->slot || 2 * (set->lanes + 1) > set->mask + 1) && !lane_set_grow(set))
         return NULL;
@@ -384,7 +389,7 @@ void schedule_far_buried(struct schedule *s)
         far_moved(s);
 }
 
-bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint32_t size)
+bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)
 {
     const struct schedule_key *key = entry;
     struct lane *l = lane_set_get(set, rank, size);

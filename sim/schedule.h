@@ -38,15 +38,15 @@ struct lane {
     unsigned char *ring;
     struct synfin_memory *memory; /* of the ring */
     uint32_t head, tail; /* positions; they run on and wrap at 2^32 */
-    uint32_t mask;       /* capacity - 1; 0: no memory yet */
-    uint32_t stride;
+    uint32_t room;       /* entries, a power of two; 0: no memory yet */
+    uint16_t stride;
+    uint8_t kind;
+    bool exact;          /* LANE_TIMER: every entry's cause is its time less `duration` and not kept */
     uint32_t heap_at;    /* where the lane stands in the heap; SYNFIN_NONE: nowhere, and it is empty */
     uint32_t keyed;      /* the position whose key stands there */
+    synfin_time duration; /* LANE_TIMER: the nominal one */
     struct schedule_key last; /* of the entry appended last */
     uint64_t rank;
-    uint8_t kind;
-    bool exact;           /* LANE_TIMER: every entry's cause is its time less `duration` and not kept */
-    synfin_time duration; /* LANE_TIMER: the nominal one */
 };
 
 /* An event of the far heap: a copy of a lane's entry in a pool. */
@@ -80,12 +80,12 @@ struct schedule {
 void schedule_init(struct schedule *, struct synfin_memory *, size_t timer_size, size_t segment_size);
 void schedule_free(struct schedule *);
 
-void lane_init(struct lane *, struct synfin_memory *, uint8_t kind, uint32_t stride, uint64_t rank);
+void lane_init(struct lane *, struct synfin_memory *, uint8_t kind, uint16_t stride, uint64_t rank);
 void lane_free(struct lane *);
 
 static inline void *lane_at(const struct lane *l, uint32_t position)
 {
-    return l->ring + (size_t)(position & l->mask) * l->stride;
+    return l->ring + (size_t)(position & (l->room - 1)) * l->stride;
 }
 
 static inline bool lane_empty(const struct lane *l)
@@ -99,10 +99,10 @@ static inline synfin_time lane_time(const struct lane *l)
     return *(const synfin_time *)lane_at(l, l->head);
 }
 
-/* Whether an entry of this key may stand at the lane's end. */
+/* Whether an entry of this key may stand at the lane's end: behind all that ever stood there. */
 static inline bool lane_takes(const struct lane *l, synfin_time time, synfin_time cause)
 {
-    return lane_empty(l) || l->last.time < time || (l->last.time == time && l->last.cause <= cause);
+    return l->last.time < time || (l->last.time == time && l->last.cause <= cause);
 }
 
 /* The next event's lane head; NULL: nothing is pending. */
@@ -130,7 +130,7 @@ static inline void schedule_run(struct schedule *s, synfin_time until)
 void *lane_grown(struct lane *); /* the rare case of lane_append */
 static inline void *lane_append(struct lane *l)
 {
-    return l->ring && l->tail - l->head <= l->mask ? lane_at(l, l->tail) : lane_grown(l);
+    return l->tail - l->head < l->room ? lane_at(l, l->tail) : lane_grown(l);
 }
 
 /* The entry at the lane's end has this key; `order` matters between lanes of one rank. Whether it is the next event of
@@ -181,8 +181,8 @@ struct lane_set {
 };
 
 /* The lane of segments of a rank; `stride`: of a new one. NULL: no memory. */
-struct lane *lane_set_find(struct lane_set *, uint64_t rank, uint32_t stride); /* the rarer case */
-static inline struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uint32_t stride)
+struct lane *lane_set_find(struct lane_set *, uint64_t rank, uint16_t stride); /* the rarer case */
+static inline struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uint16_t stride)
 {
     return set->last && set->last->rank == rank ? set->last : lane_set_find(set, rank, stride);
 }
@@ -190,7 +190,7 @@ void lane_set_free(struct lane_set *);
 
 /* Puts a segment's entry at the end of the lane of its source, or into the far heap. Returns as
    schedule_added(). */
-bool schedule_segment(struct schedule *, struct lane_set *, uint64_t rank, const void *entry, uint32_t size);
+bool schedule_segment(struct schedule *, struct lane_set *, uint64_t rank, const void *entry, uint16_t size);
 
 /* An entry of a timer lane; where the lane is exact, `cause` is left out. */
 struct timer_entry {

@@ -19,11 +19,17 @@ struct synfin_time_wait *time_wait_at(struct host *h, uint32_t cell)
     return lane_at(time_wait_lane(h, cell), cell & CELL_POSITION);
 }
 
+/* An empty lane takes what one with records does not. */
+static bool keeps_order(const struct lane *l, const struct synfin_time_wait *w)
+{
+    return lane_empty(l) || lane_takes(l, w->expiry, w->entered);
+}
+
 /* Appends a record to the first lane that keeps its order; the last lane takes it at the price of a later expiry. */
 static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfin_time_wait *w)
 {
     unsigned i = 0;
-    while (i < HOST_TIME_WAIT_LANES - 1 && !lane_takes(&h->time_wait[i], w->expiry, w->entered))
+    while (i < HOST_TIME_WAIT_LANES - 1 && !keeps_order(&h->time_wait[i], w))
         i++;
     struct lane *l = &h->time_wait[i];
     struct synfin_time_wait *to = lane_append(l);
@@ -32,7 +38,7 @@ static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfi
         return NULL;
     }
     *to = *w;
-    if (!lane_takes(l, w->expiry, w->entered))
+    if (!keeps_order(l, w))
         to->expiry = ((struct synfin_time_wait *)lane_at(l, l->tail - 1))->expiry;
     struct port_tuple t = host_tuple(&w->sender);
     if (port_map_set(&h->ports, port_map_find(&h->ports, &t), time_wait_cell(i, l->tail)) < 0)
