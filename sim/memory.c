@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE 1 /* mremap */
 #include "memory.h"
 
 #include <stdint.h>
@@ -113,4 +114,27 @@ void memory_free(struct synfin_memory *m, void *p, size_t size, size_t touched)
         free(p);
     else if (p && !keep(m, p, round_to_page(size), touched))
         munmap(p, round_to_page(size));
+}
+
+/* To copy pages that move costs more than to clear as many. */
+static bool move_pages(void *from, void *to, size_t size)
+{
+#ifdef MREMAP_FIXED
+    return mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to;
+#else
+    (void)from, (void)to, (void)size;
+    return false;
+#endif
+}
+
+void *memory_enlarge(struct synfin_memory *m, void *p, size_t size, size_t larger)
+{
+    void *to = memory_take(m, larger);
+    if (!to || !size)
+        return to;
+    if (size >= MAPPED && round_to_page(size) == size && move_pages(p, to, size))
+        return to;
+    memcpy(to, p, size);
+    memory_free(m, p, size, size);
+    return to;
 }

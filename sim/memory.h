@@ -17,6 +17,9 @@ enum { MEMORY_HUGE_PAGE = 2 << 20 };
 void *memory_take(struct synfin_memory *, size_t size); /* NULL: none left */
 /* One part of something large: in huge pages where it fills one and `huge` says that the whole is worth it. */
 void *memory_take_part(struct synfin_memory *, size_t size, bool huge);
+/* A block of `larger` bytes that begins as the first one of `size` did, which is gone; where it can, its pages move
+   there. NULL: none left, and all is as before. */
+void *memory_enlarge(struct synfin_memory *, void *, size_t size, size_t larger);
 /* Gives a block back, to where it came from. All behind its first `touched` bytes is still zero. */
 void memory_free(struct synfin_memory *, void *, size_t size, size_t touched);
 

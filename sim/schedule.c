@@ -135,28 +135,21 @@ void lane_free(struct lane *l)
     l->ring = NULL;
 }
 
-/* Doubles the ring. Positions keep their meaning: only the slots change. */
+/* Doubles the ring. Positions keep their meaning: of those in the other half of the new one the slots change. */
 static bool lane_grow(struct lane *l)
 {
     uint32_t old = l->room, room = old ? 2 * old : 64;
     if (room > UINT32_C(1) << 28)
         return false;
-    unsigned char *ring = memory_take(l->memory, (size_t)room * l->stride);
+    unsigned char *ring = memory_enlarge(l->memory, l->ring, (size_t)old * l->stride, (size_t)room * l->stride);
     if (!ring)
         return false;
-    for (uint32_t p = l->head; p != l->tail;) {
-        uint32_t slot = p & (old - 1), run = old - slot;
-        uint32_t to = p & (room - 1);
-        if (run > l->tail - p)
-            run = l->tail - p;
-        if (run > room - to)
-            run = room - to;
-        memcpy(ring + (size_t)to * l->stride, l->ring + (size_t)slot * l->stride, (size_t)run * l->stride);
-        p += run;
-    }
-    lane_free(l);
     l->ring = ring;
     l->room = room;
+    for (uint32_t p = l->head; p != l->tail; p++) {
+        if (p & old)
+            memcpy(lane_at(l, p), ring + (size_t)(p & (old - 1)) * l->stride, l->stride);
+    }
     return true;
 }
 

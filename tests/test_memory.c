@@ -59,6 +59,24 @@ static void no_more_than_64_mib_are_kept(void)
     synfin_memory_free(m);
 }
 
+/* Small blocks are copied, mapped ones move; pages of either size. */
+static void an_enlarged_block_begins_as_it_was(void)
+{
+    static const size_t size[] = {64, 4096, 48 << 10, 96 << 10, (96 << 10) + 8, 1 << 20, 6 << 20, 10 << 20};
+    for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+        unsigned char *p = memory_take(NULL, size[i]);
+        for (size_t k = 0; k < size[i]; k++)
+            p[k] = (unsigned char)(k * 7 + 1);
+        p = memory_enlarge(NULL, p, size[i], 2 * size[i]);
+        size_t same = 0;
+        while (same < size[i] && p[same] == (unsigned char)(same * 7 + 1))
+            same++;
+        CU_ASSERT_EQUAL(same, size[i]);
+        CU_ASSERT(zero(p + size[i], size[i]));
+        memory_free(NULL, p, 2 * size[i], 2 * size[i]);
+    }
+}
+
 static void a_lane_tells_what_it_touched(void)
 {
     enum { ENTRIES = 3000, ROOM = 4096, STRIDE = 32 };
@@ -148,6 +166,7 @@ int main(int argc, char **argv)
     static const struct suite_case cases[] = {
         {"what was given back is taken again, zeroed", what_was_given_back_is_taken_again_zeroed},
         {"no more than 64 MiB are kept", no_more_than_64_mib_are_kept},
+        {"an enlarged block begins as it was", an_enlarged_block_begins_as_it_was},
         {"a lane tells what it touched", a_lane_tells_what_it_touched},
         {"runs do not depend on what went before in their memory", runs_do_not_depend_on_what_went_before},
         {NULL, NULL},
