@@ -60,36 +60,57 @@ static size_t position_of(const struct results *r, const char *name, size_t gues
     return i;
 }
 
-/* The counts as a JSON array, to be freed; NULL: no memory, or an error. */
+/* Where each count of the rows stands, r->names at most. -1: no memory, or an error. */
+static int find_positions(struct results *r, const struct rows *rows, size_t *position)
+{
+    const char *name = rows->names;
+    for (size_t i = 0; i < rows->counts; i++, name += strlen(name) + 1) {
+        position[i] = position_of(r, name, i);
+        if (position[i] == r->names && add_name(r, name) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static char *put_number(char *p, uint64_t x)
+{
+    char digits[20], *d = digits;
+    do
+        *d++ = (char)('0' + (int)(x % 10));
+    while ((x /= 10) > 0);
+    while (d > digits)
+        *p++ = *--d;
+    return p;
+}
+
+enum { COUNT_SIZE = 21 }; /* the largest, and a comma */
+
+/* The counts as a JSON array, `null` where there is none, to be freed; NULL: no memory, or an error. */
 static char *count_array(struct results *r, const struct rows *rows)
 {
-    for (size_t i = 0; i < rows->counts; i++) {
-        if (position_of(r, rows->count[i].name, i) == r->names && add_name(r, rows->count[i].name) != 0)
-            return NULL;
-    }
-    const struct rows_count **at = calloc(r->names + 1, sizeof *at);
-    char *text = NULL;
-    size_t size;
-    FILE *out = at ? open_memstream(&text, &size) : NULL;
-    if (!out) {
-        free(at);
+    size_t *position = calloc(rows->counts + 1, sizeof *position);
+    if (!position || find_positions(r, rows, position) != 0) {
+        free(position);
         return NULL;
     }
-    for (size_t i = 0; i < rows->counts; i++)
-        at[position_of(r, rows->count[i].name, i)] = &rows->count[i];
-    for (size_t i = 0; i < r->names; i++) {
-        fputc(i ? ',' : '[', out);
-        if (at[i])
-            fprintf(out, "%llu", (unsigned long long)at[i]->value);
-        else
-            fputs("null", out);
-    }
-    fputc(']', out);
-    free(at);
-    if (fclose(out) != 0) {
+    const uint64_t **at = calloc(r->names + 1, sizeof *at);
+    char *text = malloc(r->names * COUNT_SIZE + 3), *p = text;
+    for (size_t i = 0; i < rows->counts && at; i++)
+        at[position[i]] = &rows->count[i];
+    if (at && text) {
+        *p++ = '[';
+        for (size_t i = 0; i < r->names; i++) {
+            if (i)
+                *p++ = ',';
+            p = at[i] ? put_number(p, *at[i]) : stpcpy(p, "null");
+        }
+        strcpy(p, "]");
+    } else {
         free(text);
-        return NULL;
+        text = NULL;
     }
+    free(position);
+    free(at);
     return text;
 }
 

@@ -163,8 +163,10 @@ int results_pool(struct results *r, size_t point, uint32_t bound, const char *wo
 
 /* ---- Numbers ----------------------------------------------------------------------------------------------------- */
 
-/* The expression and the tables that give one number of each replication. False: there is no such name. */
-static bool number_query(const struct results *r, int metric, const char *name, char *sql, size_t size)
+/* The expression and the tables that give one number of each replication; of counts all, with the position of this one.
+   False: there is no such name. */
+static bool number_query(const struct results *r, int metric, const char *name, char *sql, size_t size,
+                         size_t *position)
 {
     static const struct {
         const char *name, *column;
@@ -184,12 +186,24 @@ static bool number_query(const struct results *r, int metric, const char *name, 
     }
     for (size_t i = 0; i < r->names; i++) {
         if (strcmp(name, r->name[i]) == 0) {
-            snprintf(sql, size, "SELECT json_extract(counts, '$[%zu]'), replication FROM runs"
-                                " WHERE point = ? AND status = 'done' ORDER BY replication", i);
+            snprintf(sql, size, "SELECT counts, replication FROM runs"
+                                " WHERE point = ? AND status = 'done' ORDER BY replication");
+            *position = i;
             return true;
         }
     }
     return false;
+}
+
+/* An element of an array of counts, `[1,null,3]`; NAN: there is none. */
+static double count_at(const char *text, size_t position)
+{
+    const char *p = text && *text == '[' ? text + 1 : NULL;
+    for (size_t i = 0; i < position && p; i++) {
+        p = strchr(p, ',');
+        p += p != NULL;
+    }
+    return p && *p >= '0' && *p <= '9' ? (double)strtoull(p, NULL, 10) : (double)NAN;
 }
 
 /* Adds a number of a replication to the arrays, which have room for powers of two; -1: no memory. */
@@ -218,7 +232,8 @@ int results_numbered(struct results *r, size_t point, const char *workload, int 
     *values = NULL;
     *replications = NULL;
     *n = 0;
-    if (!number_query(r, metric, name, sql, sizeof sql)) {
+    size_t position = 0;
+    if (!number_query(r, metric, name, sql, sizeof sql, &position)) {
         fprintf(stderr, "%s: error: there is no %s '%s' in the results; %s\n", r->path,
                 metric < 0 ? "count" : "statistic", name,
                 metric < 0 ? "`SELECT name FROM count_names` lists them"
@@ -235,8 +250,10 @@ int results_numbered(struct results *r, size_t point, const char *workload, int 
     }
     int code;
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-        if (sqlite3_column_type(s, 0) != SQLITE_NULL &&
-            add_number(values, replications, n, sqlite3_column_double(s, 0), (uint32_t)sqlite3_column_int64(s, 1)) != 0)
+        double value = metric < 0 ? count_at((const char *)sqlite3_column_text(s, 0), position)
+                                  : sqlite3_column_double(s, 0);
+        if (!isnan(value) &&
+            add_number(values, replications, n, value, (uint32_t)sqlite3_column_int64(s, 1)) != 0)
             break;
     }
     sqlite3_finalize(s);

@@ -3,7 +3,6 @@
 
 #include "fields.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,68 +12,71 @@ const char *const rows_quantile_name[ROWS_QUANTILES] = {"p50", "p90", "p99", "p9
 
 /* ---- Counts ------------------------------------------------------------------------------------------------------ */
 
-/* Adds a count; `format` and what follows make its name. */
-static int add(struct rows *rows, uint64_t value, const char *format, ...)
-{
-    char name[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(name, sizeof name, format, arguments);
-    va_end(arguments);
-    if ((rows->counts & (rows->counts - 1)) == 0) { /* doubles at powers of two */
-        size_t room = rows->counts ? 2 * rows->counts : 1;
-        struct rows_count *count = realloc(rows->count, room * sizeof *count);
-        if (!count)
-            return -1;
-        rows->count = count;
-    }
-    char *copy = strdup(name);
-    if (!copy)
-        return -1;
-    rows->count[rows->counts++] = (struct rows_count){copy, value};
-    return 0;
-}
+/* The names of counts as they are told, one after the other. */
+struct names {
+    struct rows *rows;
+    FILE *out;
+};
 
 /* Adds every field of a table; `under` stands before their names. */
-static int add_fields(struct rows *rows, const struct field *table, const void *counts, const char *under)
+static int add_fields(struct names *n, const struct field *table, const void *counts, const char *under)
 {
+    struct rows *rows = n->rows;
     for (const struct field *f = table; f->name; f++) {
-        if (add(rows, field_value(f, counts), "%s.%s", under, f->name) != 0)
-            return -1;
+        if ((rows->counts & (rows->counts - 1)) == 0) { /* doubles at powers of two */
+            uint64_t *count = realloc(rows->count, (rows->counts ? 2 * rows->counts : 1) * sizeof *count);
+            if (!count)
+                return -1;
+            rows->count = count;
+        }
+        rows->count[rows->counts++] = field_value(f, counts);
+        fputs(under, n->out);
+        fputc('.', n->out);
+        fputs(f->name, n->out);
+        fputc('\0', n->out);
     }
     return 0;
 }
 
 /* Of all workloads, or of one: `prefix` is empty or `workloads.NAME.`. */
-static int add_workload(struct rows *rows, const char *prefix, const struct synfin_workload_results *results)
+static int add_workload(struct names *n, const char *prefix, const struct synfin_workload_results *results)
 {
     char under[300];
     snprintf(under, sizeof under, "%sconnections", prefix);
-    int bad = add_fields(rows, connection_fields, &results->connections, under);
+    int bad = add_fields(n, connection_fields, &results->connections, under);
     for (const struct field_group *g = connection_groups; g->name; g++) {
         snprintf(under, sizeof under, "%sconnections.%s", prefix, g->name);
-        bad |= add_fields(rows, g->fields, &results->connections, under);
+        bad |= add_fields(n, g->fields, &results->connections, under);
     }
     for (int d = 0; d < 2; d++) {
         snprintf(under, sizeof under, "%ssegments.%s", prefix, direction_names[d]);
-        bad |= add_fields(rows, segment_fields, &results->segments[d], under);
+        bad |= add_fields(n, segment_fields, &results->segments[d], under);
+    }
+    return bad;
+}
+
+static int add_counts(struct names *n, const struct synfin_results *results)
+{
+    int bad = add_workload(n, "", &results->total);
+    char name[280];
+    for (size_t i = 0; i < results->workloads && results->workloads > 1; i++) {
+        snprintf(name, sizeof name, "workloads.%s.", results->workload[i].name);
+        bad |= add_workload(n, name, &results->workload[i]);
+    }
+    for (size_t i = 0; i < 2 * results->links; i++) {
+        snprintf(name, sizeof name, "links.%s.%s", results->link[i / 2].name, direction_names[i % 2]);
+        bad |= add_fields(n, link_fields, &results->link[i / 2].direction[i % 2], name);
     }
     return bad;
 }
 
 static int fill_counts(struct rows *rows, const struct synfin_results *results)
 {
-    int bad = add_workload(rows, "", &results->total);
-    char name[280];
-    for (size_t i = 0; i < results->workloads && results->workloads > 1; i++) {
-        snprintf(name, sizeof name, "workloads.%s.", results->workload[i].name);
-        bad |= add_workload(rows, name, &results->workload[i]);
-    }
-    for (size_t i = 0; i < 2 * results->links; i++) {
-        snprintf(name, sizeof name, "links.%s.%s", results->link[i / 2].name, direction_names[i % 2]);
-        bad |= add_fields(rows, link_fields, &results->link[i / 2].direction[i % 2], name);
-    }
-    return bad;
+    struct names n = {rows, open_memstream(&rows->names, &rows->names_size)};
+    if (!n.out)
+        return -1;
+    int bad = add_counts(&n, results);
+    return fclose(n.out) != 0 || bad ? -1 : 0;
 }
 
 /* ---- Metrics ----------------------------------------------------------------------------------------------------- */
@@ -191,13 +193,12 @@ void rows_free(struct rows *rows)
         free(rows->metric[i].workload);
         free(rows->metric[i].bins);
     }
-    for (size_t i = 0; i < rows->counts; i++)
-        free(rows->count[i].name);
     for (size_t i = 0; i < rows->waitings; i++)
         free(rows->waiting[i].link);
     for (size_t i = 0; i < rows->expectations; i++)
         free(rows->expectation[i].text);
     free(rows->metric);
+    free(rows->names);
     free(rows->count);
     free(rows->sample);
     free(rows->waiting);

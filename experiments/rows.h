@@ -31,12 +31,6 @@ struct rows_metric {
     size_t size;
 };
 
-/* A name of `run --json` whose value is a whole number: `connections.failed.timeout`, `links.wan.forward.lost` ... */
-struct rows_count {
-    char *name;
-    uint64_t value;
-};
-
 /* Packets that wait in the queue of a link's direction. */
 struct rows_waiting {
     synfin_time time;
@@ -61,7 +55,9 @@ struct rows {
     double wall_s;
     size_t metrics, counts, samples, waitings, expectations;
     struct rows_metric *metric;
-    struct rows_count *count;
+    uint64_t *count; /* what is a whole number in `run --json`: `links.wan.forward.lost` ... */
+    char *names;     /* of the counts, one behind the other, each with its end */
+    size_t names_size;
     struct synfin_sample *sample; /* without `waiting` */
     struct rows_waiting *waiting; /* of queues that ever held a packet */
     struct rows_expectation *expectation;

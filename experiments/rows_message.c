@@ -105,6 +105,20 @@ static void code_metric(struct coder *c, struct rows_metric *m)
         c->failed = true;
 }
 
+static void code_counts(struct coder *c, struct rows *rows)
+{
+    CODE_ARRAY(rows->count, rows->counts);
+    code(c, rows->count, rows->counts * sizeof *rows->count);
+    unsigned char *names = (unsigned char *)rows->names;
+    code_bytes(c, &names, &rows->names_size);
+    rows->names = (char *)names;
+    size_t ends = 0;
+    for (size_t i = 0; i < rows->names_size && c->reading; i++)
+        ends += rows->names[i] == '\0';
+    if (c->reading && (ends != rows->counts || (ends > 0 && rows->names[rows->names_size - 1] != '\0')))
+        c->failed = true;
+}
+
 static void code_samples(struct coder *c, struct rows *rows)
 {
     CODE_ARRAY(rows->sample, rows->samples);
@@ -132,11 +146,7 @@ static void code_rows(struct coder *c, struct rows *rows)
     CODE_ARRAY(rows->metric, rows->metrics);
     for (size_t i = 0; i < rows->metrics; i++)
         code_metric(c, &rows->metric[i]);
-    CODE_ARRAY(rows->count, rows->counts);
-    for (size_t i = 0; i < rows->counts; i++) {
-        code_text(c, &rows->count[i].name);
-        code(c, &rows->count[i].value, sizeof rows->count[i].value);
-    }
+    code_counts(c, rows);
     code_samples(c, rows);
     CODE_ARRAY(rows->expectation, rows->expectations);
     for (size_t i = 0; i < rows->expectations; i++) {

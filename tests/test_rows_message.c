@@ -6,7 +6,7 @@
 #include "rows.h"
 #include "suite.h"
 
-static char all[] = ROWS_ALL, churn[] = "churn", wan[] = "wan", opened[] = "connections.opened", text[] = "setup.p50 < 1s";
+static char all[] = ROWS_ALL, churn[] = "churn", wan[] = "wan", text[] = "setup.p50 < 1s";
 static unsigned char bins[] = {1, 0, 3, 0, 200, 1, 0, 4, 0};
 
 static struct rows_metric metrics[] = {
@@ -14,14 +14,15 @@ static struct rows_metric metrics[] = {
      .sd_ms = 0.2, .quantile_ms = {1, 2, 3, 4}, .min = 5, .max = 6, .bins = bins, .size = sizeof bins},
     {.workload = churn, .metric = SYNFIN_LIFETIME, .count = 1, .bins = bins, .size = 0},
 };
-static struct rows_count counts[] = {{opened, UINT64_MAX}, {wan, 0}};
+static uint64_t counts[] = {UINT64_MAX, 0};
+static char names[] = "connections.opened\0wan"; /* its end is the last one's */
 static struct synfin_sample samples[] = {{.time = 1, .segments = {2, 3}}, {.time = 4}};
 static struct rows_waiting waitings[] = {{9, wan, true, 8}};
 static struct rows_expectation expectations[] = {{text, true, 0.5}};
 static const struct rows full = {
     .point = 3, .replication = 4, .independent = true, .simulated = 5, .events = 6, .wall_s = 0.7, .metrics = 2,
-    .counts = 2, .samples = 2, .waitings = 1, .expectations = 1, .metric = metrics, .count = counts, .sample = samples,
-    .waiting = waitings, .expectation = expectations};
+    .counts = 2, .samples = 2, .waitings = 1, .expectations = 1, .metric = metrics, .count = counts, .names = names,
+    .names_size = sizeof names, .sample = samples, .waiting = waitings, .expectation = expectations};
 
 /* Both as messages: every member stands in them. */
 static bool same(const struct rows *a, const struct rows *b)
@@ -47,7 +48,8 @@ static void test_there_and_back(void)
     CU_ASSERT_STRING_EQUAL(rows.metric[1].workload, "churn");
     CU_ASSERT_EQUAL(rows.metric[0].squares[1], UINT64_MAX);
     CU_ASSERT_EQUAL(memcmp(rows.metric[0].bins, bins, sizeof bins), 0);
-    CU_ASSERT_EQUAL(rows.count[0].value, UINT64_MAX);
+    CU_ASSERT_EQUAL(rows.count[0], UINT64_MAX);
+    CU_ASSERT_STRING_EQUAL(rows.names + strlen(rows.names) + 1, "wan");
     CU_ASSERT_EQUAL(rows.sample[0].segments[1], 3);
     CU_ASSERT_TRUE(rows.waiting[0].backward);
     CU_ASSERT_EQUAL(rows.expectation[0].found, 0.5);
