@@ -250,7 +250,9 @@ void tcp_listen_aged(struct tcp_endpoint *, struct synfin_host *);
 /* Whether defer_accept keeps it from being sent again now. */
 bool tcp_listen_silent(const struct tcp_endpoint *, const struct tcp_profile *);
 
-/* Whether the listener's accept queue has no room for one more; the connection enters and leaves it. */
+/* Whether the listener's, the connection's listener's accept queue has no room for one more; the connection enters and
+   leaves it. */
+bool tcp_listen_full(const struct tcp_endpoint *listener);
 bool tcp_listen_overflows(struct tcp_endpoint *, struct synfin_host *);
 void tcp_listen_queue(struct tcp_endpoint *, struct synfin_host *);
 void tcp_listen_unqueue(struct tcp_endpoint *, struct synfin_host *);

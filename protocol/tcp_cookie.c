@@ -100,6 +100,8 @@ bool tcp_cookie_accept(struct tcp_endpoint *listener, const struct synfin_segmen
     int index = cookie_check(ack, host);
     if (index < 0)
         return false;
+    if (tcp_listen_full(listener)) /* as if the ACK had been lost */
+        return true;
     struct tcp_endpoint *ep = (struct tcp_endpoint *)synfin_spawn(host, &listener->head, ack);
     if (!ep)
         return true;

@@ -15,7 +15,7 @@ void tcp_listen(struct synfin_endpoint *e, struct synfin_host *host, uint64_t ba
 }
 
 /* As in Linux, a backlog of b holds b + 1. */
-static bool accept_queue_full(const struct tcp_endpoint *listener)
+bool tcp_listen_full(const struct tcp_endpoint *listener)
 {
     return listener->listener.waiting > listener->listener.backlog;
 }
@@ -30,7 +30,7 @@ static bool syn_queue_full(const struct tcp_endpoint *listener, const struct tcp
    connection was in TIME-WAIT is real: `known`. */
 static bool no_room(const struct tcp_endpoint *listener, bool known, const struct tcp_profile *profile)
 {
-    if (accept_queue_full(listener))
+    if (tcp_listen_full(listener))
         return true;
     if (known || profile->syncookies || !profile->max_syn_backlog)
         return false;
@@ -114,7 +114,7 @@ bool tcp_listen_silent(const struct tcp_endpoint *ep, const struct tcp_profile *
 bool tcp_listen_overflows(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     const struct tcp_endpoint *listener = (const struct tcp_endpoint *)synfin_parent(host, &ep->head);
-    return listener && accept_queue_full(listener);
+    return listener && tcp_listen_full(listener);
 }
 
 void tcp_listen_queue(struct tcp_endpoint *ep, struct synfin_host *host)

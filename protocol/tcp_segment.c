@@ -194,17 +194,17 @@ static bool waits_in_syn_received(struct tcp_endpoint *ep, const struct synfin_s
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     bool bare = seg->seq + tcp_segment_length(seg) == ep->rcv_nxt;
-    if (bare && !(ep->more & TCP_MORE_COOKIE) && ep->retransmissions < profile->defer_timeouts) {
+    if (bare && ep->retransmissions < profile->defer_timeouts) {
         ep->more |= TCP_MORE_DEFERRED;
         return true;
     }
     if ((ep->more & TCP_MORE_FAST) || !tcp_listen_overflows(ep, host))
         return false;
     ep->more |= TCP_MORE_DEFERRED;
-    if (profile->abort_on_overflow)
+    if (profile->abort_on_overflow) {
         tcp_emit_reset(&ep->head.sender, seg, host);
-    if (profile->abort_on_overflow || (ep->more & TCP_MORE_COOKIE))
         tcp_fail(ep, SYNFIN_RESET, host);
+    }
     return true;
 }
 
@@ -215,7 +215,7 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_seg
         tcp_emit_reset(&ep->head.sender, seg, host);
         return false;
     }
-    if ((ep->flags & TCP_HALF_OPEN || ep->more & TCP_MORE_COOKIE) && waits_in_syn_received(ep, seg, host))
+    if ((ep->flags & TCP_HALF_OPEN) && waits_in_syn_received(ep, seg, host))
         return false;
     if ((ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS) && tcp_le(seg->seq, ep->rcv_nxt))
         ep->ts_recent = seg->tsval;

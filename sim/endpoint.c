@@ -90,18 +90,6 @@ static void serve(struct host *h, struct synfin_endpoint *e, uint32_t record)
     record_served(h->sim, record);
 }
 
-/* The record of the connection that a client's segment belongs to: SYN cookies keep nothing of the SYN that told it. */
-static uint32_t record_of(const struct host *h, const struct synfin_segment *seg)
-{
-    const struct host *peer = simulation_owner(h->sim, seg->source);
-    if (!peer || (seg->bits & SYNFIN_BACKWARD) || seg->from >= peer->endpoint.used)
-        return SYNFIN_NONE;
-    const struct synfin_endpoint *e = pool_at(&peer->endpoint, seg->from);
-    bool same = e->sender.local == seg->source && e->sender.remote == seg->destination &&
-                e->sender.local_port == seg->source_port && e->sender.connection == seg->connection;
-    return same ? e->record : SYNFIN_NONE;
-}
-
 struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpoint *listener,
                                           const struct synfin_segment *seg)
 {
@@ -121,9 +109,11 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
     e->sender.heard = seg->ordinal + 1;
     e->sender.peer = seg->from;
     e->listener = listener->listener;
-    uint32_t record = record_opens(seg) ? seg->to : record_of(h, seg);
+    uint32_t record = record_opens(seg) ? record_named(seg) : SYNFIN_NONE;
     if (record != SYNFIN_NONE)
         serve(h, e, record);
+    else
+        e->sender.ordinal = LATE_ORDINAL | seg->ordinal;
     if (!at.root || port_map_set(&h->ports, at, e->self + 1) < 0)
         host_no_memory(h);
     host_count_state(h, &e->sender, 1);

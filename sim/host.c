@@ -86,10 +86,12 @@ static void note(struct host *h, const struct synfin_sender *s, struct synfin_se
         const struct synfin_endpoint *e = (const struct synfin_endpoint *)(const void *)s;
         if (kind == SYNFIN_KIND_FIN || (sim->observer.connection && kind <= SYNFIN_KIND_SYN && kind != SYNFIN_KIND_RST))
             record_sent(sim, e->record, side, kind, h->base.now);
+        if (side == CLIENT && (kind == SYNFIN_KIND_SYN || seg->protocol == SYNFIN_UDP))
+            seg->to = record_hint(e->record);
         if (record_opens(seg))
-            record_pending(sim, seg->to = e->record);
+            record_pending(sim, record_named(seg));
     } else if (kind == SYNFIN_KIND_SYN_ACK && record_opens(h->trigger)) {
-        record_sent(sim, h->trigger->to, side, kind, h->base.now); /* with a SYN cookie */
+        record_sent(sim, record_named(h->trigger), side, kind, h->base.now); /* with a SYN cookie */
     }
 }
 
@@ -101,7 +103,7 @@ static inline void emitted(struct host *h, const struct path *p, const struct sy
     h->emitted[side]++;
     if (h->sim->numbered)
         seg->kind_ordinal = kinds_next(&h->sim->kinds, seg->connection, side, kind);
-    if (kind < SYNFIN_KIND_DATA || seg->protocol != SYNFIN_TCP)
+    if (kind < SYNFIN_KIND_DATA || seg->protocol != SYNFIN_TCP || record_opens(seg))
         note(h, s, seg, side, kind);
     if (h->sim->observed)
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
@@ -218,7 +220,7 @@ static inline void hear(struct host *h, struct synfin_sender *s, const struct sy
 static inline struct synfin_endpoint *find(struct host *h, const struct synfin_segment *seg, uint32_t *cell)
 {
     *cell = 0;
-    if (seg->to < h->endpoint.used && !record_opens(seg)) {
+    if (seg->to < h->endpoint.used) {
         struct synfin_endpoint *e = pool_at(&h->endpoint, seg->to);
         if (tuple_matches(&e->sender, seg))
             return e;
@@ -277,7 +279,7 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
         h->trigger = NULL;
     }
     if (record_opens(seg))
-        record_arrived(h->sim, seg->to, h->base.now);
+        record_arrived(h->sim, record_named(seg), h->base.now);
 }
 
 /* ---- Other events ------------------------------------------------------------------------------------------------- */

@@ -41,7 +41,7 @@ static void fate(const struct crossing_state *c, enum synfin_event_kind kind, co
 static void gone(const struct crossing_state *c)
 {
     if (record_opens(c->segment))
-        record_lost(c->sim, c->segment->to, c->flight->key.time);
+        record_lost(c->sim, record_named(c->segment), c->flight->key.time);
 }
 
 static int64_t act(struct crossing_state *c, struct link_stage *s)
@@ -148,7 +148,7 @@ static void duplicate(const struct crossing_state *c, struct link_direction *d, 
         way.flight = &copy;
         way.segment = &copy.segment;
         if (record_opens(&copy.segment))
-            record_pending(c->sim, copy.segment.to);
+            record_pending(c->sim, record_named(&copy.segment));
         stages_from(&way, d, next_stage);
     }
 }

@@ -258,17 +258,19 @@ void record_served(struct synfin_simulation *sim, uint32_t index)
     r->servers++;
 }
 
-/* The first reason on either side counts; hosts run ahead of each other, so the other side's may be the later one. */
+/* The first reason on either side counts, in one instant that of the first host; hosts run ahead of each other, so the
+   other side's may be the later one. */
 static void note_failure(struct record *r, const struct record_end *end, unsigned side, enum synfin_failure reason,
-                         synfin_time now)
+                         bool first, synfin_time now)
 {
-    if (r->outcome != SYNFIN_OUTCOME_OPEN && end->done[!side] <= now)
+    synfin_time other = end->done[!side];
+    if (r->outcome != SYNFIN_OUTCOME_OPEN && (other < now || (other == now && !first)))
         return;
     r->outcome = (uint8_t)(SYNFIN_OUTCOME_TIMEOUT + reason);
 }
 
 void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
-                 synfin_time now)
+                 bool first, synfin_time now)
 {
     if (index == SYNFIN_NONE)
         return;
@@ -286,7 +288,7 @@ void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, e
         if (reason == SYNFIN_FAILURES)
             r->flags |= (uint8_t)(RECORD_IN_ORDER << side);
         else
-            note_failure(r, end, side, reason, now);
+            note_failure(r, end, side, reason, first, now);
         end->done[side] = now;
     }
     settle(sim, index);

@@ -64,11 +64,24 @@ struct host;
 /* Opens a record at `now`; its index, SYNFIN_NONE: no memory. */
 uint32_t record_open(struct synfin_simulation *, uint32_t connection, synfin_time now);
 
-/* Whether a segment may make an endpoint at the server; such a segment's `to` is the record. */
+/* What `to` of a segment says that may make an endpoint at the server: SYNs, datagrams, and what the client sends while it
+   knows of no endpoint there (the ACK that brings a SYN cookie back). */
+enum { RECORD_HINT = 1u << 31 };
+static inline uint32_t record_hint(uint32_t index)
+{
+    return RECORD_HINT | index; /* SYNFIN_NONE stays itself */
+}
+
 static inline bool record_opens(const struct synfin_segment *seg)
 {
-    bool opens = (seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN || seg->protocol == SYNFIN_UDP;
-    return opens && !(seg->bits & SYNFIN_BACKWARD);
+    return (seg->to & RECORD_HINT) && seg->to != SYNFIN_NONE && !(seg->bits & SYNFIN_BACKWARD) &&
+           !(seg->flags & SYNFIN_RST);
+}
+
+/* The record of such a segment. */
+static inline uint32_t record_named(const struct synfin_segment *seg)
+{
+    return seg->to & ~(uint32_t)RECORD_HINT;
 }
 
 /* A segment of this kind has been emitted by an endpoint of one side. */
@@ -85,9 +98,10 @@ void record_served(struct synfin_simulation *, uint32_t index);
 /* A metric is known: it ends at `now`. */
 void record_metric(struct synfin_simulation *, uint32_t index, enum synfin_metric, synfin_time since, synfin_time now);
 /* An endpoint of this side is over; `reason`: SYNFIN_FAILURES: in order. Where `final` is false the connection goes on
-   (a retry, or an earlier try's endpoint at the server): it only ceases to count as an endpoint. */
+   (a retry, or an earlier try's endpoint at the server): it only ceases to count as an endpoint. `first`: its host comes
+   before the other side's in the file. */
 void record_over(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
-                 synfin_time now);
+                 bool first, synfin_time now);
 /* At the end of the run: counts those that failed on one side while the other waits, reports all that are not over. */
 void record_finish(struct synfin_simulation *);
 

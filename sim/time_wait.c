@@ -65,6 +65,8 @@ struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_
     timer_stop_all(h, e);
     host_enter(base, e, state);
     struct synfin_time_wait w = {.expiry = base->now + duration, .entered = base->now, .sender = e->sender};
+    if (w.sender.peer & RECORD_HINT)
+        w.sender.peer = SYNFIN_NONE;
     w.sender.sides &= (uint8_t)~(SIDE_ENDPOINT | SIDE_SHARED);
     base->time_waits++;
     if (w.sender.sides & SIDE_EPHEMERAL) {

@@ -89,10 +89,11 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
         r->local = h->first_address;
         r->local_port = 0;
         sim->workload_results[w->number].connections.no_port[why]++;
-        record_over(sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
+        record_over(sim, record, CLIENT, SYNFIN_NO_PORT, true, true, h->base.now);
         return false;
     }
     e->record = record;
+    e->sender.peer = record_hint(record);
     e->sender.connection = connection;
     e->sender.ordinal = ordinal;
     r->local = e->sender.local;
@@ -346,7 +347,8 @@ void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failur
         try_open(h, w, e->sender.connection, e->record, e->sender.ordinal);
         return;
     }
-    record_over(sim, e->record, side_of(e), reason, !stale, h->base.now);
+    bool first = h->number < simulation_owner(sim, e->sender.remote)->number;
+    record_over(sim, e->record, side_of(e), reason, !stale, first, h->base.now);
 }
 
 void workload_overflow(struct host *h, const struct synfin_endpoint *e)

@@ -41,6 +41,12 @@ __attribute__((format(printf, 3, 4))) static void set(struct draft *d, const cha
     d->used += (size_t)snprintf(d->text + d->used, sizeof d->text - d->used, "%s: %s\n", name, value);
 }
 
+/* One time in `n`. */
+static bool rarely(struct draft *d, unsigned n)
+{
+    return pick(d, n) == 0;
+}
+
 static void draft_host(struct draft *d, unsigned i)
 {
     set(d, one_of(d, "rfc9293|linux"), "hosts.h%u.profile", i);
@@ -54,20 +60,22 @@ static void draft_host(struct draft *d, unsigned i)
     set(d, one_of(d, "0|1s|60s"), "hosts.h%u.tcp.fin_timeout", i);
     set(d, one_of(d, "0|1|2"), "hosts.h%u.tcp.tw_reuse", i);
     set(d, one_of(d, "2147483647|2147483647|0|1|5"), "hosts.h%u.tcp.max_tw_buckets", i);
-    /* A cookie may make a server's endpoint after the client has given up: the peak then has no one definition. */
-    set(d, "0", "hosts.h%u.tcp.syncookies", i);
+    set(d, one_of(d, "0|1|2"), "hosts.h%u.tcp.syncookies", i);
+    set(d, one_of(d, "0|0|4|2048"), "hosts.h%u.tcp.max_syn_backlog", i);
+    set(d, one_of(d, "0|0|1s|4s"), "hosts.h%u.tcp.defer_accept", i);
+    set(d, one_of(d, "false|false|true"), "hosts.h%u.tcp.abort_on_overflow", i);
+    set(d, one_of(d, "0|1|2|3|3"), "hosts.h%u.tcp.fastopen", i);
+    set(d, one_of(d, "0|1|16"), "hosts.h%u.tcp.fastopen_queue", i);
     set(d, one_of(d, "20ms|1s"), "hosts.h%u.udp.retry", i);
     set(d, one_of(d, "100ms|60s"), "hosts.h%u.udp.idle", i);
     set(d, "80", "hosts.h%u.listen.0.port", i);
     set(d, one_of(d, "1|4|4096"), "hosts.h%u.listen.0.backlog", i);
+    if (rarely(d, 3))
+        set(d, one_of(d, "0|20ms|1s|30s"), "hosts.h%u.listen.0.accept_after", i);
+    if (rarely(d, 3))
+        set(d, one_of(d, "0|2/s|100/s"), "hosts.h%u.listen.0.accept_rate", i);
     set(d, "80", "hosts.h%u.listen.1.port", i);
     set(d, "udp", "hosts.h%u.listen.1.protocol", i);
-}
-
-/* One time in `n`. */
-static bool rarely(struct draft *d, unsigned n)
-{
-    return pick(d, n) == 0;
 }
 
 static void draft_delay(struct draft *d, const char *at)
@@ -216,6 +224,7 @@ static void draft_workload(struct draft *d, unsigned i)
     set(d, one_of(d, "client|client|server|both|none|client-only|server-only"), "workloads.w%u.close", i);
     set(d, one_of(d, "0|0|5ms|1s"), "workloads.w%u.close_after", i);
     set(d, one_of(d, "false|false|true"), "workloads.w%u.half_close", i);
+    set(d, one_of(d, "false|true"), "workloads.w%u.fast_open", i);
     if (rarely(d, 4)) {
         set(d, one_of(d, "15ms|500ms|1s|3s"), "workloads.w%u.connect_timeout", i);
         set(d, d->retries ? one_of(d, "0|1|2") : "0", "workloads.w%u.retries", i);

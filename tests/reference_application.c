@@ -77,7 +77,11 @@ static void attempt(struct reference *r, struct reference_connection *c)
     c->row.local_port = c->client->endpoint->sender.local_port;
     if (s->connect_timeout)
         expect_application(c->client, s->connect_timeout);
-    protocol_of(c->client)->open(c->client->endpoint, &h->base);
+    const struct synfin_protocol *p = protocol_of(c->client);
+    if (s->fast_open && s->request && p->open_with)
+        c->client->sent = p->open_with(c->client->endpoint, s->request, &h->base);
+    else
+        p->open(c->client->endpoint, &h->base);
 }
 
 void reference_connect(struct reference *r, uint32_t workload)
@@ -154,7 +158,7 @@ static void client_established(struct reference_side *side)
     side->established_at = now_of(side);
     if (protocol_of(side)->number == SYNFIN_TCP)
         c->row.duration[SYNFIN_SETUP] = now_of(side) - c->opened;
-    if (s->request)
+    if (s->request && !side->sent)
         protocol_of(side)->send(side->endpoint, s->request, &side->host->base);
     if (side->live && (!s->response || s->half_close))
         work_done(side);
@@ -167,7 +171,7 @@ static void data_arrived(struct reference_side *side, uint64_t n)
     uint64_t wanted = side->client ? s->response : s->request;
     bool complete = side->received < wanted && side->received + n >= wanted;
     side->received += n;
-    if (!complete)
+    if (!complete || side->queued)
         return;
     if (!side->client) {
         respond(side);
@@ -182,9 +186,72 @@ static void data_arrived(struct reference_side *side, uint64_t n)
         protocol_of(side)->close(side->endpoint, &side->host->base);
 }
 
-void reference_told(struct reference_side *side, enum synfin_news news, uint64_t n)
+static void peer_closed(struct reference_side *side)
 {
     const struct scenario_workload *s = workload_of(side);
+    bool never = s->close == SCENARIO_CLOSE_NONE || (side->client && s->close == SCENARIO_CLOSE_SERVER_ONLY) ||
+                 (!side->client && s->close == SCENARIO_CLOSE_CLIENT_ONLY);
+    if (!never && !side->close_called)
+        close_later(side, s->close_after);
+}
+
+/* ---- Accepting --------------------------------------------------------------------------------------------------- */
+
+static struct reference_queue *queue_of(const struct reference_side *side)
+{
+    return &side->host->queue[side->endpoint->listener];
+}
+
+static void leave_queue(struct reference_side *side)
+{
+    struct reference_queue *q = queue_of(side);
+    size_t i = 0;
+    while (q->side[i] != side)
+        i++;
+    for (q->waiting--; i < q->waiting; i++)
+        q->side[i] = q->side[i + 1];
+    side->queued = false;
+}
+
+static void accept_due(struct reference_host *h, size_t listener)
+{
+    struct reference_queue *q = &h->queue[listener];
+    synfin_time now = h->base.now, every = h->scenario->listener[listener].accept_every;
+    while (q->waiting && now >= q->ready) {
+        struct reference_side *side = q->side[0];
+        leave_queue(side);
+        q->ready = every == SYNFIN_NEVER ? SYNFIN_NEVER : now + every;
+        protocol_of(side)->accept(side->endpoint, &h->base);
+        if (side->received >= workload_of(side)->request)
+            respond(side);
+        if (side->peer_closed && side->live)
+            peer_closed(side);
+    }
+    if (q->waiting && q->ready != SYNFIN_NEVER && !q->armed) {
+        q->armed = true;
+        expect_application(h->side[listener], q->ready - now);
+    }
+}
+
+/* A connection comes to the server's application, or to the queue from which that accepts. */
+static void comes(struct reference_side *side)
+{
+    side->told = true;
+    if (side->host->scenario->listener[side->endpoint->listener].queues) {
+        struct reference_queue *q = queue_of(side);
+        q->side = realloc(q->side, (q->waiting + 1) * sizeof(struct reference_side *));
+        if (!q->side)
+            abort();
+        q->side[q->waiting++] = side;
+        side->queued = true;
+        accept_due(side->host, side->endpoint->listener);
+    } else if (!workload_of(side)->request) {
+        respond(side);
+    }
+}
+
+void reference_told(struct reference_side *side, enum synfin_news news, uint64_t n)
+{
     if (news == SYNFIN_ESTABLISHED) {
         side->established = true;
         if (side->client) {
@@ -193,21 +260,25 @@ void reference_told(struct reference_side *side, enum synfin_news news, uint64_t
         }
         if (protocol_of(side)->number == SYNFIN_TCP && side->known && !side->connection->settled)
             side->connection->row.duration[SYNFIN_ACCEPT] = now_of(side) - side->connection->opened;
-        if (!s->request)
-            respond(side);
+        if (!side->told)
+            comes(side);
+    } else if (news == SYNFIN_EARLY) {
+        comes(side);
     } else if (news == SYNFIN_DATA) {
         data_arrived(side, n);
     } else if (news == SYNFIN_PEER_CLOSED) {
-        bool never = s->close == SCENARIO_CLOSE_NONE || (side->client && s->close == SCENARIO_CLOSE_SERVER_ONLY) ||
-                     (!side->client && s->close == SCENARIO_CLOSE_CLIENT_ONLY);
-        if (!never && !side->close_called)
-            close_later(side, s->close_after);
+        side->peer_closed = true;
+        if (!side->queued)
+            peer_closed(side);
     }
 }
 
 void reference_application_timer(struct reference_side *side)
 {
-    if (side->established)
+    if (!side->connection) {
+        queue_of(side)->armed = false;
+        accept_due(side->host, side->endpoint->listener);
+    } else if (side->established || side->told)
         close_now(side);
     else
         protocol_of(side)->abort(side->endpoint, &side->host->base);
@@ -220,6 +291,16 @@ static bool of_last_attempt(const struct reference_side *side, const struct refe
 {
     const struct synfin_sender *s = &side->endpoint->sender;
     return side->client ? side == c->client : s->remote == c->row.local && s->remote_port == c->row.local_port;
+}
+
+/* Of two in one instant, at which host; at one host, as it happened. */
+static bool failed_before(const struct reference_side *a, const struct reference_side *b)
+{
+    if (a->over_at != b->over_at)
+        return a->over_at < b->over_at;
+    if (a->host != b->host)
+        return a->host->number < b->host->number;
+    return a->over_order < b->over_order;
 }
 
 static struct reference_ends ends_of(const struct reference *r, const struct reference_connection *c)
@@ -236,9 +317,9 @@ static struct reference_ends ends_of(const struct reference *r, const struct ref
             e.end[!side->client] = side->over_at;
             if (side->reason == SYNFIN_FAILURES)
                 e.in_order[!side->client] = true;
-            else if (!e.failed || side->over_order < e.first_failure) {
+            else if (!e.failed || failed_before(side, e.first_failure)) {
                 e.failed = true;
-                e.first_failure = side->over_order;
+                e.first_failure = side;
                 e.reason = side->reason;
             }
         }
@@ -249,8 +330,12 @@ static struct reference_ends ends_of(const struct reference *r, const struct ref
 void reference_over(struct reference_side *side, enum synfin_failure reason)
 {
     struct reference_connection *c = side->connection;
+    if (side->queued)
+        leave_queue(side);
     side->over = true;
-    side->over_at = c->changed = now_of(side);
+    side->over_at = now_of(side);
+    if (c->changed < side->over_at) /* a SYN's loss may be known before its time */
+        c->changed = side->over_at;
     side->over_order = side->host->sim->order++;
     side->reason = reason;
     if (side->client && reason != SYNFIN_FAILURES && !side->established && c->attempt < workload_of(side)->retries) {

@@ -50,12 +50,17 @@ struct reference_side {
     uint32_t listener;
     /* The application. */
     bool established, close_due, close_called;
+    bool told;    /* of the connection, by ESTABLISHED or, at a server, before it */
+    bool knows_peer; /* a segment has come from an endpoint */
+    bool sent;    /* the request went with the SYN */
+    bool queued;  /* not accepted yet, so its application does not know of it */
+    bool peer_closed; /* meanwhile */
     synfin_time established_at;
     uint64_t received;
     /* The end. */
     bool over;
     synfin_time over_at;
-    uint64_t over_order; /* of two in one instant, which was first */
+    uint64_t over_order; /* of two of one host in one instant, which was first */
     enum synfin_failure reason; /* SYNFIN_FAILURES: in order */
 };
 
@@ -65,7 +70,7 @@ struct reference_ends {
     synfin_time end[2];
     bool in_order[2];
     bool failed;
-    uint64_t first_failure; /* its order */
+    const struct reference_side *first_failure;
     enum synfin_failure reason;
 };
 
@@ -74,7 +79,7 @@ struct reference_connection {
     synfin_time opened;
     uint32_t attempt;                /* the current one */
     struct reference_side *client;   /* of the current attempt; NULL: there was no port */
-    uint32_t under_way;              /* SYNs (UDP: datagrams) that may yet make an endpoint */
+    uint32_t under_way;              /* segments that may yet make an endpoint: reference_opens() */
     bool begun;                      /* one was sent */
     synfin_time changed;             /* when the last of them came to its end, or a side did */
     uint32_t emitted[2];             /* segments by endpoints, by direction */
@@ -94,7 +99,15 @@ struct reference_host {
     uint32_t number;
     uint32_t first_address, next_address;
     size_t sides;
-    struct reference_side **side;
+    struct reference_side **side; /* the listeners first */
+    struct reference_queue {
+        synfin_time ready; /* when the next may be accepted; SYNFIN_NEVER: never */
+        bool armed;
+        size_t waiting;
+        struct reference_side **side; /* in the order in which they came */
+    } *queue; /* by listener */
+    size_t peers;
+    uint64_t *peer; /* by address, what protocols keep of it */
     size_t uses;
     struct reference_use {
         uint32_t local, remote;
@@ -175,7 +188,8 @@ void reference_pass(struct reference *, const struct reference_event *);
 struct reference_direction *reference_last_hop(const struct reference *, const struct synfin_segment *);
 /* A segment that reference_opens() has come to its end. */
 void reference_resolved(struct reference *, const struct synfin_segment *, synfin_time at);
-/* Whether a segment may make an endpoint at the server. */
+/* Whether a segment may make an endpoint at the server: then its `to` says so. */
+enum { REFERENCE_OPENS = 1 };
 bool reference_opens(const struct synfin_segment *);
 
 void reference_first_arrival(struct reference *, uint32_t workload);

@@ -7,6 +7,8 @@
 
 /* Marks the ordinal of an answer for no endpoint, which is that of the segment answered. */
 #define STRAY UINT32_C(0x80000000)
+/* Those of an endpoint that comes when its connection is over count from here and the ordinal that made it. */
+#define LATE UINT32_C(0x40000000)
 
 static struct reference_host *host_of(struct synfin_host *base)
 {
@@ -212,23 +214,28 @@ static void emit(struct synfin_host *base, struct synfin_sender *s, struct synfi
     seg->protocol = reference_protocol(h->sim, s)->number;
     seg->connection = s->connection;
     seg->ordinal = s->ordinal;
-    if (side && side->live) /* endpoints of one connection count on, whatever attempt they are of */
+    if (side && side->live && side->known) /* endpoints of one connection count on, whatever attempt they are of */
         seg->ordinal = c->emitted[way]++;
     if (side)
         s->ordinal = seg->ordinal + 1;
-    seg->from = seg->to = SYNFIN_NONE;
+    seg->from = side && side->live ? 0 : SYNFIN_NONE;
+    seg->to = SYNFIN_NONE;
     seg->bits &= SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED | SYNFIN_HAS_SACK;
     if (!client)
         seg->bits |= SYNFIN_BACKWARD;
     enum synfin_kind kind = synfin_segment_kind(seg);
+    if (client && side && side->live && kind != SYNFIN_KIND_RST &&
+        (kind == SYNFIN_KIND_SYN || seg->protocol == SYNFIN_UDP || !side->knows_peer))
+        seg->to = REFERENCE_OPENS;
     seg->kind_ordinal = ++c->of_kind[way][kind];
     h->sim->results->segments[c->workload][way].kind[kind]++;
-    if (!c->settled) {
+    bool part = !side || side->known; /* of the connection; what a late cookie begins is none */
+    if (part && !c->settled) {
         c->row.syn_sent += kind == SYNFIN_KIND_SYN;
         c->row.syn_ack_sent += kind == SYNFIN_KIND_SYN_ACK;
         c->row.fin_sent += kind == SYNFIN_KIND_FIN;
     }
-    if (kind == SYNFIN_KIND_FIN && c->fin[way] < 0)
+    if (part && kind == SYNFIN_KIND_FIN && c->fin[way] < 0)
         c->fin[way] = base->now;
     if (reference_opens(seg)) {
         c->under_way++;
@@ -286,15 +293,6 @@ static void tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfi
     reference_over(side, news == SYNFIN_CLOSED ? SYNFIN_FAILURES : (enum synfin_failure)n);
 }
 
-/* Whether the segment (it brings a SYN cookie back) is of the connection's present attempt, whose client is alive. */
-static bool of_living_client(const struct reference_connection *c, const struct synfin_segment *seg)
-{
-    if (!c->client || !c->client->live || (seg->bits & SYNFIN_BACKWARD))
-        return false;
-    const struct synfin_sender *s = &c->client->endpoint->sender;
-    return s->local == seg->source && s->local_port == seg->source_port;
-}
-
 static struct synfin_endpoint *spawn(struct synfin_host *base, struct synfin_endpoint *listener,
                                      const struct synfin_segment *seg)
 {
@@ -306,13 +304,14 @@ static struct synfin_endpoint *spawn(struct synfin_host *base, struct synfin_end
     struct reference_side *side = side_new(h, listener->sender.protocol, c);
     struct synfin_sender *s = &side->endpoint->sender;
     side->client = (seg->bits & SYNFIN_BACKWARD) != 0;
-    side->known = reference_opens(seg) || of_living_client(c, seg);
+    side->known = reference_opens(seg);
     side->heard = seg->ordinal + 1;
     side->endpoint->listener = listener->listener;
     s->local = t.local;
     s->remote = t.remote;
     s->local_port = t.local_port;
     s->remote_port = t.remote_port;
+    s->ordinal = LATE | seg->ordinal;
     return side->endpoint;
 }
 
@@ -348,6 +347,15 @@ static void *large(struct synfin_host *base, struct synfin_endpoint *e)
     if (!side->large)
         side->large = reference_take(reference_protocol(side->host->sim, &e->sender)->large_size);
     return side->large;
+}
+
+static uint64_t *peer(struct synfin_host *base, uint32_t remote)
+{
+    struct reference_host *h = host_of(base);
+    uint32_t n = remote - h->sim->host[0].first_address;
+    if (n >= h->peers)
+        return NULL;
+    return &h->peer[n];
 }
 
 static void expect_end(struct reference_side *side)
@@ -441,6 +449,8 @@ static void deliver(struct reference_host *h, const struct synfin_segment *seg, 
     reference_note(h, SYNFIN_EVENT_DELIVERED, e);
     if (side)
         hear(side, seg);
+    if (side && seg->from != SYNFIN_NONE)
+        side->knows_peer = true;
     if (side && side->waiting) {
         p->time_wait(&side->wait, seg, &h->base);
     } else if (side || listener) {
@@ -490,6 +500,7 @@ static const struct synfin_host_api api = {
     .time_wait_restart = time_wait_restart,
     .time_wait_end = time_wait_end,
     .parent = parent,
+    .peer = peer,
 };
 
 void reference_build_host(struct reference *r, uint32_t number, uint32_t first_address)
@@ -506,10 +517,17 @@ void reference_build_host(struct reference *r, uint32_t number, uint32_t first_a
     h->scenario = s;
     h->number = number;
     h->first_address = first_address;
+    for (size_t i = 0; i < r->scenario->hosts; i++)
+        h->peers += r->scenario->host[i].addresses;
+    h->peer = reference_take(h->peers * sizeof *h->peer);
+    h->queue = reference_take((s->listeners + 1) * sizeof *h->queue);
     for (size_t i = 0; i < s->listeners; i++) {
         struct synfin_endpoint *e = side_new(h, s->listener[i].protocol, NULL)->endpoint;
         e->sender.local_port = s->listener[i].port;
         e->listener = (uint16_t)i;
+        if (s->listener[i].queues)
+            e->host_bits |= SYNFIN_QUEUES;
+        h->queue[i].ready = s->listener[i].accept_every == SYNFIN_NEVER ? SYNFIN_NEVER : s->listener[i].accept_after;
         reference_protocol(r, &e->sender)->listen(e, &h->base, s->listener[i].backlog);
     }
 }
@@ -522,6 +540,10 @@ void reference_free_host(struct reference_host *h)
         free(h->side[i]->large);
         free(h->side[i]);
     }
+    for (size_t i = 0; i < h->scenario->listeners; i++)
+        free(h->queue[i].side);
+    free(h->queue);
+    free(h->peer);
     free(h->side);
     free(h->use);
 }

@@ -6,9 +6,7 @@
 
 bool reference_opens(const struct synfin_segment *seg)
 {
-    if (seg->bits & SYNFIN_BACKWARD)
-        return false;
-    return seg->protocol == SYNFIN_UDP || (seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN;
+    return seg->to == REFERENCE_OPENS;
 }
 
 void reference_resolved(struct reference *r, const struct synfin_segment *seg, synfin_time at)

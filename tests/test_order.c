@@ -224,10 +224,10 @@ static bool compare_link(const char *where, const struct synfin_link_counts *a, 
 }
 
 /* Peaks are compared where all is TCP: a client of UDP whose requests are lost is over before they are. */
-static bool compare_counts(const struct synfin_results *real, const struct reference_results *plain, bool tcp)
+static bool compare_counts(const struct synfin_results *real, const struct reference_results *plain, bool peaks)
 {
     bool same = check_number("simulated", "run", (uint64_t)real->simulated, (uint64_t)plain->simulated);
-    if (tcp)
+    if (peaks)
         same &= check_number("peak", "run", real->total.connections.peak_concurrent, plain->peak);
     for (size_t i = 0; i < real->workloads; i++) {
         const struct synfin_workload_results *w = &real->workload[i];
@@ -235,7 +235,7 @@ static bool compare_counts(const struct synfin_results *real, const struct refer
         same &= check_number("established", w->name, w->connections.established, plain->workload[i].established);
         same &= check_number("closed", w->name, w->connections.closed, plain->workload[i].closed);
         same &= check_number("open", w->name, w->connections.open, plain->workload[i].open);
-        if (tcp)
+        if (peaks)
             same &= check_number("peak", w->name, w->connections.peak_concurrent, plain->workload[i].peak_concurrent);
         for (unsigned f = 0; f < SYNFIN_FAILURES; f++)
             same &= check_number("failed", w->name, w->connections.failed[f], plain->workload[i].failed[f]);
