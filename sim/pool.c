@@ -6,11 +6,12 @@
 
 #include "plugin.h"
 
-enum { MOST_BITS = 14, HUGE_FROM = 4 /* chunks */ };
+enum { HUGE_FROM = 4 /* blocks */ };
 
-static size_t chunk_size(const struct pool *p)
+/* The chunks that are taken together. */
+static size_t block_size(const struct pool *p)
 {
-    return p->stride << p->bits;
+    return (p->stride << POOL_BITS) * p->together;
 }
 
 void pool_init(struct pool *p, struct synfin_memory *memory, size_t size, size_t align)
@@ -18,16 +19,16 @@ void pool_init(struct pool *p, struct synfin_memory *memory, size_t size, size_t
     *p = (struct pool){.memory = memory,
                        .free_head = SYNFIN_NONE,
                        .stride = (size + align - 1) & ~(align - 1),
-                       .bits = MOST_BITS};
-    while (p->bits > 0 && chunk_size(p) > MEMORY_HUGE_PAGE)
-        p->bits--;
-    p->mask = (UINT32_C(1) << p->bits) - 1;
+                       .together = 1};
+    size_t fit = MEMORY_HUGE_PAGE / (p->stride << POOL_BITS);
+    if (fit > 1)
+        p->together = (uint32_t)fit;
 }
 
 void pool_free(struct pool *p)
 {
-    size_t size = chunk_size(p), touched = p->used * p->stride;
-    for (uint32_t i = 0; i < p->chunks; i++) {
+    size_t size = block_size(p), touched = p->used * p->stride;
+    for (uint32_t i = 0; i < p->chunks; i += p->together) {
         memory_free(p->memory, p->chunk[i], size, touched < size ? touched : size);
         touched -= touched < size ? touched : size;
     }
@@ -38,29 +39,34 @@ void pool_free(struct pool *p)
 
 static int grow(struct pool *p)
 {
-    unsigned char **chunk = realloc(p->chunk, (p->chunks + 1) * sizeof(*chunk));
+    unsigned char **chunk = realloc(p->chunk, (p->chunks + p->together) * sizeof(*chunk));
     if (!chunk)
         return -1;
     p->chunk = chunk;
-    chunk[p->chunks] = memory_take_part(p->memory, chunk_size(p), p->chunks >= HUGE_FROM);
-    if (!chunk[p->chunks])
+    unsigned char *block = memory_take_part(p->memory, block_size(p), p->chunks / p->together >= HUGE_FROM);
+    if (!block)
         return -1;
-    p->chunks++;
+    for (uint32_t i = 0; i < p->together; i++)
+        chunk[p->chunks++] = block + (p->stride << POOL_BITS) * i;
     return 0;
+}
+
+static uint32_t take_fresh(struct pool *p)
+{
+    if (p->used >> POOL_BITS == p->chunks && (p->used > SYNFIN_NONE - POOL_CHUNK || grow(p) < 0))
+        return SYNFIN_NONE;
+    return p->used++; /* fresh memory is zero */
 }
 
 uint32_t pool_take(struct pool *p)
 {
-    if (p->free_head != SYNFIN_NONE) {
-        uint32_t i = p->free_head;
-        unsigned char *thing = pool_at(p, i);
-        memcpy(&p->free_head, thing, sizeof(p->free_head));
-        memset(thing, 0, p->stride);
-        return i;
-    }
-    if (p->used >> p->bits == p->chunks && (p->used > SYNFIN_NONE - (p->mask + 1) || grow(p) < 0))
-        return SYNFIN_NONE;
-    return p->used++; /* fresh memory is zero */
+    uint32_t i = p->free_head;
+    if (i == SYNFIN_NONE)
+        return take_fresh(p);
+    unsigned char *thing = pool_at(p, i);
+    memcpy(&p->free_head, thing, sizeof(p->free_head));
+    memset(thing, 0, p->stride);
+    return i;
 }
 
 void pool_give(struct pool *p, uint32_t i)

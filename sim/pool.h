@@ -8,15 +8,17 @@
 
 #include "memory.h"
 
-/* Chunks are of 2 MiB at most, one huge page: 2^14 endpoints of 128 bytes. */
+/* Every chunk has 2^11 things, which makes finding one cheap; as many chunks as fill 2 MiB, one huge page, are taken
+   together. */
+enum { POOL_BITS = 11, POOL_CHUNK = 1 << POOL_BITS };
+
 struct pool {
     struct synfin_memory *memory;
     unsigned char **chunk;
-    uint32_t chunks;
-    uint32_t bits, mask; /* 2^bits things a chunk */
+    size_t stride;
+    uint32_t chunks, together;
     uint32_t used;      /* indices handed out so far, the freed ones included */
     uint32_t free_head; /* SYNFIN_NONE: none; the next one's index stands at the start of each */
-    size_t stride;
 };
 
 /* `memory`: where its chunks come from (memory.h). `size` is rounded up to `align`, a power of two. */
@@ -29,7 +31,7 @@ void pool_give(struct pool *, uint32_t index);
 
 static inline void *pool_at(const struct pool *p, uint32_t i)
 {
-    return p->chunk[i >> p->bits] + (size_t)(i & p->mask) * p->stride;
+    return p->chunk[i >> POOL_BITS] + (size_t)(i & (POOL_CHUNK - 1)) * p->stride;
 }
 
 /* An array by index of which only what is used takes memory. */
