@@ -95,7 +95,7 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
 {
     struct host *h = host_of(base);
     struct port_tuple t = host_tuple_for(seg);
-    struct port_place at = port_map_add(&h->ports, &t);
+    struct port_place at = seg == h->trigger && h->trigger_place.root ? h->trigger_place : port_map_add(&h->ports, &t);
     if (port_map_get(&h->ports, at))
         return NULL;
     struct synfin_endpoint *e = endpoint_new(h, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? SIDE_CLIENT : 0);
@@ -217,7 +217,7 @@ static struct port_place port_take(struct host *h, struct port_tuple *t, unsigne
     for (uint32_t i = 0, next = use ? use->next : 0; i < tries; i++) {
         t->local_port = (uint16_t)(c->port_low + next);
         next = next + 1 < ports ? next + 1 : 0;
-        at = port_map_add(&h->ports, t);
+        at = c->port_low > t->remote_port ? port_map_beside(at, t->local_port) : port_map_add(&h->ports, t);
         if (!port_map_get(&h->ports, at) || takes_over(h, at, protocol, false, old)) {
             use->next = next;
             use->in_use++;

@@ -226,7 +226,8 @@ static inline struct synfin_endpoint *find(struct host *h, const struct synfin_s
             return e;
     }
     struct port_tuple t = host_tuple_for(seg);
-    *cell = port_map_get(&h->ports, port_map_find(&h->ports, &t));
+    h->trigger_place = port_map_find(&h->ports, &t);
+    *cell = port_map_get(&h->ports, h->trigger_place);
     return *cell && !(*cell & CELL_TIME_WAIT) ? pool_at(&h->endpoint, *cell - 1) : NULL;
 }
 
@@ -274,6 +275,7 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
     const struct synfin_segment *seg = &f->segment;
     if (!(seg->bits & SYNFIN_CORRUPTED)) {
         h->trigger = seg;
+        h->trigger_place.root = NULL;
         h->trigger_emitted = f->key.cause;
         deliver(h, seg);
         h->trigger = NULL;

@@ -91,6 +91,7 @@ struct host {
     uint32_t dying; /* endpoints to be freed when the protocol returns, linked by sender.peer */
     const struct synfin_segment *trigger; /* the segment being handled */
     synfin_time trigger_emitted;          /* when its endpoint emitted it */
+    struct port_place trigger_place;      /* where it was looked up last, if it was */
     uint64_t states[SYNFIN_SERIES_STATES]; /* TCP endpoints by state */
     uint64_t emitted[2];
     synfin_time next_sample;

@@ -42,6 +42,13 @@ struct port_place {
 struct port_place port_map_find(struct port_map *, const struct port_tuple *);
 struct port_place port_map_add(struct port_map *, const struct port_tuple *);
 
+/* The place of a tuple that differs from that of `at` in its local port alone, where both are above the remote port. */
+static inline struct port_place port_map_beside(struct port_place at, uint16_t local_port)
+{
+    at.high = local_port;
+    return at;
+}
+
 /* The cell of a place; 0: none. */
 uint32_t port_map_get(const struct port_map *, struct port_place);
 /* Sets it; 0 removes it. -1: no memory. */

@@ -26,7 +26,7 @@ static bool keeps_order(const struct lane *l, const struct synfin_time_wait *w)
 }
 
 /* Appends a record to the first lane that keeps its order; the last lane takes it at the price of a later expiry. */
-static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfin_time_wait *w)
+static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfin_time_wait *w, struct port_place at)
 {
     unsigned i = 0;
     while (i < HOST_TIME_WAIT_LANES - 1 && !keeps_order(&h->time_wait[i], w))
@@ -40,22 +40,23 @@ static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfi
     *to = *w;
     if (!keeps_order(l, w))
         to->expiry = ((struct synfin_time_wait *)lane_at(l, l->tail - 1))->expiry;
-    struct port_tuple t = host_tuple(&w->sender);
-    if (port_map_set(&h->ports, port_map_find(&h->ports, &t), time_wait_cell(i, l->tail)) < 0)
+    if (port_map_set(&h->ports, at, time_wait_cell(i, l->tail)) < 0)
         host_no_memory(h);
     schedule_added(&h->schedule, l, to->expiry, to->entered, 0);
     return to;
 }
 
-/* Takes the record out of its lane; the four-tuple stays. */
-static void time_wait_bury(struct host *h, struct synfin_time_wait *w)
+/* Takes the record out of its lane; the four-tuple stays. Its place. */
+static struct port_place time_wait_bury(struct host *h, struct synfin_time_wait *w)
 {
     struct port_tuple t = host_tuple(&w->sender);
-    uint32_t cell = port_map_get(&h->ports, port_map_find(&h->ports, &t));
+    struct port_place at = port_map_find(&h->ports, &t);
+    uint32_t cell = port_map_get(&h->ports, at);
     struct lane *l = time_wait_lane(h, cell);
     w->sender.state = 0;
     if ((l->head & CELL_POSITION) == (cell & CELL_POSITION))
         lane_buried(l, l->head);
+    return at;
 }
 
 struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_endpoint *e, synfin_time duration)
@@ -69,11 +70,11 @@ struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_
         w.sender.peer = SYNFIN_NONE;
     w.sender.sides &= (uint8_t)~(SIDE_ENDPOINT | SIDE_SHARED);
     base->time_waits++;
-    if (w.sender.sides & SIDE_EPHEMERAL) {
-        struct port_tuple t = host_tuple(&w.sender);
-        port_map_use(&h->ports, &t, port_map_find(&h->ports, &t))->time_waits++;
-    }
-    struct synfin_time_wait *to = time_wait_add(h, &w);
+    struct port_tuple t = host_tuple(&w.sender);
+    struct port_place at = port_map_find(&h->ports, &t);
+    if (w.sender.sides & SIDE_EPHEMERAL)
+        port_map_use(&h->ports, &t, at)->time_waits++;
+    struct synfin_time_wait *to = time_wait_add(h, &w, at);
     endpoint_dies(h, e);
     workload_over(h, e, SYNFIN_FAILURES);
     return to;
@@ -85,8 +86,7 @@ void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w
     struct synfin_time_wait again = *w;
     again.expiry = base->now + duration;
     again.entered = base->now;
-    time_wait_bury(h, w);
-    time_wait_add(h, &again);
+    time_wait_add(h, &again, time_wait_bury(h, w));
 }
 
 static void time_wait_over(struct host *h, const struct synfin_sender *s)
