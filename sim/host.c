@@ -151,6 +151,11 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     stamp(&f->segment, s, in);
     enum synfin_kind kind = synfin_segment_kind(&f->segment);
     emitted(h, p, s, &f->segment, side, kind);
+    if (in_place && p->gates && !link_passes(h->sim, p, f, kind)) { /* it has been given its place too early */
+        elsewhere = (struct flight){{base->now, base->now}, f->segment};
+        in_place = false;
+        f = &elsewhere;
+    }
     if (!in_place) {
         link_send(h, p, f, kind);
         return;

@@ -44,9 +44,31 @@ static void gone(const struct crossing_state *c)
         record_lost(c->sim, record_named(c->segment), c->flight->key.time);
 }
 
+/* Asks a model without memory what it does to a segment that reaches its stage at `now`. */
+static inline int64_t act_alone(const struct synfin_simulation *sim, const struct link_stage *s,
+                                const struct synfin_segment *seg, uint32_t size, synfin_time now)
+{
+    struct synfin_crossing x; /* every member is set */
+    x.segment = seg;
+    x.now = now;
+    x.count = s->count;
+    x.size = size;
+    x.state = NULL;
+    x.connection_state = NULL;
+    x.tools = &random_tools;
+    random_at(&x, s->key[simulation_workload_of(sim, seg->connection)], simulation_number_of(sim, seg->connection),
+              seg->ordinal, seg->bits >> 5);
+    return s->model->act(s->config, &x);
+}
+
 static int64_t act(struct crossing_state *c, struct link_stage *s)
 {
     const struct synfin_segment *seg = c->segment;
+    if (!s->state && !s->connections) {
+        int64_t result = act_alone(c->sim, s, seg, c->size, c->flight->key.time);
+        s->count++;
+        return result;
+    }
     struct synfin_crossing x; /* every member is set below */
     x.segment = seg;
     x.now = c->flight->key.time;
@@ -84,6 +106,10 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
         struct link_stage *s = &d->stage[i];
         if (!(s->only & kind))
             continue;
+        if (s->fixed >= 0) {
+            c->delay += s->fixed;
+            continue;
+        }
         int64_t result = act(c, s);
         switch (s->stage) {
         case SYNFIN_QUEUE:
@@ -265,6 +291,19 @@ struct synfin_link_counts link_counts(const struct synfin_simulation *sim, const
     return counts;
 }
 
+bool link_passes(struct synfin_simulation *sim, const struct path *p, const struct flight *f, enum synfin_kind kind)
+{
+    uint32_t size = synfin_segment_size(&f->segment);
+    for (size_t i = 0; i < p->gates; i++) {
+        const struct path_gate *g = &p->gate[i];
+        if ((g->stage->only & 1u << kind) && act_alone(sim, g->stage, &f->segment, size, f->key.cause + g->after))
+            return false;
+    }
+    for (size_t i = 0; i < p->gates; i++)
+        p->gate[i].stage->count += (p->gate[i].stage->only & 1u << kind) != 0;
+    return true;
+}
+
 /* Where on its path the segment is, now that it stands before this station. */
 static size_t hop_of(const struct path *p, const struct station *s)
 {
@@ -310,10 +349,21 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
 
 /* ---- Building ---------------------------------------------------------------------------------------------------------- */
 
+/* What the model delays every segment by; -1: it is no delay, or they differ. */
+static synfin_time fixed_delay(const struct scenario_model *m)
+{
+    const struct synfin_model *model = m->model;
+    if (model->stage != SYNFIN_DELAY || !model->least_delay || !model->greatest_delay)
+        return -1;
+    synfin_time least = model->least_delay(m->config);
+    return least == model->greatest_delay(m->config) ? least : -1;
+}
+
 static int build_stage(struct synfin_simulation *sim, struct link_stage *to, const struct scenario_model *m)
 {
     const struct synfin_scenario *s = sim->scenario;
-    *to = (struct link_stage){.model = m->model, .config = m->config, .only = m->only, .stage = (uint8_t)m->model->stage};
+    *to = (struct link_stage){
+        .model = m->model, .config = m->config, .only = m->only, .stage = (uint8_t)m->model->stage, .fixed = fixed_delay(m)};
     if ((m->only & 1u << SYNFIN_KIND_RST) && !m->model->resets)
         to->only |= 1u << KIND_INJECTED;
     to->memory = m->model->state_size > 0 && (!m->model->has_memory || m->model->has_memory(m->config));
@@ -463,29 +513,38 @@ int link_build_stations(struct synfin_simulation *sim)
     return 0;
 }
 
-/* Whether all that happens in a direction is one delay, which is added to `delay`. */
-static bool is_plain(const struct link_direction *d, synfin_time *delay)
+/* Takes a direction into a plain path, if all that happens there is delays and losses that depend on nothing. */
+static bool add_plain(struct path *p, const struct link_direction *d)
 {
     for (size_t i = 0; i < d->stages; i++) {
-        const struct link_stage *s = &d->stage[i];
-        const struct synfin_model *m = s->model;
-        if (s->stage != SYNFIN_DELAY || (s->only & ALL_KINDS) != ALL_KINDS || !m->least_delay || !m->greatest_delay ||
-            m->least_delay(s->config) != m->greatest_delay(s->config))
+        struct link_stage *s = &d->stage[i];
+        bool all = (s->only & ALL_KINDS) == ALL_KINDS;
+        if (s->stage == SYNFIN_LOSS && !s->state && !s->connections && !s->model->resets)
+            p->gate[p->gates++] = (struct path_gate){s, p->delay};
+        else if (s->fixed >= 0 && all)
+            p->delay += s->fixed;
+        else
             return false;
-        *delay += m->least_delay(s->config);
     }
     return !d->station;
 }
 
-void link_build_paths(struct synfin_simulation *sim)
+int link_build_paths(struct synfin_simulation *sim)
 {
     for (uint32_t i = 0; i < 2 * sim->workloads; i++) {
         struct path *p = &sim->workload[i / 2].path[i % 2];
+        size_t stages = 0;
+        for (size_t k = 0; k < p->hops; k++)
+            stages += p->hop[k]->stages;
+        p->gate = calloc(stages ? stages : 1, sizeof(*p->gate));
+        if (!p->gate)
+            return -1;
         p->plain = true;
         for (size_t k = 0; k < p->hops && p->plain; k++)
-            p->plain = is_plain(p->hop[k], &p->delay);
+            p->plain = add_plain(p, p->hop[k]);
         p->rank = rank_from(p->hops ? p->hop[p->hops - 1] : NULL, 0);
     }
+    return 0;
 }
 
 void link_free(struct synfin_simulation *sim)

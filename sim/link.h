@@ -30,6 +30,7 @@ struct link_stage {
     uint8_t only;
     uint8_t stage; /* enum synfin_stage */
     bool memory;   /* draws are by count */
+    synfin_time fixed; /* a delay that is always the same; -1: it is none */
     void *state;
     uint64_t count;
     struct synfin_draws draws; /* with memory */
@@ -69,8 +70,13 @@ struct path {
     size_t hops;
     struct link_direction **hop;
     uint64_t rank; /* of its arrivals, less the sender's number */
-    bool plain;    /* nothing but constant delays, `delay` in all: every segment arrives, unchanged */
+    bool plain;    /* nothing but constant delays, `delay` in all, and gates: what passes them arrives, unchanged */
     synfin_time delay;
+    size_t gates;  /* losses without memory */
+    struct path_gate {
+        struct link_stage *stage;
+        synfin_time after; /* how long a segment takes to get there */
+    } *gate;
     struct path_lane { /* plain: where the last segment arrives */
         const struct host *from;
         struct host *to;
@@ -98,12 +104,16 @@ struct synfin_segment link_reset(const struct synfin_segment *, bool back);
 /* The directions of all links; after workloads know their paths, the stations. 0 or -1: no memory. */
 int link_build(struct synfin_simulation *);
 int link_build_stations(struct synfin_simulation *);
-/* Then, which paths are plain. */
-void link_build_paths(struct synfin_simulation *);
+/* Then, which paths are plain. 0 or -1: no memory. */
+int link_build_paths(struct synfin_simulation *);
 void link_free(struct synfin_simulation *);
 
 /* What has happened in a direction so far. */
 struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);
+
+/* Whether a segment that is emitted now passes all gates of a plain path. Where it does not, nothing has happened yet:
+   link_send() finds the same. */
+bool link_passes(struct synfin_simulation *, const struct path *, const struct flight *, enum synfin_kind);
 
 /* Sends a segment that a host emits now; the flight changes on its way. */
 void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);

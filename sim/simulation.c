@@ -395,9 +395,8 @@ static int build(struct synfin_simulation *sim)
     if (!sim->host_turns.number || !sim->station_turns.number)
         return -1;
     if (build_protocols(sim) < 0 || build_results(sim) < 0 || link_build(sim) < 0 || workload_build(sim) < 0 ||
-        link_build_stations(sim) < 0 || host_build(sim) < 0)
+        link_build_stations(sim) < 0 || host_build(sim) < 0 || link_build_paths(sim) < 0)
         return -1;
-    link_build_paths(sim);
     sim->numbered = uses_segment_lists(s);
     sim->lookahead = link_least_delay(sim);
     for (size_t i = 0; i < s->workloads; i++) {

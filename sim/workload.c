@@ -409,8 +409,10 @@ void workload_free(struct synfin_simulation *sim)
         if (w->arrival_state && m->finish)
             m->finish(w->arrival_state);
         free(w->arrival_state);
-        free(w->path[0].hop);
-        free(w->path[1].hop);
+        for (unsigned way = 0; way < 2; way++) {
+            free(w->path[way].hop);
+            free(w->path[way].gate);
+        }
         lane_free(&w->arrival);
     }
     free(sim->workload);
