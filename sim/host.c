@@ -314,18 +314,16 @@ static void timer_event(struct host *h, struct lane *l)
     timer_expires(h, &t, l->duration);
 }
 
-static void far_event(struct host *h)
+static inline void far_event(struct host *h)
 {
     union {
         struct far_timer timer;
         struct flight flight;
     } entry;
-    h->base.now = schedule_peek(&h->schedule)->key.time;
     if (schedule_take_far(&h->schedule, &entry) == LANE_TIMER)
         timer_expires(h, &entry.timer.entry, entry.timer.duration);
     else
         segment_arrives(h, &entry.flight);
-    endpoint_reap(h);
 }
 
 /* ---- In order ----------------------------------------------------------------------------------------------------- */
@@ -383,20 +381,29 @@ static uint64_t run_lane(struct host *h, struct lane *l, synfin_time until, uint
     return n;
 }
 
+/* The same of the far heap. */
+static uint64_t run_far(struct host *h, synfin_time until, uint64_t most)
+{
+    uint64_t n = 0;
+    schedule_run(&h->schedule, until);
+    do {
+        h->base.now = schedule_far_time(&h->schedule);
+        if (h->next_sample <= h->base.now)
+            series_host(h, h->base.now);
+        far_event(h);
+        if (h->dying != SYNFIN_NONE)
+            endpoint_reap(h);
+        n++;
+    } while (n < most && schedule_far_time(&h->schedule) < h->schedule.limit);
+    return n;
+}
+
 uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
 {
     uint64_t n = 0;
     const struct lane_head *next;
-    while (n < most && (next = schedule_next(&h->schedule)) != NULL && next->key.time < until) {
-        if (next->lane) {
-            n += run_lane(h, next->lane, until, most - n);
-            continue;
-        }
-        if (h->next_sample <= next->key.time)
-            series_host(h, next->key.time);
-        far_event(h);
-        n++;
-    }
+    while (n < most && (next = schedule_next(&h->schedule)) != NULL && next->key.time < until)
+        n += next->lane ? run_lane(h, next->lane, until, most - n) : run_far(h, until, most - n);
     if (n && h->base.now > h->sim->last)
         h->sim->last = h->base.now;
     if (h->schedule.no_memory)

@@ -28,11 +28,6 @@ static inline bool head_before(const struct lane_head *a, const struct lane_head
     return key_before(&a->key, a->rank, a->order, &b->key, b->rank, b->order);
 }
 
-static inline bool far_before(const struct far_item *a, const struct far_item *b)
-{
-    return key_before(&a->key, a->rank, a->order, &b->key, b->rank, b->order);
-}
-
 /* ---- The heap of heads ------------------------------------------------------------------------------------------- */
 
 static inline void place(struct schedule *s, uint32_t at, const struct lane_head *h)
@@ -204,13 +199,18 @@ void schedule_leave(struct schedule *s, struct lane *l)
         remove_head(s, l->heap_at);
 }
 
+/* The far heap's head is the first and no longer what its key says. */
+static void far_refresh(struct schedule *s);
+
 const struct lane_head *schedule_next(struct schedule *s)
 {
     while (s->heads) {
         struct lane *l = s->heap[0].lane;
-        if (!l || (l->keyed == l->head && !lane_empty(l)))
+        if (l ? l->keyed == l->head && !lane_empty(l) : !s->far_stale)
             return &s->heap[0];
-        if (lane_empty(l))
+        if (!l)
+            far_refresh(s);
+        else if (lane_empty(l))
             remove_head(s, 0);
         else
             head_later(s, 0, head_of(l));
@@ -272,27 +272,65 @@ void lane_set_free(struct lane_set *set)
 
 /* ---- The far heap: four children a node, so that a path touches fewer lines -------------------------------------- */
 
+/* Stands before each entry in the pools: looked at only where two times are equal. */
+struct far_tie {
+    synfin_time cause;
+    uint64_t rank;
+    uint32_t order;
+};
+
+static struct pool *far_pool(struct schedule *s, uint8_t kind)
+{
+    assert(kind == LANE_TIMER || kind == LANE_SEGMENT);
+    return &s->far_entry[kind == LANE_TIMER ? 0 : 1];
+}
+
+static struct far_tie *far_tie(struct schedule *s, const struct far_item *x)
+{
+    return pool_at(far_pool(s, x->kind), x->index);
+}
+
+static bool far_tie_before(struct schedule *s, const struct far_item *a, const struct far_item *b)
+{
+    const struct far_tie *x = far_tie(s, a), *y = far_tie(s, b);
+    return key_before(&(struct schedule_key){a->time, x->cause}, x->rank, x->order,
+                      &(struct schedule_key){b->time, y->cause}, y->rank, y->order);
+}
+
+static inline bool far_before(struct schedule *s, const struct far_item *a, const struct far_item *b)
+{
+    return a->time == b->time ? far_tie_before(s, a, b) : a->time < b->time;
+}
+
 static void far_up(struct schedule *s, uint32_t at, struct far_item x)
 {
-    while (at > 0 && far_before(&x, &s->far[(at - 1) / 4])) {
+    while (at > 0 && far_before(s, &x, &s->far[(at - 1) / 4])) {
         s->far[at] = s->far[(at - 1) / 4];
         at = (at - 1) / 4;
     }
     s->far[at] = x;
 }
 
+/* The first of the children from `first` on. Which one it is cannot be foretold: so there is no branch on it. */
+static inline uint32_t far_first(struct schedule *s, uint32_t first)
+{
+    uint32_t best = first, end = first + 4 < s->fars ? first + 4 : s->fars;
+    synfin_time time = s->far[first].time;
+    for (uint32_t i = first + 1; i < end; i++) {
+        synfin_time other = s->far[i].time;
+        bool before = other == time ? far_tie_before(s, &s->far[i], &s->far[best]) : other < time;
+        best = before ? i : best;
+        time = before ? other : time;
+    }
+    return best;
+}
+
 static void far_down(struct schedule *s, struct far_item x)
 {
     uint32_t at = 0;
-    for (;;) {
-        uint32_t first = 4 * at + 1, best = first;
-        if (first >= s->fars)
-            break;
-        for (uint32_t i = first + 1; i < first + 4 && i < s->fars; i++) {
-            if (far_before(&s->far[i], &s->far[best]))
-                best = i;
-        }
-        if (!far_before(&s->far[best], &x))
+    for (uint32_t first = 1; first < s->fars; first = 4 * at + 1) {
+        uint32_t best = far_first(s, first);
+        if (!far_before(s, &s->far[best], &x))
             break;
         s->far[at] = s->far[best];
         at = best;
@@ -300,20 +338,14 @@ static void far_down(struct schedule *s, struct far_item x)
     s->far[at] = x;
 }
 
-static unsigned far_pool(uint8_t kind)
-{
-    assert(kind == LANE_TIMER || kind == LANE_SEGMENT);
-    return kind == LANE_TIMER ? 0 : 1;
-}
-
 void *schedule_far_entry(struct schedule *s, uint8_t kind, uint32_t index)
 {
-    return pool_at(&s->far_entry[far_pool(kind)], index);
+    return (struct far_tie *)pool_at(far_pool(s, kind), index) + 1;
 }
 
 static void far_remove_top(struct schedule *s)
 {
-    pool_give(&s->far_entry[far_pool(s->far[0].kind)], s->far[0].index);
+    pool_give(far_pool(s, s->far[0].kind), s->far[0].index);
     struct far_item last = s->far[--s->fars];
     if (s->fars)
         far_down(s, last);
@@ -324,24 +356,39 @@ static bool far_dead(struct schedule *s, const struct far_item *x)
     return x->kind == LANE_TIMER && ((struct timer_entry *)schedule_far_entry(s, x->kind, x->index))->what == SYNFIN_NONE;
 }
 
-/* The far heap's top has changed: its head in the heap of heads follows. */
-static void far_moved(struct schedule *s)
+static void far_trim(struct schedule *s)
 {
     while (s->fars && far_dead(s, &s->far[0]))
         far_remove_top(s);
-    if (!s->fars) {
-        if (s->far_head != SYNFIN_NONE)
-            remove_head(s, s->far_head);
-        return;
-    }
-    const struct far_item *top = &s->far[0];
-    struct lane_head h = {top->key, top->rank, top->order, NULL};
+}
+
+static struct lane_head far_head(struct schedule *s)
+{
+    const struct far_tie *tie = far_tie(s, &s->far[0]);
+    return (struct lane_head){{s->far[0].time, tie->cause}, tie->rank, tie->order, NULL};
+}
+
+static void far_refresh(struct schedule *s)
+{
+    far_trim(s);
+    s->far_stale = false;
+    if (s->fars)
+        head_later(s, 0, far_head(s));
+    else
+        remove_head(s, 0);
+}
+
+/* What has been added is the first. */
+static void far_nearer(struct schedule *s)
+{
+    struct lane_head h = far_head(s);
     if (s->far_head == SYNFIN_NONE)
         add_head(s, h);
     else if (head_before(&h, &s->heap[s->far_head]))
         sift_up(s, s->far_head, h);
     else
-        sift_down(s, s->far_head, h);
+        return;
+    s->far_stale = false;
 }
 
 uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, struct schedule_key key, uint64_t rank,
@@ -355,31 +402,34 @@ uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, struc
         s->far = far;
         s->far_room = room;
     }
-    struct pool *p = &s->far_entry[far_pool(kind)];
+    struct pool *p = far_pool(s, kind);
     uint32_t index = pool_take(p);
     if (index == SYNFIN_NONE)
         return SYNFIN_NONE;
-    memcpy(pool_at(p, index), entry, p->stride);
-    far_up(s, s->fars++, (struct far_item){key, rank, order, index, kind});
+    struct far_tie *tie = pool_at(p, index);
+    *tie = (struct far_tie){key.cause, rank, order};
+    memcpy(tie + 1, entry, p->stride - sizeof(*tie));
+    far_up(s, s->fars++, (struct far_item){key.time, index, kind});
     if (s->far[0].index == index && s->far[0].kind == kind)
-        far_moved(s);
+        far_nearer(s);
     return index;
 }
 
 uint8_t schedule_take_far(struct schedule *s, void *entry)
 {
     uint8_t kind = s->far[0].kind;
-    struct pool *p = &s->far_entry[far_pool(kind)];
-    memcpy(entry, pool_at(p, s->far[0].index), p->stride);
+    struct far_tie *tie = far_tie(s, &s->far[0]);
+    memcpy(entry, tie + 1, far_pool(s, kind)->stride - sizeof(*tie));
     far_remove_top(s);
-    far_moved(s);
+    far_trim(s);
+    s->far_stale = true;
     return kind;
 }
 
 void schedule_far_buried(struct schedule *s)
 {
     if (far_dead(s, &s->far[0]))
-        far_moved(s);
+        s->far_stale = true;
 }
 
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)
@@ -406,8 +456,8 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
 void schedule_init(struct schedule *s, struct synfin_memory *memory, size_t timer_size, size_t segment_size)
 {
     *s = (struct schedule){.far_head = SYNFIN_NONE, .limit = SYNFIN_NEVER};
-    pool_init(&s->far_entry[0], memory, timer_size, 8);
-    pool_init(&s->far_entry[1], memory, segment_size, 8);
+    pool_init(&s->far_entry[0], memory, sizeof(struct far_tie) + timer_size, 8);
+    pool_init(&s->far_entry[1], memory, sizeof(struct far_tie) + segment_size, 8);
 }
 
 void schedule_free(struct schedule *s)

@@ -49,11 +49,9 @@ struct lane {
     uint64_t rank;
 };
 
-/* An event of the far heap: a copy of a lane's entry in a pool. */
+/* An event of the far heap: a copy of a lane's entry in a pool, behind what orders events of one instant. */
 struct far_item {
-    struct schedule_key key;
-    uint64_t rank;
-    uint32_t order;
+    synfin_time time;
     uint32_t index;
     uint8_t kind;
 };
@@ -71,6 +69,7 @@ struct schedule {
     uint32_t heads, room;
     struct far_item *far;
     uint32_t fars, far_room, far_head; /* far_head: where the far heap's head stands in `heap` */
+    bool far_stale;                    /* the key there is that of an event that is gone */
     uint32_t order;                    /* counts what goes to the far heap, and timers; wraps */
     synfin_time limit;                 /* no other lane's event comes before; set by schedule_run() */
     struct pool far_entry[2];          /* copies of entries: [0] timers, [1] segments */
@@ -167,6 +166,12 @@ static inline void lane_buried(struct lane *l, uint32_t position)
 uint32_t schedule_far(struct schedule *, uint8_t kind, const void *entry, struct schedule_key, uint64_t rank,
                       uint32_t order);
 void *schedule_far_entry(struct schedule *, uint8_t kind, uint32_t index);
+/* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
+static inline synfin_time schedule_far_time(const struct schedule *s)
+{
+    return s->fars ? s->far[0].time : SYNFIN_NEVER;
+}
+
 /* Removes the far heap's first entry: what it is, copied to `entry`, and its kind; dead timers behind it go with it. */
 uint8_t schedule_take_far(struct schedule *, void *entry);
 /* A far timer has been marked dead. */
