@@ -115,7 +115,7 @@ static bool plain_lane(struct host *h, struct path *p, uint32_t destination)
     struct host *to = simulation_owner(h->sim, destination);
     struct lane *l = to ? lane_set_get(&to->from, p->rank | h->number, sizeof(struct flight)) : NULL;
     if (l)
-        p->last = (struct path_lane){h, to, l};
+        p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
     return l != NULL;
 }
 
@@ -123,8 +123,7 @@ static bool plain_lane(struct host *h, struct path *p, uint32_t destination)
    it arrives. NULL: it has none there. */
 static inline struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
 {
-    if (!(p->last.from == h && destination - p->last.to->first_address < p->last.to->scenario->addresses) &&
-        !plain_lane(h, p, destination))
+    if (!(p->last.from == h && destination - p->last.first < p->last.addresses) && !plain_lane(h, p, destination))
         return NULL;
     struct lane *l = p->last.lane;
     synfin_time now = h->base.now;

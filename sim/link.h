@@ -79,6 +79,7 @@ struct path {
     } *gate;
     struct path_lane { /* plain: where the last segment arrives */
         const struct host *from;
+        uint32_t first, addresses; /* of `to` */
         struct host *to;
         struct lane *lane;
     } last;

@@ -30,11 +30,10 @@ static double double_of(uint64_t b)
     return x;
 }
 
-/* x = m 2^k with m in [1/sqrt 2, sqrt 2); ln m = 2 atanh(s), s = (m - 1)/(m + 1), |s| < 0.172: eleven terms. */
+/* x = m 2^k with m in [1/sqrt 2, sqrt 2); ln m = 2 atanh(s), s = (m - 1)/(m + 1), |s| < 0.172: eleven terms, of which
+   every second makes a sum of its own, so that the two can be worked out at one time. */
 double portable_log(double x)
 {
-    static const double term[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
-                                  1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3};
     assert(x > 0 && x <= DBL_MAX);
     int k = 0;
     if (x < DBL_MIN) {
@@ -48,9 +47,10 @@ double portable_log(double x)
         m /= 2;
         k++;
     }
-    double s = (m - 1) / (m + 1), z = s * s, sum = 0;
-    for (unsigned i = 0; i < sizeof(term) / sizeof(term[0]); i++)
-        sum = sum * z + term[i];
+    double s = (m - 1) / (m + 1), z = s * s, zz = z * z;
+    double odd = (((1.0 / 21 * zz + 1.0 / 17) * zz + 1.0 / 13) * zz + 1.0 / 9) * zz + 1.0 / 5;
+    double even = (((1.0 / 19 * zz + 1.0 / 15) * zz + 1.0 / 11) * zz + 1.0 / 7) * zz + 1.0 / 3;
+    double sum = odd * z + even;
     return k * LN2_HIGH + (2 * s + (2 * s * z * sum + k * LN2_LOW));
 }
 
