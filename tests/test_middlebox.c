@@ -206,6 +206,28 @@ static void test_idle_each(void)
     sim_run_end(&r);
 }
 
+/* Both sides fail in one instant, the client as refused, the server as reset: that of the first host in the file is the
+   connection's outcome, though the other has run ahead: it has something to do shortly before. */
+static void test_first_host(void)
+{
+    static const char back[] = "workloads.v.from=server\nworkloads.v.to=client\nworkloads.v.port=80\nworkloads.v.over=wan\n"
+                               "workloads.v.protocol=tcp\nworkloads.v.connections=1\nworkloads.v.close=client\n"
+                               "workloads.v.arrivals.model=constant\nworkloads.v.arrivals.rate=1/s\n"
+                               "workloads.w.start=3ms\n";
+    static const char *const hosts[] = {"hosts.client.profile=rfc9293\nhosts.server.profile=rfc9293\n",
+                                        "hosts.server.profile=rfc9293\nhosts.client.profile=rfc9293\n"};
+    const char *rest = strstr(sim_plain, "hosts.server.listen");
+    for (unsigned server_first = 0; server_first < 2; server_first++) {
+        struct sim_run r;
+        if (sim_run(&r, sim_text(0, "%s%s%s", hosts[server_first], rest, server_first ? "" : back),
+                    ONE "links.wan.backward.loss.model=rst\nlinks.wan.backward.loss.segments=[syn_ack:1]\n", SIM_EVENTS)) {
+            const struct synfin_connection_counts *w = &r.results->workload[0].connections;
+            CU_ASSERT_EQUAL(w->failed[server_first ? SYNFIN_RESET : SYNFIN_REFUSED], 1);
+        }
+        sim_run_end(&r);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -213,6 +235,7 @@ int main(int argc, char **argv)
         {"rst: one side only", test_rst_one_side},
         {"RFC 9293 3.10.7.3 rst of a SYN refuses", test_rst_of_syn},
         {"RFC 9293 3.10.7.3 rst of a SYN+ACK is believed", test_rst_of_syn_ack},
+        {"rst: of two ends in one instant the first host's counts", test_first_host},
         {"rst: what it sends may be lost", test_rst_meets_losses},
         {"rst: share of segments; datagrams are lost", test_rst_share},
         {"idle: forgets after the timeout, silently", test_idle_drops},
