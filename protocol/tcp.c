@@ -108,6 +108,8 @@ static void tcp_shutdown(struct synfin_endpoint *e, struct synfin_host *host)
             break;
         tcp_listen_leave(ep, host);
         synfin_enter(host, e, TCP_FIN_WAIT_1);
+        if (tcp_profile_of(host, &e->sender)->keepalive && !(ep->flags & TCP_ORPHAN))
+            tcp_keepalive_begin(ep, host); /* it passes ESTABLISHED by */
         tcp_output(ep, host);
         break;
     }

@@ -9,8 +9,9 @@
  * the bytes that they acknowledge, and C stays.
  *
  * PFTK, Padhye, Firoiu, Towsley and Kurose (SIGCOMM 1998), equation 30: for Reno, where a loss takes the rest of its
- * round with it. NewReno under independent losses sends more: by 8 % at 0.1 % (of which 7 % are 1.31 for 1.22), 58 % at
- * 5 %, for limited transmit (RFC 3042) spares timeouts. It covers timeouts, so it is nearer than the square root at 10 %.
+ * round with it. That holds for NewReno under independent losses as far as rounds with two losses are rare, up to 0.1 %
+ * (1.31 in the place of 1.22). Beyond, NewReno sends more, as measured here: by 58 % at 5 %, for limited transmit (RFC
+ * 3042) spares timeouts. The formula covers timeouts, so it is nearer than the square root at 10 %.
  */
 #include "sim_run.h"
 #include "suite.h"
@@ -135,18 +136,42 @@ static double pftk(double p, double rto)
     return RTT / (RTT * sqrt(2 * p / 3) + rto * (once < 1 ? once : 1) * p * (1 + 32 * p * p));
 }
 
-static void pftk_with_timeouts(void)
+/* What is sent by what the formula says. */
+static double pftk_ratio(double p, double *square_root_ratio, double *rounding)
+{
+    double losses = 0, count = slow_build() && p < 0.01 ? 150 : 2000 * sqrt(p / 0.01) + 400;
+    double w = window(seconds_for(count, p), bernoulli(p, ""), &losses), ratio = w / pftk(p, 1);
+    printf("  p = %g: %.3f of PFTK, %.3f of the square root; %.0f losses\n", p, ratio, w * sqrt(p) / 1.31, losses);
+    *square_root_ratio = w * sqrt(p) / 1.31;
+    *rounding = sampling(losses);
+    return ratio;
+}
+
+/* Published: up to 0.1 % loss, where hardly a round loses twice, the formula is true of NewReno too, but for 1.31 in the
+   place of 1.22; and at 10 % it is nearer than the square root, for it counts timeouts. */
+static void pftk_published(void)
+{
+    static const double low[] = {0.0003, 0.001};
+    double other, rounding;
+    for (size_t i = 0; i < sizeof(low) / sizeof(low[0]); i++) {
+        double ratio = pftk_ratio(low[i], &other, &rounding);
+        CU_ASSERT(fabs(ratio / (1.31 / sqrt(1.5)) - 1) < 0.03 + rounding);
+    }
+    double ratio = pftk_ratio(0.1, &other, &rounding);
+    CU_ASSERT(fabs(log(ratio)) < fabs(log(other))); /* |log| of both ratios */
+}
+
+/* Not published: the formula is for Reno, whose losses take the rest of their round with them. By how much NewReno under
+   independent losses sends more was measured here once, and is to stay so. */
+static void pftk_regression(void)
 {
     static const struct {
-        double p, ratio; /* of what is sent to what the formula says */
-    } row[] = {{0.0003, 1.07}, {0.001, 1.08}, {0.003, 1.14}, {0.01, 1.21}, {0.03, 1.45}, {0.05, 1.58}, {0.1, 1.81}};
+        double p, ratio;
+    } row[] = {{0.003, 1.14}, {0.01, 1.21}, {0.03, 1.45}, {0.05, 1.58}, {0.1, 1.81}};
+    double other, rounding;
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-        double p = row[i].p, losses = 0, count = slow_build() && p < 0.01 ? 150 : 2000 * sqrt(p / 0.01) + 400;
-        double w = window(seconds_for(count, p), bernoulli(p, ""), &losses), ratio = w / pftk(p, 1);
-        printf("  p = %g: %.3f of PFTK, %.3f of the square root; %.0f losses\n", p, ratio, w * sqrt(p) / 1.31, losses);
-        CU_ASSERT(fabs(ratio / row[i].ratio - 1) < 0.02 + sampling(losses));
-        if (p >= 0.1) /* |log| of both ratios */
-            CU_ASSERT(fabs(log(ratio)) < fabs(log(w * sqrt(p) / 1.31)));
+        double ratio = pftk_ratio(row[i].p, &other, &rounding);
+        CU_ASSERT(fabs(ratio / row[i].ratio - 1) < 0.02 + rounding);
     }
 }
 
@@ -194,7 +219,8 @@ int main(int argc, char **argv)
         {"Mathis et al. 1997: C = 1.31 where losses are independent and rare", mathis_independent},
         {"Mathis et al. 1997: C = 1.31 with delayed ACKs where bytes are counted (RFC 5681 3.1)", mathis_delayed_acks},
         {"Mathis et al. 1997: C = 1.22 where losses are periodic", mathis_periodic},
-        {"Padhye et al. 1998: 0.03 % to 10 % loss", pftk_with_timeouts},
+        {"Padhye et al. 1998: up to 0.1 % loss; at 10 % nearer than the square root", pftk_published},
+        {"regression, not published: NewReno by PFTK at 0.3 % to 10 % loss", pftk_regression},
         {"RFC 9438 4.2: CUBIC's window in the rounds after a loss", cubic_after_a_loss},
         {NULL, NULL},
     };

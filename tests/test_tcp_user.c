@@ -128,6 +128,22 @@ static void keepalive_idle_only(void)
     pair_free(p);
 }
 
+/* So does a connection whose user closes one direction before it is ESTABLISHED. */
+static void keepalive_half_closed(void)
+{
+    struct pair *p = endpoint_in(TCP_SYN_RECEIVED, ALIVE);
+    user_shutdown(&p->a);
+    arrive(&p->a, ". seq=1 ack=2");
+    EXPECT_STATE(&p->a, TCP_FIN_WAIT_2);
+    forget(&p->a);
+    run_until(p, "24s");
+    EXPECT_SENT(&p->a, "10s . seq=1 ack=1", "15s . seq=1 ack=1", "20s . seq=1 ack=1");
+    run_to_end(p);
+    EXPECT_SENT(&p->a, "25s R. seq=2 ack=1");
+    EXPECT_NEWS(&p->a, "25s failed timeout");
+    pair_free(p);
+}
+
 /* The endpoint of a peer that is there answers, and both stay for as long as one looks. */
 static void keepalive_pair(void)
 {
@@ -187,6 +203,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.8.4 keep-alive: answered", keepalive_answered},
         {"RFC 9293 3.8.4 keep-alive: only where idle", keepalive_idle_only},
         {"RFC 9293 3.8.4 keep-alive: between endpoints", keepalive_pair},
+        {"RFC 9293 3.8.4 keep-alive: closed in SYN-RECEIVED", keepalive_half_closed},
         {"RFC 5482 user timeout: keep-alives", user_timeout_keepalive},
         {"RFC 5482 user timeout: zero window", user_timeout_zero_windows},
         {NULL, NULL},
