@@ -38,7 +38,8 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
     struct synfin_segment seg; /* the host fills in the rest */
     seg.seq = seq;
     seg.ack = 0;
-    seg.window = data ? tcp_window_field(ep, data, profile, syn) : profile->window_field[tcp_window_which(ep->flags, syn)];
+    seg.window = data ? tcp_window_field(ep, data, profile, syn)
+                      : profile->window_field[tcp_window_which(ep->flags, syn)];
     seg.flags = flags;
     seg.length = (uint16_t)length;
     seg.window_scale = SYNFIN_NO_SCALE;

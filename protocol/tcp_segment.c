@@ -383,7 +383,8 @@ static bool is_predicted(const struct tcp_endpoint *ep, const struct synfin_segm
     bool timestamps = (ep->flags & TCP_TIMESTAMPS) != 0;
     return seg->seq == ep->rcv_nxt && (seg->flags & (SYNFIN_SYN | SYNFIN_RST | SYNFIN_ACK)) == SYNFIN_ACK &&
            seg->length == 0 && seg->ack - ep->snd_una <= ep->snd_nxt - ep->snd_una && !synfin_has_extra(&ep->head) &&
-           timestamps == ((seg->bits & SYNFIN_HAS_TIMESTAMPS) != 0) && !(timestamps && tcp_lt(seg->tsval, ep->ts_recent));
+           timestamps == ((seg->bits & SYNFIN_HAS_TIMESTAMPS) != 0) &&
+           !(timestamps && tcp_lt(seg->tsval, ep->ts_recent));
 }
 
 static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)

@@ -3,11 +3,11 @@
  * The hot path of a run. host_run() takes the events of one host in the order of its schedule: a segment arrives, a
  * timer expires, a connection is due, a TIME-WAIT ends. For a segment it finds the endpoint, first by the hint that
  * the segment carries (the index its sender knew), checked against the four-tuple, else in the port map, and calls the
- * protocol. What the protocol emits goes through host_emit() over its path (link_send(), where something may happen to
- * it there), which decides its fate at once, into the lane of the receiving host. Within the least delay between hosts nothing that one host does can reach
- * another, so simulation.c lets each run that far on its own; a host's working set then stays in the cache, and as the
- * lanes show what comes next, endpoints are fetched before they are needed. Timers are in host_timer.c, the ends of
- * endpoints in endpoint.c and time_wait.c.
+ * protocol. What the protocol emits host_emit() writes once: on a plain path, where nothing but loss and a constant
+ * delay can happen to it, straight into its place in the lane of the receiving host; else link_send() decides its fate.
+ * Within the least delay between hosts nothing that one host does can reach another, so simulation.c lets each run that
+ * far on its own; a host's working set then stays in the cache, and as the lanes show what comes next, endpoints are
+ * fetched before they are needed. Timers are in host_timer.c, the ends of endpoints in endpoint.c and time_wait.c.
  */
 #include <string.h>
 

@@ -148,7 +148,8 @@ void timer_stop_all(struct host *h, struct synfin_endpoint *e)
 /* ---- Starting ---------------------------------------------------------------------------------------------------- */
 
 /* The first timer that runs has its handle in the head. */
-static inline void keep_handle(struct host *h, struct synfin_endpoint *e, unsigned slot, uint32_t position, uint8_t lane)
+static inline void keep_handle(struct host *h, struct synfin_endpoint *e, unsigned slot, uint32_t position,
+                               uint8_t lane)
 {
     struct more *more;
     if (!e->timer_lane) {
@@ -160,7 +161,8 @@ static inline void keep_handle(struct host *h, struct synfin_endpoint *e, unsign
 }
 
 /* No lane takes it: into the far heap. */
-static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline, synfin_time duration)
+static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
+                      synfin_time duration)
 {
     struct far_timer far = {{deadline, timer_what(e, slot), h->schedule.order++, h->base.now}, duration};
     struct schedule_key key = {deadline, h->base.now};

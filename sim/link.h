@@ -99,6 +99,12 @@ static inline bool is_injected(const struct synfin_segment *seg)
     return (seg->ordinal & INJECTED_ORDINAL) == INJECTED_ORDINAL;
 }
 
+/* Ranks of arrivals from a link direction: by the direction, then by who sent into it. */
+static inline uint64_t link_rank(const struct link_direction *d, uint32_t sender)
+{
+    return RANK_SEGMENT | (uint64_t)(d ? d->number + 1 : 0) << 32 | sender;
+}
+
 /* The RST that a middlebox sends for a segment it has taken out: back to its sender, or on to its receiver. */
 struct synfin_segment link_reset(const struct synfin_segment *, bool back);
 
