@@ -41,7 +41,7 @@ static void test_schedule(void)
 {
     CU_ASSERT_EQUAL(sizeof(struct schedule_key), 16);
     CU_ASSERT_EQUAL(sizeof(struct lane_head), 40);
-    CU_ASSERT_EQUAL(sizeof(struct far_item), 40);
+    CU_ASSERT_EQUAL(sizeof(struct far_item), 16);
 }
 
 int main(int argc, char **argv)
