@@ -34,6 +34,7 @@ struct plot_context {
     const struct plot *plot;
     enum plot_format format;
     int height;      /* of the picture, where it is 960 wide */
+    int columns, rows; /* of panels that are alike (plot_grid.c); 0: it is one plot, or of another layout */
     FILE *script;    /* gnuplot's commands */
     char small[512]; /* small print: scenario, seed, version; a drawing function may append to it */
 };
@@ -56,6 +57,11 @@ void plot_frame(struct plot_context *, const char *title, const char *shown);
 void plot_panels(struct plot_context *, const char *title, const char *shown);
 void plot_panel(struct plot_context *, int i, int n, double right);
 
+void plot_panels_go_on(struct plot_context *); /* after the first: what stands around them is there */
+
+/* What an axis shows; of panels that are alike, once for all. */
+void plot_axis_label(struct plot_context *, const char *axis, const char *text);
+
 /* A text in gnuplot's quotes; what stands at a tic is a format to gnuplot, where % counts. */
 void plot_quote(FILE *, const char *text);
 void plot_quote_tic(FILE *, const char *text);
@@ -66,6 +72,42 @@ const char *plot_colour(size_t n);
 
 /* Runs gnuplot on a script; the picture goes to a file, or to standard output (NULL). 0, or -1 after the error. */
 int plot_draw(const char *script, size_t size, const char *path);
+
+/* ---- plot_grid.c: small multiples -------------------------------------------------------------------------------- */
+
+/* Points that have runs, in groups of equal values of some parameters (bits by number). */
+struct plot_groups {
+    size_t n;
+    size_t *of;    /* by point: its group; SIZE_MAX: it has no runs */
+    size_t *first; /* by group: its first point */
+};
+int plot_group(struct plot_context *, unsigned long long parameters, struct plot_groups *); /* 0 or -1 */
+void plot_groups_free(struct plot_groups *);
+
+/* Adds the parameters whose values follow from those of these (moved together with them). 0 or -1. */
+int plot_moved(struct plot_context *, unsigned long long *parameters);
+
+/* Parameters that neither `x` nor `by` names get a panel for each combination of their values; without `by`, all are
+   curves of one panel as long as they are few. */
+struct plot_grid {
+    unsigned long long line, curve, panel; /* parameters besides x; those of curves in a panel; those of panels */
+    struct plot_groups curves, panels;
+    size_t shown; /* panels that are drawn, the first ones */
+    int legend;   /* its width */
+};
+
+/* Before plot_begin: sets columns, rows and height of the context. 0 or -1. */
+int plot_grid(struct plot_context *, struct plot_grid *);
+void plot_grid_free(struct plot_grid *);
+
+/* The point that is this curve of this panel; SIZE_MAX: there is none. Not where there is an x. */
+size_t plot_grid_point(const struct plot_grid *, const struct results *, size_t panel, size_t curve);
+
+/* What stands around it, the legend's title included, before the first panel; then what stands before the words `plot` of
+   each; then the end. 0 or -1. */
+int plot_grid_frame(struct plot_context *, const struct plot_grid *, const char *title, const char *shown);
+int plot_grid_panel(struct plot_context *, const struct plot_grid *, size_t panel);
+void plot_grid_end(struct plot_context *, const struct plot_grid *);
 
 /* ---- plot_axis.c ------------------------------------------------------------------------------------------------- */
 
@@ -106,8 +148,8 @@ struct plot_theory {
 int plot_theory_data(struct plot_context *, const struct plot_axis *x, bool miss, double least, struct plot_theory *);
 void plot_theory_free(struct plot_theory *);
 
-/* The words that draw all of them, each after a separator (first `plot`); then what the legend says of one. */
-const char *plot_theory_words(struct plot_context *, const struct plot_theory *, const char *first, const char *next);
+/* The words that draw one of them, after a separator, if it is known: whether it is. Then what the legend says of it. */
+bool plot_theory_words(struct plot_context *, const struct plot_theory *, size_t curve, const char *separator);
 void plot_theory_legend(struct plot_context *, const struct plot_theory *, size_t curve);
 
 /* ---- Kinds: each writes a script. 0, or -1 after the error ------------------------------------------------------- */

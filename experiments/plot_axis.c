@@ -26,19 +26,21 @@ double plot_axis_place(const struct plot_axis *a, double x)
 int plot_tics_x(const struct plot_context *c)
 {
     int tics = c->format == PLOT_TXT ? 9 : 13;
-    return c->plot->theory ? tics - 4 : tics; /* the legend is wider */
+    if (c->plot->theory) /* the legend is wider */
+        return tics - 4;
+    return c->columns > 1 ? tics / c->columns : tics;
 }
 
 int plot_tics_y(const struct plot_context *c)
 {
-    return c->format == PLOT_TXT ? 14 : 20;
+    int tics = c->format == PLOT_TXT ? 14 : 20;
+    return c->columns > 0 ? tics / 2 : tics; /* panels are lower */
 }
 
-static void put_range(FILE *f, const char *axis, const struct plot_axis *a, const char *label)
+static void put_range(struct plot_context *c, const char *axis, const struct plot_axis *a, const char *label)
 {
-    fprintf(f, "set %srange [%.10g:%.10g]\nset %slabel ", axis, a->low, a->high, axis);
-    plot_quote(f, label ? label : "");
-    fputc('\n', f);
+    fprintf(c->script, "set %srange [%.10g:%.10g]\n", axis, a->low, a->high);
+    plot_axis_label(c, axis, label ? label : "");
 }
 
 typedef void label_function(double value, char text[LABEL_SIZE]);
@@ -124,19 +126,19 @@ void plot_time_axis(struct plot_context *c, const char *axis, const struct plot_
 {
     char text[LABEL_SIZE + 16];
     if (a->log) {
-        put_range(c->script, axis, a, label);
+        put_range(c, axis, a, label);
         put_log_tics(c->script, axis, a, tics, label ? label_duration : label_nothing);
         return;
     }
     bool seconds = a->high >= 10000;
     snprintf(text, sizeof text, "%s (%s)", label ? label : "", seconds ? "s" : "ms");
-    put_range(c->script, axis, a, label ? text : NULL);
+    put_range(c, axis, a, label ? text : NULL);
     put_linear_tics(c->script, axis, a, tics, seconds ? 1000 : 1, label ? label_number : label_nothing);
 }
 
 void plot_number_axis(struct plot_context *c, const char *axis, const struct plot_axis *a, int tics, const char *label)
 {
-    put_range(c->script, axis, a, label);
+    put_range(c, axis, a, label);
     if (a->log)
         put_log_tics(c->script, axis, a, tics, label ? label_number : label_nothing);
     else
@@ -145,7 +147,7 @@ void plot_number_axis(struct plot_context *c, const char *axis, const struct plo
 
 void plot_share_axis(struct plot_context *c, const char *axis, const struct plot_axis *a, int tics, const char *label)
 {
-    put_range(c->script, axis, a, label);
+    put_range(c, axis, a, label);
     if (a->log)
         put_log_tics(c->script, axis, a, tics, label_percent);
     else

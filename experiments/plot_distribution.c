@@ -6,27 +6,21 @@
 
 #include "plot_curves.h"
 
-/* The legend: what is varied above, the values beside the lines. With `by`, its value comes first. */
-static int put_key_title(struct plot_context *c)
-{
-    char labels[LABEL_SIZE];
-    if (label_parameters(c->results, 0, ",\\n", labels) != 0)
-        return -1;
-    if (labels[0])
-        fprintf(c->script, "set key title \"%s\" left\n", labels);
-    return 0;
-}
-
 static const char next_curve[] = ", \\\n    ";
 
-/* The words that draw a curve, after `plot` or after another. */
-static void put_curve_words(struct plot_context *c, const char *separator, size_t curve, const char *label)
+/* The words that draw a curve, after `plot` or after another; `style` is its number in the legend. Without data
+   (SIZE_MAX) it stands in the legend alone. */
+static void put_curve_words(struct plot_context *c, const char *separator, size_t curve, size_t style,
+                            const char *label)
 {
-    fprintf(c->script, "%s $c%zu using 1:2 with steps", separator, curve);
-    if (c->plot->theory) /* the thin line under it shines through */
-        fprintf(c->script, " lw 5 dt solid lc rgb '#90%s'", plot_colour(curve) + 1);
+    if (curve == SIZE_MAX)
+        fprintf(c->script, "%s NaN with lines", separator);
     else
-        plot_style(c->script, curve, 2.2, false);
+        fprintf(c->script, "%s $c%zu using 1:2 with steps", separator, curve);
+    if (c->plot->theory) /* the thin line under it shines through */
+        fprintf(c->script, " lw 5 dt solid lc rgb '#90%s'", plot_colour(style) + 1);
+    else
+        plot_style(c->script, style, 2.2, false);
     if (label[0]) {
         fputs(" title ", c->script);
         plot_quote(c->script, label);
@@ -35,19 +29,30 @@ static void put_curve_words(struct plot_context *c, const char *separator, size_
     }
 }
 
+/* How many points before this one have runs: the number of its curve's data. */
+static size_t data_of(const struct plot_grid *g, size_t point)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < point; i++)
+        n += g->panels.of[i] != SIZE_MAX;
+    return point == SIZE_MAX ? SIZE_MAX : n;
+}
+
 /* `plot $c0 using 1:2 with steps title '5 %' ..., $c1 ...`, theory first; the caller may go on in the same command. */
-static int put_curves(struct plot_context *c, const struct plot_theory *theory)
+static int put_curves(struct plot_context *c, const struct plot_theory *theory, const struct plot_grid *g, size_t panel)
 {
     char label[LABEL_SIZE];
-    const char *separator = plot_theory_words(c, theory, "plot", next_curve);
-    size_t curve = 0;
-    for (size_t point = 0; point < c->results->points; point++) {
-        if (results_done(c->results, point, RESULTS_EVERY) == 0)
-            continue;
-        if (label_point(c->results, point, 0, label) != 0)
+    const char *separator = "plot";
+    for (size_t i = 0; i < g->curves.n; i++) {
+        if (plot_theory_words(c, theory, data_of(g, plot_grid_point(g, c->results, panel, i)), separator))
+            separator = next_curve;
+    }
+    for (size_t i = 0; i < g->curves.n; i++) {
+        size_t curve = data_of(g, plot_grid_point(g, c->results, panel, i));
+        if (label_point(c->results, g->curves.first[i], ~g->curve, label) != 0)
             return -1;
-        put_curve_words(c, separator, curve, label);
-        plot_theory_legend(c, theory, curve++);
+        put_curve_words(c, separator, curve, i, label);
+        plot_theory_legend(c, theory, curve);
         separator = next_curve;
     }
     return 0;
@@ -149,16 +154,18 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
     return bad || code != SQLITE_DONE ? -1 : 0;
 }
 
-static int put_steps_plot(struct plot_context *c, struct steps *s, const char *title)
+static int put_steps_plot(struct plot_context *c, struct steps *s, const struct plot_grid *g, const char *title)
 {
     struct plot_theory theory = {0};
-    int bad = put_key_title(c) != 0 || plot_each_curve(c, put_curve, s) != 0 || put_all_measured(c, s, true) != 0 ||
-              (c->plot->theory && plot_theory_data(c, &s->x, s->miss, s->least, &theory) != 0);
-    if (!bad) {
-        plot_frame(c, title, NULL);
-        bad = put_curves(c, &theory) != 0 || put_all_measured(c, s, false) != 0;
+    int bad = plot_each_curve(c, put_curve, s) != 0 || put_all_measured(c, s, true) != 0 ||
+              (c->plot->theory && plot_theory_data(c, &s->x, s->miss, s->least, &theory) != 0) ||
+              plot_grid_frame(c, g, title, NULL) != 0;
+    for (size_t panel = 0; panel < g->shown && !bad; panel++) {
+        bad = plot_grid_panel(c, g, panel) != 0 || put_curves(c, &theory, g, panel) != 0 ||
+              put_all_measured(c, s, false) != 0;
         fputc('\n', c->script);
     }
+    plot_grid_end(c, g);
     plot_theory_free(&theory);
     return bad ? -1 : 0;
 }
@@ -195,10 +202,14 @@ int plot_cdf(struct plot_context *c)
     if (plot_extent(c, &e) != 0)
         return -1;
     struct steps s = {.x = plot_extent_axis(&e), .plateau = 100};
-    if (plot_each_curve(c, find_plateau, &s) != 0)
-        return -1;
-    begin_cdf(c, &s);
-    return put_steps_plot(c, &s, label_question((enum synfin_metric)c->plot->metric));
+    struct plot_grid g;
+    int bad = plot_each_curve(c, find_plateau, &s) != 0 || plot_grid(c, &g) != 0;
+    if (!bad) {
+        begin_cdf(c, &s);
+        bad = put_steps_plot(c, &s, &g, label_question((enum synfin_metric)c->plot->metric)) != 0;
+        plot_grid_free(&g);
+    }
+    return bad ? -1 : 0;
 }
 
 int plot_cdf_curves(struct plot_context *c, const struct plot_curve *curve, size_t n, const char *shown)
@@ -216,7 +227,7 @@ int plot_cdf_curves(struct plot_context *c, const struct plot_curve *curve, size
         put_curve(c, i, 0, curve[i].statistic, &s);
     plot_frame(c, label_question((enum synfin_metric)c->plot->metric), shown);
     for (size_t i = 0; i < n; i++)
-        put_curve_words(c, i ? next_curve : "plot", i, curve[i].label);
+        put_curve_words(c, i ? next_curve : "plot", i, i, curve[i].label);
     fputc('\n', c->script);
     return 0;
 }
@@ -295,10 +306,15 @@ int plot_miss(struct plot_context *c)
     enum synfin_metric metric = (enum synfin_metric)c->plot->metric;
     bool setup = metric == SYNFIN_SETUP;
     struct plot_axis y = {s.least, 100, true};
+    struct plot_grid g;
+    if (plot_grid(c, &g) != 0)
+        return -1;
     plot_begin(c);
     plot_time_axis(c, "x", &s.x, plot_tics_x(c), setup ? "connect timeout" : label_span(metric));
     plot_share_axis(c, "y", &y, plot_tics_y(c) / 2,
                     setup ? "share of connections not yet established" : "share of connections not yet there");
-    return put_steps_plot(c, &s, setup ? "Which connect timeout misses how many connections?"
-                                       : "Which timeout misses how many connections?");
+    int bad = put_steps_plot(c, &s, &g, setup ? "Which connect timeout misses how many connections?"
+                                              : "Which timeout misses how many connections?");
+    plot_grid_free(&g);
+    return bad;
 }

@@ -97,7 +97,25 @@ static void put_label(struct plot_context *c, int number, const char *text, doub
     fputc('\n', f);
 }
 
-enum { LABEL_TITLE = 97, LABEL_SHOWN, LABEL_SMALL };
+enum { LABEL_X = 95, LABEL_Y, LABEL_TITLE, LABEL_SHOWN, LABEL_SMALL };
+
+void plot_axis_label(struct plot_context *c, const char *axis, const char *text)
+{
+    bool x = *axis == 'x';
+    if (c->columns == 0 || *axis == 'c') {
+        fprintf(c->script, "set %slabel ", axis);
+        plot_quote(c->script, text);
+    } else if (x) { /* once, for all panels */
+        fprintf(c->script, "set label %d ", LABEL_X);
+        plot_quote(c->script, text);
+        fprintf(c->script, " at screen 0.45,%g center", 42.0 / c->height);
+    } else {
+        fprintf(c->script, "set label %d ", LABEL_Y);
+        plot_quote(c->script, text);
+        fprintf(c->script, " at screen 0.02,0.5 center rotate");
+    }
+    fputc('\n', c->script);
+}
 
 /* Heights in the picture's units from its top and its bottom. */
 static void put_texts(struct plot_context *c, const char *title, const char *shown)
@@ -122,13 +140,19 @@ void plot_panels(struct plot_context *c, const char *title, const char *shown)
     fputs("set multiplot\n", c->script);
 }
 
+void plot_panels_go_on(struct plot_context *c)
+{
+    for (int label = LABEL_X; label <= LABEL_SMALL; label++)
+        fprintf(c->script, "unset label %d\n", label);
+}
+
 void plot_panel(struct plot_context *c, int i, int n, double right)
 {
     double top = 64, bottom = 96, gap = 22, all = c->height, height = (all - top - bottom + gap) / n;
     double high = 1 - (top + i * height) / all, low = high - (height - gap) / all;
     FILE *f = c->script;
     if (i > 0)
-        fprintf(f, "unset label %d\nunset label %d\nunset label %d\n", LABEL_TITLE, LABEL_SHOWN, LABEL_SMALL);
+        plot_panels_go_on(c);
     fprintf(f, "set lmargin at screen 0.11\nset rmargin at screen %g\nset tmargin at screen %.6f\n"
                "set bmargin at screen %.6f\nset key at screen %g, screen %.6f left top\n",
             right, high, low, right + 0.015, high);

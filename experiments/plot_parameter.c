@@ -90,10 +90,11 @@ static int place_of(struct plot_context *c, const struct places *places, size_t 
 static void put_named_places(struct plot_context *c, const char *axis, const struct places *places)
 {
     char label[LABEL_SIZE];
-    fprintf(c->script, "set %srange [-0.5:%zu.5]\nset %slabel ", axis, places->n - 1, axis);
-    plot_quote(c->script, places->label);
-    fprintf(c->script, "\nset %stics (", axis);
-    for (size_t i = 0; i < places->n; i++) {
+    size_t room = (size_t)(*axis == 'x' ? 2 * plot_tics_x(c) : plot_tics_y(c)), step = (places->n + room - 1) / room;
+    fprintf(c->script, "set %srange [-0.5:%zu.5]\n", axis, places->n - 1);
+    plot_axis_label(c, axis, places->label);
+    fprintf(c->script, "set %stics (", axis);
+    for (size_t i = 0; i < places->n; i += step) {
         label_value(places->place[i].text, label);
         fputs(i ? ", " : "", c->script);
         plot_quote_tic(c->script, label);
@@ -128,37 +129,11 @@ static void put_x_axis(struct plot_context *c, const struct places *places)
 /* ---- Line -------------------------------------------------------------------------------------------------------- */
 
 struct lines {
-    size_t *line; /* by point: which line of a statistic it belongs to */
-    size_t n;     /* lines of a statistic */
-    size_t *first; /* by line: its first point */
+    struct plot_groups lines; /* points that differ in x only, and in what is moved with it, are one */
     double low, high;
     bool student, binomial;
     struct places x;
 };
-
-/* Points that differ in x only belong to one line. */
-static int sort_into_lines(struct plot_context *c, struct lines *l)
-{
-    size_t points = c->results->points;
-    char (*label)[LABEL_SIZE] = calloc(points + 1, sizeof *label);
-    l->line = calloc(points + 1, sizeof *l->line);
-    l->first = calloc(points + 1, sizeof *l->first);
-    int bad = !label || !l->line || !l->first;
-    for (size_t point = 0; point < points && !bad; point++) {
-        char here[LABEL_SIZE];
-        bad = label_point(c->results, point, c->plot->x < 64 ? 1ull << c->plot->x : 0, here) != 0;
-        size_t line = 0;
-        while (line < l->n && strcmp(label[line], here) != 0)
-            line++;
-        if (line == l->n) {
-            memcpy(label[line], here, sizeof here);
-            l->first[l->n++] = point;
-        }
-        l->line[point] = line;
-    }
-    free(label);
-    return bad ? -1 : 0;
-}
 
 static int put_line_data(struct plot_context *c, struct lines *l, size_t statistic, size_t line)
 {
@@ -166,7 +141,7 @@ static int put_line_data(struct plot_context *c, struct lines *l, size_t statist
     for (size_t point = 0; point < c->results->points; point++) {
         struct estimate e;
         double x;
-        if (l->line[point] != line)
+        if (l->lines.of[point] != line)
             continue;
         if (estimate(c, point, c->plot->statistic[statistic], &e) != 0 ||
             place_of(c, &l->x, c->plot->x, point, false, &x) != 0)
@@ -185,28 +160,50 @@ static int put_line_data(struct plot_context *c, struct lines *l, size_t statist
     return 0;
 }
 
-static int put_line_plot(struct plot_context *c, const struct lines *l)
+/* The words that draw the statistics of a line; without data (SIZE_MAX) it stands in the legend alone. */
+static int put_line_words(struct plot_context *c, const struct plot_grid *g, size_t line, size_t curve,
+                          const char **separator)
 {
     char label[LABEL_SIZE], name[2 * LABEL_SIZE];
+    if (label_point(c->results, g->curves.first[curve], ~g->curve, label) != 0)
+        return -1;
+    for (size_t s = 0; s < c->plot->statistics; s++) {
+        bool several = c->plot->statistics > 1 || c->plot->metric < 0;
+        const char *statistic = c->plot->metric < 0 ? "" : c->plot->statistic[s];
+        snprintf(name, sizeof name, "%s%s%s", several ? statistic : "",
+                 several && statistic[0] && label[0] ? ", " : "", several || label[0] ? label : statistic);
+        if (line == SIZE_MAX)
+            fprintf(c->script, "%s NaN with linespoints", *separator);
+        else
+            fprintf(c->script, "%s $s%zul%zu using 1:2:3:4 with yerrorlines", *separator, s, line);
+        plot_style(c->script, curve * c->plot->statistics + s, 2, true);
+        fputs(name[0] ? " title " : " notitle", c->script);
+        if (name[0])
+            plot_quote(c->script, name);
+        *separator = ", \\\n    ";
+    }
+    return 0;
+}
+
+static int put_line_panel(struct plot_context *c, const struct lines *l, const struct plot_grid *g, size_t panel)
+{
     const char *separator = "plot";
-    for (size_t line = 0; line < l->n; line++) {
-        if (label_point(c->results, l->first[line], c->plot->x < 64 ? 1ull << c->plot->x : 0, label) != 0)
+    if (plot_grid_panel(c, g, panel) != 0)
+        return -1;
+    for (size_t curve = 0; curve < g->curves.n; curve++) {
+        size_t point = plot_grid_point(g, c->results, panel, curve);
+        if (put_line_words(c, g, point == SIZE_MAX ? SIZE_MAX : l->lines.of[point], curve, &separator) != 0)
             return -1;
-        for (size_t s = 0; s < c->plot->statistics; s++) {
-            bool several = c->plot->statistics > 1 || c->plot->metric < 0;
-            const char *statistic = c->plot->metric < 0 ? "" : c->plot->statistic[s];
-            snprintf(name, sizeof name, "%s%s%s", several ? statistic : "",
-                     several && statistic[0] && label[0] ? ", " : "", several || label[0] ? label : statistic);
-            fprintf(c->script, "%s $s%zul%zu using 1:2:3:4 with yerrorlines", separator, s, line);
-            plot_style(c->script, line * c->plot->statistics + s, 2, true);
-            fputs(name[0] ? " title " : " notitle", c->script);
-            if (name[0])
-                plot_quote(c->script, name);
-            separator = ", \\\n    ";
-        }
     }
     fputc('\n', c->script);
     return 0;
+}
+
+static int no_values(const struct plot_context *c)
+{
+    fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
+            c->plot->name);
+    return -1;
 }
 
 /* The axis of the values, `y`, or `cb`, which needs no label beside the title. */
@@ -225,119 +222,136 @@ static bool put_value_axis(struct plot_context *c, const char *name, double low,
     return axis.log;
 }
 
-/* The parameters besides x, above the legend. */
-static int put_line_key(struct plot_context *c)
-{
-    char labels[LABEL_SIZE];
-    if (label_parameters(c->results, c->plot->x < 64 ? 1ull << c->plot->x : 0, ",\\n", labels) != 0)
-        return -1;
-    if (labels[0])
-        fprintf(c->script, "set key title \"%s\" left\n", labels);
-    return 0;
-}
-
 static const char *title_name(const struct plot *plot)
 {
     return plot->metric >= 0 ? label_metric((enum synfin_metric)plot->metric) : plot->name;
 }
 
+static int put_lines(struct plot_context *c, struct lines *l, const struct plot_grid *g)
+{
+    char title[3 * LABEL_SIZE];
+    snprintf(title, sizeof title, "How does %s change %s?", l->x.label, title_name(c->plot));
+    plot_begin(c);
+    for (size_t s = 0; s < c->plot->statistics; s++) {
+        for (size_t line = 0; line < l->lines.n; line++) {
+            if (put_line_data(c, l, s, line) != 0)
+                return -1;
+        }
+    }
+    if (!(l->high >= l->low))
+        return no_values(c);
+    put_x_axis(c, &l->x);
+    put_value_axis(c, "y", l->low, l->high, true);
+    tell_intervals(c, l->student, l->binomial);
+    int bad = plot_grid_frame(c, g, title, NULL);
+    for (size_t panel = 0; panel < g->shown && !bad; panel++)
+        bad = put_line_panel(c, l, g, panel);
+    plot_grid_end(c, g);
+    return bad;
+}
+
 int plot_line(struct plot_context *c)
 {
     struct lines l = {.low = INFINITY, .high = -INFINITY};
-    char title[3 * LABEL_SIZE];
-    int bad = read_places(c, c->plot->x, &l.x) != 0 || sort_into_lines(c, &l) != 0;
-    if (!bad) {
-        snprintf(title, sizeof title, "How does %s change %s?", l.x.label, title_name(c->plot));
-        plot_begin(c);
-    }
-    for (size_t s = 0; s < c->plot->statistics && !bad; s++) {
-        for (size_t line = 0; line < l.n && !bad; line++)
-            bad = put_line_data(c, &l, s, line) != 0;
-    }
-    if (!bad && !(l.high >= l.low)) {
-        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
-                c->plot->name);
-        bad = 1;
-    }
-    if (!bad) {
-        put_x_axis(c, &l.x);
-        put_value_axis(c, "y", l.low, l.high, true);
-        tell_intervals(c, l.student, l.binomial);
-        plot_frame(c, title, NULL);
-        bad = put_line_key(c) != 0 || put_line_plot(c, &l) != 0;
-    }
-    free(l.line);
-    free(l.first);
+    struct plot_grid g = {0};
+    int bad = read_places(c, c->plot->x, &l.x) != 0 || plot_grid(c, &g) != 0 ||
+              plot_group(c, g.line, &l.lines) != 0 || put_lines(c, &l, &g) != 0;
+    plot_groups_free(&l.lines);
+    plot_grid_free(&g);
     return bad ? -1 : 0;
 }
 
 /* ---- Heat -------------------------------------------------------------------------------------------------------- */
 
-/* A cell's corners, value, and what stands in it. Where several points fall into a cell, their mean. */
-static int put_cells(struct plot_context *c, const struct places *x, const struct places *y, double *low, double *high)
+/* A cell's place and value, and what stands in it, of the points of a panel. */
+static int put_cells(struct plot_context *c, const struct places *x, const struct places *y, const struct plot_grid *g,
+                     size_t panel, struct plot_axis *range)
 {
-    double *sum = calloc(x->n * y->n, sizeof *sum), *n = calloc(x->n * y->n, sizeof *n);
-    int bad = !sum || !n;
-    for (size_t point = 0; point < c->results->points && !bad; point++) {
+    fprintf(c->script, "$h%zu << EOD\n", panel);
+    for (size_t point = 0; point < c->results->points; point++) {
         struct estimate e;
         double column, row;
-        bad = estimate(c, point, c->plot->statistic[0], &e) != 0 ||
-              place_of(c, x, c->plot->x, point, true, &column) != 0 ||
-              place_of(c, y, c->plot->by, point, true, &row) != 0;
-        if (bad || isnan(e.value) || (size_t)column >= x->n || (size_t)row >= y->n)
-            continue;
-        sum[(size_t)row * x->n + (size_t)column] += e.value;
-        n[(size_t)row * x->n + (size_t)column]++;
-    }
-    fputs("$cells << EOD\n", c->script);
-    for (size_t i = 0; i < x->n * y->n && !bad; i++) {
         char text[LABEL_SIZE];
-        if (!(n[i] > 0))
+        if (g->panels.of[point] != panel)
             continue;
-        double value = sum[i] / n[i];
-        *low = fmin(*low, value);
-        *high = fmax(*high, value);
+        if (estimate(c, point, c->plot->statistic[0], &e) != 0 ||
+            place_of(c, x, c->plot->x, point, true, &column) != 0 ||
+            place_of(c, y, c->plot->by, point, true, &row) != 0)
+            return -1;
+        if (isnan(e.value) || (size_t)column >= x->n || (size_t)row >= y->n)
+            continue;
+        range->low = fmin(range->low, e.value);
+        range->high = fmax(range->high, e.value);
         if (c->plot->metric >= 0)
-            label_duration(value, text);
+            label_duration(e.value, text);
         else
-            snprintf(text, sizeof text, "%.4g", value);
-        fprintf(c->script, "%zu %zu %.10g \"%s\"\n", i % x->n, i / x->n, value, text);
+            snprintf(text, sizeof text, "%.4g", e.value);
+        fprintf(c->script, "%.0f %.0f %.10g \"%s\"\n", column, row, e.value, text);
     }
     fputs("EOD\n", c->script);
-    free(sum);
-    free(n);
-    return bad ? -1 : 0;
+    return 0;
+}
+
+/* Colours of even lightness steps, dark is low: told apart without seeing hues. */
+static void put_colours(struct plot_context *c, const struct plot_axis *range)
+{
+    double low = range->low, high = range->high;
+    bool log = put_value_axis(c, "cb", low, high, false);
+    fprintf(c->script, "unset key\nunset grid\nset cbrange [%.10g:%.10g]\n"
+                       "set palette defined (0 '#440154', 1 '#3b528b', 2 '#21918c', 3 '#5ec962', 4 '#fde725')\n",
+            low, high > low ? high : low * 1.01 + 1e-9);
+    fprintf(c->script, "bright = %.10g\n", log ? low * pow(high / low, 0.6) : low + 0.6 * (high - low));
+}
+
+static int put_cells_panel(struct plot_context *c, const struct plot_grid *g, size_t panel, size_t across)
+{
+    enum { LEAST = 50 }; /* width of a cell whose value is written in it */
+    bool written = across * (size_t)(c->columns ? c->columns : 1) * LEAST <= 900;
+    if (plot_grid_panel(c, g, panel) != 0)
+        return -1;
+    if (g->shown > 1) /* colours mean the same in all of them */
+        fputs(panel ? "unset colorbox\n" : "set colorbox user origin screen 0.9,screen 0.25 size screen 0.02,screen 0.5\n",
+              c->script);
+    fprintf(c->script, "unset key\nplot $h%zu using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid 1 noborder"
+                       " fillcolor palette", panel);
+    if (written)
+        fputs(", \\\n    '' using 1:2:4:($3 > bright ? 0x000000 : 0xffffff) with labels textcolor rgb variable",
+              c->script);
+    fputc('\n', c->script);
+    return 0;
+}
+
+static int put_heat(struct plot_context *c, const struct places *x, const struct places *y, const struct plot_grid *g)
+{
+    char title[4 * LABEL_SIZE];
+    struct plot_axis range = {INFINITY, -INFINITY, false};
+    snprintf(title, sizeof title, "How do %s and %s change %s?", x->label, y->label, title_name(c->plot));
+    plot_begin(c);
+    for (size_t panel = 0; panel < g->shown; panel++) {
+        if (put_cells(c, x, y, g, panel, &range) != 0)
+            return -1;
+    }
+    if (!(range.high >= range.low))
+        return no_values(c);
+    put_named_places(c, "x", x);
+    put_named_places(c, "y", y);
+    put_colours(c, &range);
+    int bad = plot_grid_frame(c, g, title, c->plot->metric >= 0 ? c->plot->statistic[0] : NULL);
+    if (g->shown < 2)
+        fputs("set rmargin at screen 0.86\n", c->script);
+    for (size_t panel = 0; panel < g->shown && !bad; panel++)
+        bad = put_cells_panel(c, g, panel, x->n);
+    plot_grid_end(c, g);
+    return bad;
 }
 
 int plot_heat(struct plot_context *c)
 {
     struct places *x = malloc(2 * sizeof *x), *y = x + 1;
-    double low = INFINITY, high = -INFINITY;
-    char title[4 * LABEL_SIZE];
-    int bad = !x || read_places(c, c->plot->x, x) != 0 || read_places(c, c->plot->by, y) != 0;
-    if (!bad) {
-        snprintf(title, sizeof title, "How do %s and %s change %s?", x->label, y->label, title_name(c->plot));
-        plot_begin(c);
-        bad = put_cells(c, x, y, &low, &high) != 0;
-    }
-    if (!bad && !(high >= low)) {
-        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
-                c->plot->name);
-        bad = 1;
-    }
-    if (!bad) {
-        put_named_places(c, "x", x);
-        put_named_places(c, "y", y);
-        bool log = put_value_axis(c, "cb", low, high, false);
-        plot_frame(c, title, c->plot->metric >= 0 ? c->plot->statistic[0] : NULL);
-        /* Colours of even lightness steps, dark is low: told apart without seeing hues. */
-        fprintf(c->script, "unset key\nunset grid\nset cbrange [%.10g:%.10g]\nset rmargin at screen 0.86\n"
-                           "set palette defined (0 '#440154', 1 '#3b528b', 2 '#21918c', 3 '#5ec962', 4 '#fde725')\n",
-                low, high > low ? high : low * 1.01 + 1e-9);
-        fprintf(c->script, "bright = %.10g\n", log ? low * pow(high / low, 0.6) : low + 0.6 * (high - low));
-        fputs("plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid 1 noborder fillcolor palette, \\\n"
-              "    '' using 1:2:4:($3 > bright ? 0x000000 : 0xffffff) with labels textcolor rgb variable\n", c->script);
-    }
+    struct plot_grid g = {0};
+    int bad = !x || read_places(c, c->plot->x, x) != 0 || read_places(c, c->plot->by, y) != 0 ||
+              plot_grid(c, &g) != 0 || put_heat(c, x, y, &g) != 0;
+    plot_grid_free(&g);
     free(x);
     return bad ? -1 : 0;
 }

@@ -154,16 +154,12 @@ void plot_theory_free(struct plot_theory *theory)
 
 static const char thin[] = "with lines lw 1 dt solid lc rgb '#000000'";
 
-const char *plot_theory_words(struct plot_context *c, const struct plot_theory *theory, const char *first,
-                              const char *next)
+bool plot_theory_words(struct plot_context *c, const struct plot_theory *theory, size_t curve, const char *separator)
 {
-    for (size_t i = 0; i < theory->curves; i++) {
-        if (!theory->curve[i].known)
-            continue;
-        fprintf(c->script, "%s $t%zu using 1:2 %s notitle", first, i, thin);
-        first = next;
-    }
-    return first;
+    if (curve >= theory->curves || !theory->curve[curve].known)
+        return false;
+    fprintf(c->script, "%s $t%zu using 1:2 %s notitle", separator, curve, thin);
+    return true;
 }
 
 void plot_theory_legend(struct plot_context *c, const struct plot_theory *theory, size_t curve)

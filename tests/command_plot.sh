@@ -74,7 +74,10 @@ for picture in $pictures; do
 done
 is 'PNG it is' [ "$(head -c 8 one/cdf-setup.png | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
 is 'the legend tells the parameters' grep -q 'wan loss 1 backward' one/cdf-setup.svg
-is 'and their values' grep -q '30 %, 20 ms' one/cdf-setup.svg
+is 'and their values' grep -q '>30 %<' one/cdf-setup.svg
+is 'what by does not name has a panel for each value' [ "$(grep -cE '>(10|20) ms<' one/cdf-setup.svg)" -eq 2 ]
+is 'and is told above them' grep -q 'by wan delay backward' one/cdf-setup.svg
+is 'without by few curves stay together' grep -q '30 %, 20 ms' one/miss-setup.svg
 is 'measured values are drawn' grep -q 'it.s measured' one/cdf-setup.svg
 is 'the title of the entry' grep -q 'What.s missed at 5 %?' one/miss-setup.svg
 is 'intervals are told' grep -q "95 % intervals (Student.s t over replications)" one/line-setup.svg
@@ -91,6 +94,40 @@ says 'How long does it take to set up a connection'
 says 'time from the first SYN until the client is ESTABLISHED'
 has_only all.db one two
 rm -r one two
+
+# Small multiples: a panel for each value of what neither x nor by names; parameters that move together are one.
+scenario panels.yaml 50 'sweep:
+  vary:
+    links.wan.both.loss.p: [0, 13%, 23%]
+    links.wan.both.delay.time: [13ms, 23ms, 53ms]
+  together: [{hosts.client.tcp.syn_retries: [6, 2], hosts.server.tcp.synack_retries: [5, 3]}]
+plots:
+  - {kind: cdf, by: links.wan.both.loss.p, theory: true}
+  - {kind: miss}
+  - {kind: line, statistic: [mean, p99], x: links.wan.both.loss.p, by: hosts.client.tcp.syn_retries}
+  - {kind: line, metric: segments.forward.syn, x: hosts.client.tcp.syn_retries, by: links.wan.both.delay.time}
+  - {kind: heat, x: links.wan.both.loss.p, by: links.wan.both.delay.time}'
+runs 0 "$SYNFIN" sweep panels.yaml -o panels.db
+runs 0 "$SYNFIN" plot panels.db -o panels
+quiet err
+# panels FILE N NAMES VALUES: so many panels, told above them, each under such values.
+panels()
+{
+    is "$1 has $2 panels" [ "$(grep -cE ">$4<" "panels/$1.svg")" -eq "$2" ]
+    is "$1 tells what they are" grep -q ">$3<" "panels/$1.svg"
+}
+both='client syn_retries, server synack_retries'
+panels cdf-setup 6 "by wan delay each way, $both" '[125]3 ms, (6, 5|2, 3)'
+is 'each with its theory' [ "$(grep -c '>theory: off by' panels/cdf-setup.svg)" -eq 18 ]
+panels miss-setup 9 'by wan loss each way, wan delay each way' '(0|[12]3 %), [125]3 ms'
+is 'and its curves are the last parameters' [ "$(grep -cE '>(6, 5|2, 3)<' panels/miss-setup.svg)" -eq 2 ]
+panels line-setup 3 'by wan delay each way' '[125]3 ms'
+is 'lines by syn_retries' [ "$(grep -cE '>(mean|p99), (6, 5|2, 3)<' panels/line-setup.svg)" -eq 4 ]
+panels line-segments.forward.syn 2 'by wan loss each way' '[12]3 %' # and one of 0
+panels heat-setup 2 "mean, by $both" '(6, 5|2, 3)'
+runs 0 "$SYNFIN" plot panels.db --format txt
+says 'by wan delay each way, client syn_retries, server synack_retries'
+rm -r panels panels.db panels.yaml
 
 # Without `plots:` the usual ones, and one curve without a sweep.
 scenario plain.yaml 100
