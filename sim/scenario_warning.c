@@ -79,11 +79,22 @@ static int warn_of_closed_ports(struct synfin_scenario *s, const struct scenario
     return 0;
 }
 
+/* A datagram protocol has nothing to send but the request. */
+static int warn_of_silence(struct synfin_scenario *s, const struct scenario_workload *w)
+{
+    const struct synfin_protocol *protocol = synfin_registry_protocol(s->registry, w->protocol);
+    if (protocol->number != SYNFIN_UDP || w->request)
+        return 0;
+    return warn(s, "workloads.%.100s: without a request its connections send nothing; give it one, as in request: 100B",
+                w->name);
+}
+
 int build_warnings(struct builder *b)
 {
     struct synfin_scenario *s = b->scenario;
     for (size_t i = 0; i < s->workloads; i++) {
-        if (warn_of_ports(s, &s->workload[i]) || warn_of_closed_ports(s, &s->workload[i]))
+        if (warn_of_ports(s, &s->workload[i]) || warn_of_closed_ports(s, &s->workload[i]) ||
+            warn_of_silence(s, &s->workload[i]))
             return build_no_memory(b);
     }
     return 0;

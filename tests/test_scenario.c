@@ -441,6 +441,21 @@ static void test_warning_of_ports(void)
     end(&f);
 }
 
+static void test_warning_of_silence(void)
+{
+    struct fixture f = BUILD("hosts.server.listen.1.port=53", "hosts.server.listen.1.protocol=udp",
+                             "workloads.churn.protocol=udp");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f.scenario);
+    CU_ASSERT_STRING_EQUAL(synfin_scenario_warning(f.scenario, 0),
+                           "workloads.churn: without a request its connections send nothing; give it one, as in "
+                           "request: 100B");
+    end(&f);
+    f = BUILD("hosts.server.listen.1.port=53", "hosts.server.listen.1.protocol=udp", "workloads.churn.protocol=udp",
+              "workloads.churn.request=100B");
+    CU_ASSERT_TRUE(f.scenario && !synfin_scenario_warning(f.scenario, 0));
+    end(&f);
+}
+
 static void test_top_settings(void)
 {
     refused(BUILD("sed=3"), "sed", false,
@@ -570,6 +585,7 @@ int main(int argc, char **argv)
         {"ports of destinations", test_ports_of_destinations},
         {"how many connections a run can have", test_how_many_connections},
         {"warning where ports in TIME-WAIT run out (S12)", test_warning_of_ports},
+        {"a warning of datagrams without a request", test_warning_of_silence},
         {"settings at the top", test_top_settings},
         {"the built-in protocols and models are sound", test_built_in_plugins_are_sound},
         {"plugins that are not sound", test_plugins_that_are_not_sound},
