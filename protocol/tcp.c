@@ -136,7 +136,7 @@ static void orphan(struct tcp_endpoint *ep, struct synfin_host *host)
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     if (tcp_state_of(ep) != TCP_FIN_WAIT_2 || !profile->fin_timeout || profile->rules != TCP_RULES_LINUX)
         return;
-    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, tcp_fin_wait_2(ep, profile), host);
     tcp_time_wait_counts(ep, host);
     if (!(ep->flags & TCP_ACK_DUE)) /* else its FIN has come, and TIME-WAIT is next */
         tcp_time_wait_limit(ep, host);

@@ -283,6 +283,11 @@ void tcp_fast_open_keep(const struct tcp_endpoint *, const struct synfin_segment
 /* Enters TIME-WAIT, or CLOSED where the host has max_tw_buckets such connections already. */
 void tcp_time_wait_enter(struct tcp_endpoint *, struct synfin_host *);
 
+/* How long FIN-WAIT-2 lasts where the profile has fin_timeout; in Linux one longer than a minute comes in two parts.
+   The timer expires. */
+synfin_time tcp_fin_wait_2(const struct tcp_endpoint *, const struct tcp_profile *);
+void tcp_fin_wait_2_over(struct tcp_endpoint *, struct synfin_host *);
+
 /* A connection in FIN-WAIT-2 that Linux counts among those in TIME-WAIT begins or ceases to be one; others are not
    affected. What begins may be CLOSED at once by tcp_time_wait_limit(). */
 void tcp_time_wait_counts(const struct tcp_endpoint *, struct synfin_host *);

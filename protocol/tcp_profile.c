@@ -25,7 +25,7 @@ const struct synfin_param tcp_params[] = {
      AT(retries2)},
     {"orphan_retries", SYNFIN_COUNT, "7", "0..254", "the same once the user has closed; 0: 8", AT(orphan_retries)},
     {"retries_measure", SYNFIN_CHOICE, "count", "count|time",
-     "retries2 and orphan_retries count, or stand for the time that so many take, doubling from rto_min",
+     "retries2 and orphan_retries count, or stand for the time that so many take, doubling from 200ms up to rto_max",
      AT(retries_measure)},
     {"rto_initial", SYNFIN_DURATION, "1s", "1ms..1h", "timeout before the first round-trip sample", AT(rto_initial)},
     {"rto_min", SYNFIN_DURATION, "1s", "1us..1h", "lower bound, see rto_floor", AT(rto_min)},
@@ -54,7 +54,9 @@ const struct synfin_param tcp_params[] = {
     {"keepalive_intvl", SYNFIN_DURATION, "75s", "1ms..1000h", "time from one to the next", AT(keepalive_intvl)},
     {"keepalive_probes", SYNFIN_COUNT, "9", "1..255",
      "how many may stay unanswered; with user_timeout, as many as it allows", AT(keepalive_probes)},
-    {"fin_timeout", SYNFIN_DURATION, "0", "0..24h", "longest stay in FIN-WAIT-2 without data; 0: no limit",
+    {"fin_timeout", SYNFIN_DURATION, "0", "0..24h",
+     "longest stay in FIN-WAIT-2 without data; 0: no limit; with Linux's rules 3.5 timeouts at least, and of more than 60s "
+     "twice what is beyond",
      AT(fin_timeout)},
     {"time_wait", SYNFIN_DURATION, "240s", "0..24h", "2 MSL", AT(time_wait)},
     {"time_wait_rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux",
@@ -224,7 +226,7 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
     p->retries[0] = p->retries2;
     p->retries[1] = p->orphan_retries ? p->orphan_retries : 8; /* tcp_orphan_retries() of Linux */
     for (int i = 0; i < 2; i++)
-        p->give_up[i] = time_of_retries(p, p->retries[i], p->rto_min);
+        p->give_up[i] = time_of_retries(p, p->retries[i], 200 * SYNFIN_MS); /* TCP_RTO_MIN, whatever rto_min is */
     p->syn_give_up =
         p->rules == TCP_RULES_LINUX ? time_of_retries(p, p->syn_retries, p->rto_initial) : SYNFIN_NEVER;
     p->defer_timeouts = timeouts_within(p, p->defer_accept);

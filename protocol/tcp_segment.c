@@ -370,7 +370,7 @@ static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struc
     if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && (!waiting || (length > 0 && !linux))) {
         const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
         if (profile->fin_timeout && (!linux || (ep->flags & TCP_ORPHAN)))
-            tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, profile->fin_timeout, host);
+            tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, tcp_fin_wait_2(ep, profile), host);
     }
     if (tcp_state_of(ep) == TCP_FIN_WAIT_2)
         tcp_time_wait_limit(ep, host);

@@ -21,13 +21,37 @@ static synfin_time duration_of(const struct tcp_profile *profile, const struct s
     return tcp_timer_deadline(profile, host->now, profile->time_wait) - host->now;
 }
 
+/* Linux's TCP_TIMEWAIT_LEN, whatever time_wait is. */
+enum { TIME_WAIT_LEN = 60 };
+
+/* Linux's tcp_fin_time() */
+static synfin_time fin_time(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
+{
+    synfin_time least = 4 * ep->rto.rto - ep->rto.rto / 2;
+    return profile->fin_timeout > least ? profile->fin_timeout : least;
+}
+
+/* What is beyond a minute the connection spends as it is, and as much again as a record (tcp_keepalive_timer()). */
+static bool in_two_parts(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
+{
+    return profile->rules == TCP_RULES_LINUX && fin_time(ep, profile) > TIME_WAIT_LEN * SYNFIN_S;
+}
+
+synfin_time tcp_fin_wait_2(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
+{
+    if (profile->rules != TCP_RULES_LINUX)
+        return profile->fin_timeout;
+    return fin_time(ep, profile) - (in_two_parts(ep, profile) ? TIME_WAIT_LEN * SYNFIN_S : 0);
+}
+
 /* Linux's tcp_time_wait(): a connection in FIN-WAIT-2 whose user is gone becomes a record like those in TIME-WAIT. */
 static bool counts(const struct tcp_endpoint *ep, const struct synfin_host *host)
 {
     if (tcp_state_of(ep) != TCP_FIN_WAIT_2 || !(ep->flags & TCP_ORPHAN))
         return false;
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    return profile->rules == TCP_RULES_LINUX && profile->fin_timeout && profile->fin_timeout <= profile->time_wait;
+    return profile->rules == TCP_RULES_LINUX && profile->fin_timeout &&
+           (ep->retransmissions > 0 || !in_two_parts(ep, profile));
 }
 
 void tcp_time_wait_counts(const struct tcp_endpoint *ep, struct synfin_host *host)
@@ -55,6 +79,19 @@ void tcp_time_wait_limit(struct tcp_endpoint *ep, struct synfin_host *host)
         return;
     tcp_time_wait_counts_no_more(ep, host);
     overflow(ep, host);
+}
+
+void tcp_fin_wait_2_over(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (ep->retransmissions > 0 || !in_two_parts(ep, profile)) {
+        tcp_closed(ep, host);
+        return;
+    }
+    ep->retransmissions = 1; /* the second part */
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, tcp_fin_wait_2(ep, profile), host);
+    tcp_time_wait_counts(ep, host);
+    tcp_time_wait_limit(ep, host);
 }
 
 void tcp_time_wait_enter(struct tcp_endpoint *ep, struct synfin_host *host)

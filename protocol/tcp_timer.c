@@ -216,6 +216,9 @@ static bool gives_up(struct tcp_endpoint *ep, const struct tcp_profile *profile,
         last = count && ep->retransmissions >= profile->retries[closed];
         if (!count)
             most = profile->give_up[closed];
+        /* tcp_orphan_retries(): at rto_max there is nobody to wait for, unless a number is given. */
+        if (!count && closed && !profile->orphan_retries && ep->rto.rto >= profile->rto_max)
+            most = 0;
     }
     if (profile->user_timeout)
         most = profile->user_timeout;
@@ -308,7 +311,7 @@ void tcp_timer_expires(struct synfin_endpoint *e, unsigned slot, struct synfin_h
         break;
     default:
         if (tcp_state_of(ep) == TCP_FIN_WAIT_2)
-            tcp_closed(ep, host);
+            tcp_fin_wait_2_over(ep, host);
         else if (ep->flags & TCP_PROBE_DUE)
             loss_probe(ep, host);
         else if (!tcp_recovery_reordering(ep, host))

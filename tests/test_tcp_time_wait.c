@@ -256,6 +256,31 @@ static void fin_wait_2(void)
     pair_free(p);
 }
 
+/* tcp_fin_time(): 3.5 timeouts at least; of more than a minute twice what is beyond, for what tcp_keepalive_timer() finds
+   over becomes a record for as long again. */
+static void fin_wait_2_times(void)
+{
+    static const char *const rows[][2] = {
+        {"100ms", "700.000004ms CLOSED"}, {"1s", "1s CLOSED"},     {"60s", "60s CLOSED"},   {"61s", "2s CLOSED"},
+        {"90s", "60s CLOSED"},            {"120s", "120s CLOSED"}, {"200s", "280s CLOSED"},
+    };
+    char settings[100];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(settings, sizeof settings, LINUX " fin_timeout=%s", rows[i][0]);
+        struct pair *p = endpoint_in(TCP_FIN_WAIT_2, settings);
+        label(p, "%s", settings);
+        run_to_end(p);
+        EXPECT_STATES(&p->a, rows[i][1]);
+        EXPECT_SILENCE(&p->a);
+        pair_free(p);
+    }
+    struct pair *p = endpoint_in(TCP_FIN_WAIT_2, RFC " fin_timeout=90s");
+    user_close(&p->a);
+    run_to_end(p);
+    EXPECT_STATES(&p->a, "90s CLOSED");
+    pair_free(p);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -272,6 +297,7 @@ int main(int argc, char **argv)
         {"RFC 7323 3.2: timestamps in TIME-WAIT", timestamps},
         {"no memory for TIME-WAIT", no_memory},
         {"Linux: FIN-WAIT-2 ends by itself", fin_wait_2},
+        {"Linux: fin_timeout below 3.5 timeouts and beyond a minute", fin_wait_2_times},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_tcp_time_wait", cases);

@@ -166,7 +166,8 @@ static void wheel_phase(void)
 
 /* ---- Giving up --------------------------------------------------------------------------------------------------- */
 
-/* Linux: retries2 15 stands for 924.6 s, orphan_retries 0 for 8 retries or 102.2 s, counted from rto_min 200 ms. */
+/* Linux: retries2 15 stands for 924.6 s, orphan_retries 0 for 8 retries or 102.2 s, counted from 200 ms (TCP_RTO_MIN)
+   whatever rto_min is. */
 static void time_of_retries(void)
 {
     const struct tcp_profile *profile;
@@ -174,6 +175,31 @@ static void time_of_retries(void)
     EXPECT_EQUAL(p, profile->give_up[0], 924600 * SYNFIN_MS);
     EXPECT_EQUAL(p, profile->give_up[1], 102200 * SYNFIN_MS);
     pair_free(p);
+    p = profile_of(LINUX " rto_min=50ms", &profile);
+    EXPECT_EQUAL(p, profile->give_up[0], 924600 * SYNFIN_MS);
+    pair_free(p);
+    p = profile_of(LINUX " rto_max=1s orphan_retries=8", &profile); /* 0.2, 0.4, 0.8, then 1 s each */
+    EXPECT_EQUAL(p, profile->give_up[1], 7400 * SYNFIN_MS);
+    pair_free(p);
+}
+
+/* Linux's tcp_orphan_retries(): without a number an orphan whose timeout has come to rto_max is given up at once. */
+static void orphan_at_rto_max(void)
+{
+    static const char *const rows[][2] = {
+        {" rto_max=1s", "0 FIN-WAIT-1, 2.400000007s CLOSED"}, /* FINs at 0.2, 0.6 and 1.4 s, then 1 s; SRTT is 1 ns */
+        {" rto_max=1s orphan_retries=8", "0 FIN-WAIT-1, 8.400000007s CLOSED"},
+    };
+    char settings[160];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(settings, sizeof settings, LINUX " early_retrans=0 rto_initial=200ms rto_min=200ms%s", rows[i][0]);
+        struct pair *p = endpoint_in(TCP_ESTABLISHED, settings);
+        label(p, "%s", settings);
+        user_close(&p->a);
+        run_to_end(p);
+        EXPECT_STATES(&p->a, rows[i][1]);
+        pair_free(p);
+    }
 }
 
 /* ---- RFC 6528 ---------------------------------------------------------------------------------------------------- */
@@ -272,6 +298,7 @@ int main(int argc, char **argv)
         {"timer wheel: never early, late by an eighth and a tick", wheel_lateness},
         {"timer wheel: phase", wheel_phase},
         {"Linux: retries2 and orphan_retries as times", time_of_retries},
+        {"Linux: orphans at rto_max", orphan_at_rto_max},
         {"SipHash-2-4: the published vector", siphash},
         {"RFC 6528: initial sequence numbers", initial_sequence_numbers},
         {"early data: ranges agree with a map of bytes", ranges_as_a_map},

@@ -320,7 +320,9 @@ static bool set_value(struct player *p, const struct timeline_value *v)
         if (strcmp(v->name, settings[i].kernel) != 0)
             continue;
         snprintf(path, sizeof(path), "hosts.local.tcp.%s", settings[i].path);
-        if (settings[i].unit)
+        if (strcmp(settings[i].path, "fin_timeout") == 0 && v->value == 0) /* none: by RTO */
+            snprintf(text, sizeof(text), "1ns");
+        else if (settings[i].unit)
             snprintf(text, sizeof(text), "%.0f%s", v->value, settings[i].unit);
         else
             snprintf(text, sizeof(text), "%s", v->value != 0 ? "true" : "false");
