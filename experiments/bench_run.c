@@ -2,6 +2,7 @@
 /* Runs a case as `synfin run` would, takes processor time and memory, and calibrates in between. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ struct bench {
     struct synfin_registry *registry;
     struct synfin_settings *settings;
     struct synfin_scenario *scenario;
+    struct synfin_memory *memory; /* of one run after the other, as a sweep's workers have it */
     char label[64]; /* for progress */
     bool watched;   /* this run is for memory, not for time */
 };
@@ -148,7 +150,7 @@ static int simulate(const struct bench *b, struct synfin_simulation *simulation,
 static struct synfin_simulation *begin(const struct bench *b)
 {
     struct synfin_error e = {0};
-    struct synfin_simulation *simulation = synfin_simulation_new(b->scenario, 0, &e);
+    struct synfin_simulation *simulation = synfin_simulation_new_from(b->memory, b->scenario, 0, &e);
 
     if (!simulation)
         failed(b, e.path, e.text);
@@ -297,14 +299,16 @@ static int measure(struct bench *b, unsigned char *memory, struct bench_result *
 int bench_measure(const struct bench_case *c, uint64_t size, unsigned char *memory, struct bench_result *out)
 {
     struct synfin_error e = {.text = "out of memory"};
-    struct bench b = {.c = c, .size = size, .registry = synfin_registry_new()};
+    struct bench b = {
+        .c = c, .size = size, .registry = synfin_registry_new(), .memory = synfin_memory_new(SIZE_MAX)};
     int status;
 
     *out = (struct bench_result){.c = c, .size = size, .churn = NAN};
     b.settings = b.registry ? bench_settings(c, size, &e) : NULL;
     b.scenario = b.settings ? synfin_scenario_new(b.registry, b.settings, NULL, &e) : NULL;
-    status = b.scenario ? measure(&b, memory, out) : failed(&b, e.path, e.text);
+    status = b.scenario && b.memory ? measure(&b, memory, out) : failed(&b, e.path, e.text);
     synfin_scenario_free(b.scenario);
+    synfin_memory_free(b.memory);
     synfin_settings_free(b.settings);
     synfin_registry_free(b.registry);
     return status;

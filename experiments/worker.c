@@ -106,7 +106,7 @@ static void settle_in(pid_t parent)
 
 _Noreturn void worker_live(const struct scenario_file *file, int fd, pid_t parent)
 {
-    struct worker w = {.file = file, .fd = fd, .memory = synfin_memory_new()};
+    struct worker w = {.file = file, .fd = fd, .memory = synfin_memory_new(KEPT_MEMORY)};
     struct worker_job job;
     settle_in(parent);
     keep_memory();

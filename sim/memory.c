@@ -10,28 +10,32 @@
 /* Blocks from this size on are mapped: calloc() would clear, and so touch, what it hands out again. */
 enum { MAPPED = 64 << 10 };
 
-/* Blocks that are kept for the next simulation: the memory of a short run, or of the most used part of a long one. */
-enum { KEPT = 256, KEPT_SIZE = 64 << 20 };
-
 struct kept_block {
     void *block;
     size_t size, touched;
 };
 
+/* Blocks that are kept for the next simulation. */
 struct synfin_memory {
-    size_t blocks, size; /* size: of all of them */
-    struct kept_block kept[KEPT];
+    size_t size, most; /* bytes of all of them */
+    size_t blocks, room;
+    struct kept_block *kept;
 };
 
-struct synfin_memory *synfin_memory_new(void)
+struct synfin_memory *synfin_memory_new(size_t most)
 {
-    return calloc(1, sizeof(struct synfin_memory));
+    struct synfin_memory *m = calloc(1, sizeof(*m));
+    if (m)
+        m->most = most;
+    return m;
 }
 
 void synfin_memory_free(struct synfin_memory *m)
 {
     for (size_t i = 0; m && i < m->blocks; i++)
         munmap(m->kept[i].block, m->kept[i].size);
+    if (m)
+        free(m->kept);
     free(m);
 }
 
@@ -53,8 +57,16 @@ static void *take_kept(struct synfin_memory *m, size_t size)
 
 static bool keep(struct synfin_memory *m, void *block, size_t size, size_t touched)
 {
-    if (!m || m->blocks == KEPT || size > KEPT_SIZE - m->size)
+    if (!m || size > m->most - m->size)
         return false;
+    if (m->blocks == m->room) {
+        size_t room = m->room ? 2 * m->room : 64;
+        struct kept_block *kept = realloc(m->kept, room * sizeof(*kept));
+        if (!kept)
+            return false;
+        m->kept = kept;
+        m->room = room;
+    }
     m->kept[m->blocks++] = (struct kept_block){block, size, touched};
     m->size += size;
     return true;

@@ -268,10 +268,10 @@ struct synfin_simulation;
 /* One run. The scenario must outlive it. */
 struct synfin_simulation *synfin_simulation_new(const struct synfin_scenario *, uint32_t replication, struct synfin_error *);
 
-/* For many short runs, one after the other: what one leaves, up to 64 MiB, the next takes, instead of asking the system
+/* For many runs, one after the other: what one leaves, up to `most` bytes, the next takes, instead of asking the system
    for it. Not for two threads at once. */
 struct synfin_memory;
-struct synfin_memory *synfin_memory_new(void); /* NULL: no memory */
+struct synfin_memory *synfin_memory_new(size_t most); /* NULL: no memory */
 void synfin_memory_free(struct synfin_memory *); /* after all simulations that were made from it */
 /* The same run as synfin_simulation_new's, and the same results. */
 struct synfin_simulation *synfin_simulation_new_from(struct synfin_memory *, const struct synfin_scenario *,
