@@ -25,7 +25,7 @@ struct compare_condition {
 struct compare_side {
     const char *word;        /* as given: `A.db:links.wan.both.loss.p=5%` */
     struct results results;
-    char *name, *seed, *version;
+    char *name, *seed, *version, *replications; /* replications: as asked for */
     bool common;             /* random: common */
     size_t conditions, points;
     struct compare_condition *condition;
@@ -87,6 +87,7 @@ struct compare {
     struct compare_side side[2];
     struct compare_pairs pairs;
     bool paired; /* numbers are common: run by run */
+    size_t looks; /* 1; more where `until` decided on replications: numbers of them at which it may have stopped */
     size_t items, limits, lines;
     struct compare_item *item;
     struct compare_limit *limit;

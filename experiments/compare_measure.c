@@ -164,14 +164,33 @@ static int measure(struct compare *c, const struct compare_item *item, size_t pa
 
 /* ---- All together ------------------------------------------------------------------------------------------------ */
 
+/* Where `until` decided on the replications of a side, when it stopped depends on what is compared. So what is said must
+   hold at each number of replications that there could have been: of pairs, those of either side; else each of one side
+   with each of the other. */
+static size_t count_looks(const struct compare *c)
+{
+    size_t a = c->side[0].results.looks, b = c->side[1].results.looks;
+    if (!c->paired)
+        return (a ? a : 1) * (b ? b : 1);
+    bool same = a > 0 && b > 0 && strcmp(c->side[0].replications, c->side[1].replications) == 0;
+    return same ? a : a + b > 0 ? a + b : 1;
+}
+
+static double for_looks(const struct compare *c, double p)
+{
+    return isnan(p) ? p : fmin(1, p * (double)c->looks);
+}
+
 static int judge(struct compare *c)
 {
     double **p = calloc(c->lines + 1, sizeof *p);
     size_t distances = 0;
     if (!p)
         return -1;
+    c->looks = count_looks(c);
     for (size_t i = 0; i < c->lines; i++) {
-        c->line[i].adjusted = c->line[i].test.p;
+        c->line[i].adjusted = for_looks(c, c->line[i].test.p);
+        c->line[i].distance_p = for_looks(c, c->line[i].distance_p);
         if (c->line[i].test.degrees > 0)
             p[c->comparisons++] = &c->line[i].adjusted;
     }

@@ -192,7 +192,8 @@ static int read_meta(struct compare_side *s)
     s->name = results_meta(&s->results, "name");
     s->seed = results_meta(&s->results, "seed");
     s->version = results_meta(&s->results, "synfin");
-    return s->name && s->seed && s->version ? STATUS_DONE : STATUS_FAILED;
+    s->replications = results_meta(&s->results, "replications");
+    return s->name && s->seed && s->version && s->replications ? STATUS_DONE : STATUS_FAILED;
 }
 
 int compare_side_open(struct compare_side *s, const char *word)
@@ -225,6 +226,7 @@ void compare_side_close(struct compare_side *s)
     free(s->name);
     free(s->seed);
     free(s->version);
+    free(s->replications);
     results_close(&s->results);
     *s = (struct compare_side){0};
 }

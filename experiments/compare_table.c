@@ -41,7 +41,7 @@ static void label_interval(const struct compare *c, const struct compare_line *l
 {
     struct interval i;
     char low[LABEL_SIZE], high[LABEL_SIZE];
-    if (!two_sample_interval(&line->test, 1 - COMPARE_ALPHA / (double)c->comparisons, &i)) {
+    if (!two_sample_interval(&line->test, 1 - COMPARE_ALPHA / (double)(c->comparisons * c->looks), &i)) {
         snprintf(text, LABEL_SIZE, "-");
         return;
     }
@@ -91,6 +91,9 @@ static void print_method(const struct compare *c, FILE *f)
     if (c->comparisons > 0)
         fprintf(f, "Comparisons: %zu. The 95 %% intervals hold all of them at once (Bonferroni); p is Holm's for all of"
                    " them.\n", c->comparisons);
+    if (c->looks > 1)
+        fprintf(f, "Intervals decided on the number of replications (until): all of this holds for %zu looks at once"
+                   " (Bonferroni).\n", c->looks);
     fputs("D: largest distance between the distributions of all connections; its p by Kolmogorov and Smirnov, Holm's"
           " too.\n", f);
 }

@@ -8,6 +8,7 @@
 
 #include "output.h"
 #include "runner.h"
+#include "until.h"
 
 /* ---- What there is ----------------------------------------------------------------------------------------------- */
 
@@ -109,7 +110,8 @@ int command_export(const struct options *options)
     int status = results_open(&r, options->file[0]);
     if (status == STATUS_DONE && results_execute(&r, "BEGIN") != 0) /* what a sweep adds meanwhile is not seen */
         status = STATUS_FAILED;
-    if (status == STATUS_DONE && results_absent(&r, &failed, &missing) != 0)
+    if (status == STATUS_DONE && (results_absent(&r, &failed, &missing) != 0 ||
+                                  (r.looks > 0 && until_missing(&r, &missing) != 0)))
         status = STATUS_FAILED;
     runner_catch_interrupt();
     if (status == STATUS_DONE)

@@ -44,9 +44,9 @@ bool interval_mean(const double *value, size_t n, double level, struct interval 
 {
     if (n < 2)
         return false;
-    double mean = 0, squares = 0;
-    for (size_t i = 0; i < n; i++)
-        mean += value[i] / (double)n;
+    double mean = value[0], squares = 0; /* of equal values it is that value, without a rounding error */
+    for (size_t i = 1; i < n; i++)
+        mean += (value[i] - value[0]) / (double)n;
     for (size_t i = 0; i < n; i++)
         squares += (value[i] - mean) * (value[i] - mean);
     double half = interval_student(n - 1, level) * sqrt(squares / (double)(n - 1) / (double)n);

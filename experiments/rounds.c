@@ -13,7 +13,7 @@ static int raise_point(struct rounds *r, size_t i)
     uint32_t end = p->end;
     if (r->file->until.goals == 0)
         end = (uint32_t)r->file->replications;
-    else if (until_raise(r->results, r->file, i, &end) != 0)
+    else if (until_raise(r->results, &r->file->until, i, &end) != 0)
         return -1;
     *p = (struct rounds_point){p->end, end};
     return 0;

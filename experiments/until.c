@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "expect.h"
@@ -81,9 +82,8 @@ static int all_met(struct results *r, const struct scenario_until *u, size_t poi
     return 1;
 }
 
-int until_raise(struct results *r, const struct scenario_file *file, size_t point, uint32_t *replications)
+int until_raise(struct results *r, const struct scenario_until *u, size_t point, uint32_t *replications)
 {
-    const struct scenario_until *u = &file->until;
     if (*replications < u->least)
         *replications = u->least;
     while (*replications < u->most && results_done(r, point, *replications) == *replications) {
@@ -93,6 +93,52 @@ int until_raise(struct results *r, const struct scenario_file *file, size_t poin
         *replications = until_next_look(u, *replications);
     }
     return 0;
+}
+
+/* ---- What is not there yet --------------------------------------------------------------------------------------- */
+
+enum { MOST_GOALS = 64 };
+
+/* The text of `replications` in `meta`: `until setup.p99 2%, setup 1%, min 10, max 200`. It is cut up. Whether it is
+   whole. */
+static bool read_asked(char *text, struct scenario_until *u)
+{
+    unsigned long least = 0, most = 0;
+    char *rest = NULL;
+    for (char *part = strtok_r(text, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
+        double percent;
+        int end;
+        part += strspn(part, " ");
+        part += strncmp(part, "until ", 6) == 0 ? 6 : 0;
+        if (sscanf(part, "min %lu", &least) == 1 || sscanf(part, "max %lu", &most) == 1)
+            continue;
+        if (sscanf(part, "%*s%n %lf%%", &end, &percent) != 1 || u->goals == MOST_GOALS)
+            return false;
+        part[end] = '\0';
+        u->goal[u->goals++] = (struct scenario_goal){part, percent / 100};
+    }
+    u->least = (uint32_t)least;
+    u->most = (uint32_t)most;
+    return u->goals > 0 && least > 0 && most >= least;
+}
+
+int until_missing(struct results *r, size_t *runs)
+{
+    struct scenario_goal goals[MOST_GOALS];
+    struct scenario_until u = {.goal = goals};
+    char *text = results_meta(r, "replications");
+    int bad = text == NULL;
+    *runs = 0;
+    if (!bad && read_asked(text, &u)) {
+        for (size_t point = 0; point < r->points && !bad; point++) {
+            uint32_t asked = 0;
+            bad = until_raise(r, &u, point, &asked) != 0;
+            size_t done = results_done(r, point, asked);
+            *runs += asked > done ? asked - done : 0;
+        }
+    }
+    free(text);
+    return bad ? -1 : 0;
 }
 
 /* ---- What is not met --------------------------------------------------------------------------------------------- */

@@ -30,7 +30,10 @@ bool until_met(const struct estimate *, double width);
  * Raises the number of replications that a point is to have, from one look to the next, until a look is not complete
  * (a run of it is not there or failed), or all goals are met, or there are the most that may be. 0 or -1.
  */
-int until_raise(struct results *, const struct scenario_file *, size_t point, uint32_t *replications);
+int until_raise(struct results *, const struct scenario_until *, size_t point, uint32_t *replications);
+
+/* How many runs a database lacks whose replications were asked for by `until`, for the next look of each point. 0, -1. */
+int until_missing(struct results *, size_t *runs);
 
 /* Tells on standard error of the points at which a goal is not met, and where more replications do not help. 0, -1. */
 int until_report(struct results *, const struct scenario_file *);

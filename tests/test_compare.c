@@ -366,6 +366,41 @@ static void test_false_alarms(void)
     made_sweep_free(&s);
 }
 
+/* p of the mean with so many looks of `until` on either side. */
+static double with_looks(struct compare *c, bool paired, size_t a, size_t b, const char *of_b)
+{
+    static const char *const mean[] = {"setup", NULL};
+    forget(c);
+    for (int k = 0; k < 2; k++) {
+        free(c->side[k].replications);
+        c->side[k].replications = strdup(k ? of_b : "until setup 2%, min 4, max 10");
+        c->side[k].results.looks = k ? b : a;
+    }
+    compare_as(c, mean, paired);
+    CU_ASSERT_DOUBLE_EQUAL(c->line[0].adjusted, fmin(1, c->line[0].test.p * (double)c->looks), 1e-12);
+    return (double)c->looks;
+}
+
+/* Where intervals decided when to stop, p holds for every number of replications at which it may have been. */
+static void test_until(void)
+{
+    static const char same[] = "until setup 2%, min 4, max 10", other[] = "until setup 2%, min 4, max 20";
+    struct made_sweep s;
+    struct compare c = {0};
+    made_sweep_load(&s, SCENARIO, "");
+    open_side(&c.side[0], &s, 1, 0, 4);
+    open_side(&c.side[1], &s, 2, 0, 4);
+    CU_ASSERT_EQUAL(with_looks(&c, true, 0, 0, same), 1);
+    CU_ASSERT_EQUAL(with_looks(&c, true, 3, 3, same), 3);
+    CU_ASSERT_EQUAL(with_looks(&c, true, 3, 4, other), 7);
+    CU_ASSERT_EQUAL(with_looks(&c, true, 3, 0, "4"), 3);
+    CU_ASSERT_EQUAL(with_looks(&c, false, 3, 4, other), 12);
+    CU_ASSERT_EQUAL(with_looks(&c, false, 0, 4, other), 4);
+    CU_ASSERT(c.line[0].adjusted > c.line[0].test.p);
+    close_compare(&c);
+    made_sweep_free(&s);
+}
+
 /* Twice the loss is found in nearly all of them, by five replications of 100 connections. */
 static void test_power(void)
 {
@@ -390,6 +425,7 @@ int main(int argc, char **argv)
         {"names of what is compared", test_items},
         {"limits to differences", test_limits},
         {"false alarms of whole comparisons", test_false_alarms},
+        {"looks of until are allowed for", test_until},
         {"power of whole comparisons", test_power},
         {NULL, NULL},
     };

@@ -185,7 +185,7 @@ static uint32_t run_until(struct trials *t, size_t point)
     do {
         run_to(t, point, made, asked);
         made = asked;
-        CU_ASSERT_EQUAL_FATAL(until_raise(&t->results, &t->sweep.file, point, &asked), 0);
+        CU_ASSERT_EQUAL_FATAL(until_raise(&t->results, &t->sweep.file.until, point, &asked), 0);
     } while (asked > made);
     return made;
 }
