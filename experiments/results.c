@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner.h"
+
 /* `PRAGMA application_id` of our databases: the letters `synf`. */
 #define APPLICATION 0x73796e66
 #define RESULTS_DAMAGED "it is damaged; take a copy from before, or remove it and sweep again"
@@ -40,6 +42,8 @@ int results_failed(const struct results *r)
 {
     int code = r->db ? sqlite3_errcode(r->db) : SQLITE_NOMEM, number = r->db ? sqlite3_system_errno(r->db) : 0;
     const char *message = advice(code);
+    if (code == SQLITE_INTERRUPT) /* by the user, who knows */
+        return -1;
     if (message)
         number = 0;
     else
@@ -141,6 +145,12 @@ static int lock(struct results *r)
     return -1;
 }
 
+static int interrupted(void *unused)
+{
+    (void)unused;
+    return runner_interrupted();
+}
+
 static int open_database(struct results *r, int flags)
 {
     if (sqlite3_open_v2(r->path, &r->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
@@ -215,7 +225,7 @@ static int check_structure(struct results *r)
     int sound = found && strcmp(found, "ok") == 0;
     if (!found)
         results_failed(r);
-    else if (!sound)
+    else if (!sound && !runner_interrupted())
         fprintf(stderr, "%s: error: " RESULTS_DAMAGED "\n", r->path);
     sqlite3_finalize(statement);
     return sound ? 0 : -1;
@@ -259,8 +269,10 @@ int results_begin(struct results *r, const char *path, const struct scenario_fil
     *r = (struct results){.path = strdup(path), .lock = -1};
     if (!r->path || lock(r) != 0)
         return STATUS_FAILED;
-    if (open_database(r, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == 0)
+    if (open_database(r, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == 0) {
+        sqlite3_progress_handler(r->db, 100000, interrupted, NULL); /* of what takes long, in steps of SQLite */
         status = examine(r, file, seed);
+    }
     if (status == STATUS_DONE)
         status = settle(r, file, seed);
     if (status != STATUS_DONE && is_new) { /* nothing half-made stays */
@@ -272,9 +284,14 @@ int results_begin(struct results *r, const char *path, const struct scenario_fil
     return status;
 }
 
+const char *results_file_name(const char *path)
+{
+    return strcmp(path, ":memory:") == 0 ? "./:memory:" : path;
+}
+
 int results_open(struct results *r, const char *path)
 {
-    *r = (struct results){.path = strdup(path), .lock = -1};
+    *r = (struct results){.path = strdup(results_file_name(path)), .lock = -1};
     if (!r->path)
         return STATUS_FAILED;
     if (open_database(r, SQLITE_OPEN_READONLY) != 0)

@@ -52,6 +52,9 @@ struct results {
  */
 int results_begin(struct results *, const char *path, const struct scenario_file *, uint64_t seed);
 
+/* What a user names is a file, also where SQLite means something else by that name. */
+const char *results_file_name(const char *path);
+
 /* Opens a database for reading. STATUS_DONE or STATUS_USAGE. */
 int results_open(struct results *, const char *path);
 

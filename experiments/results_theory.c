@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "results.h"
+#include "runner.h"
 
 static int no_memory(const struct results *r)
 {
@@ -55,7 +56,7 @@ int results_put_theory(struct results *r, const struct scenario_file *file)
     int bad = wanted && !has;
     for (size_t point = 0; has && point < scenario_file_points(file) && !bad; point++) {
         sqlite3_bind_int64(has, 1, (int64_t)point);
-        bad = sqlite3_step(has) != SQLITE_ROW ? results_failed(r)
+        bad = runner_interrupted() || sqlite3_step(has) != SQLITE_ROW ? results_failed(r)
                                               : sqlite3_column_int(has, 0) == 0 && put_point(r, file, point) != 0;
         sqlite3_reset(has);
     }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* dladdr is GNU's. */
+#define _GNU_SOURCE 1
 #include "scenario_inputs.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +70,24 @@ static int visit_table(const struct visit *v, const struct synfin_param *params,
     return 0;
 }
 
+/* The plugin that a model or a protocol comes from, by its name without folders; what is built in comes from none. */
+static int tell_plugin(const struct visit *v, const void *described)
+{
+    Dl_info of, built_in;
+    char digest[65];
+    if (!dladdr(described, &of) || !dladdr(synfin_registry_model(v->file->registry, 0), &built_in) ||
+        of.dli_fbase == built_in.dli_fbase)
+        return 0;
+    const char *slash = strrchr(of.dli_fname, '/');
+    int status = digest_of(of.dli_fname, digest);
+    return status == 0 ? v->input(v->user, slash ? slash + 1 : of.dli_fname, digest) : status > 0 ? 0 : -1;
+}
+
+static int visit_model(const struct visit *v, const struct scenario_model *m)
+{
+    return visit_table(v, m->model->params, m->config) != 0 ? -1 : tell_plugin(v, m->model);
+}
+
 static int visit_scenario(const struct visit *v, const struct synfin_scenario *scenario)
 {
     int bad = 0;
@@ -74,12 +95,13 @@ static int visit_scenario(const struct visit *v, const struct synfin_scenario *s
         for (size_t j = 0; j < 2 * SYNFIN_LINK_STAGES; j++) {
             const struct scenario_stage *stage = &scenario->link[i].stage[j % 2][j / 2];
             for (size_t k = 0; k < stage->models && !bad; k++)
-                bad = visit_table(v, stage->model[k].model->params, stage->model[k].config);
+                bad = visit_model(v, &stage->model[k]);
         }
     }
     for (size_t i = 0; i < scenario->workloads && !bad; i++) {
-        const struct scenario_model *arrivals = &scenario->workload[i].arrivals;
-        bad = visit_table(v, arrivals->model->params, arrivals->config);
+        const struct scenario_workload *w = &scenario->workload[i];
+        bad = visit_model(v, &w->arrivals) != 0 ||
+              tell_plugin(v, synfin_registry_protocol(scenario->registry, w->protocol)) != 0;
     }
     return bad;
 }

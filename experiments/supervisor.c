@@ -407,8 +407,8 @@ int supervisor_work(struct supervisor *s)
     bool busy = false;
     for (size_t i = 0; i < s->workers; i++)
         busy |= s->crew[i].jobs > 0;
-    if (busy && s->status == STATUS_DONE)
-        event_base_dispatch(s->base);
+    if (s->status == STATUS_DONE)
+        event_base_loop(s->base, busy ? 0 : EVLOOP_NONBLOCK); /* Ctrl-C may have come in any case */
     return s->status;
 }
 

@@ -117,7 +117,9 @@ static int make_rounds(struct sweep *s)
     if (!supervisor)
         return STATUS_FAILED;
     s->began = s->told = runner_clock_s();
-    if (rounds_begin(&s->rounds, &s->file, &s->results) != 0)
+    if (runner_interrupted()) /* before the supervisor caught it */
+        status = STATUS_INTERRUPTED;
+    else if (rounds_begin(&s->rounds, &s->file, &s->results) != 0)
         status = STATUS_FAILED;
     while (status == STATUS_DONE && more > 0) {
         s->runs = rounds_runs(&s->rounds);
@@ -144,21 +146,29 @@ static void tell_total(const struct sweep *s, size_t done)
             scenario_file_points(&s->file), replications, s->made);
 }
 
+static int stopped(const struct sweep *s, int status)
+{
+    const char *how = status == STATUS_INTERRUPTED ? "interrupted" : "stopped";
+    if (s->runs > 0)
+        fprintf(stderr, "%s: %zu of %zu runs are in %s; the same command goes on from there\n", how,
+                s->made + s->reused, s->runs, s->options->output);
+    else
+        fprintf(stderr, "%s before the first run; the same command goes on from there\n", how);
+    return status;
+}
+
 static int report(struct sweep *s, int status)
 {
     size_t done = s->made + s->reused, complaints = 0;
     if (make_safe(s) != 0)
         return STATUS_FAILED;
-    if (status == STATUS_INTERRUPTED || status == STATUS_FAILED) {
-        fprintf(stderr, "%s: %zu of %zu runs are in %s; the same command goes on from there\n",
-                status == STATUS_INTERRUPTED ? "interrupted" : "stopped", done, s->runs, s->options->output);
-        return status;
-    }
+    if (status == STATUS_INTERRUPTED || status == STATUS_FAILED)
+        return stopped(s, status);
     if (status != STATUS_DONE)
         return status;
-    if (sweep_table(&s->results, stdout) != 0 || until_report(&s->results, &s->file) != 0 ||
+    if (runner_interrupted() || sweep_table(&s->results, stdout) != 0 || until_report(&s->results, &s->file) != 0 ||
         sweep_complain(&s->results, &s->file, &complaints) != 0)
-        return STATUS_FAILED;
+        return runner_interrupted() ? stopped(s, STATUS_INTERRUPTED) : STATUS_FAILED;
     tell_total(s, done);
     return complaints > 0 ? STATUS_FAILED : STATUS_DONE;
 }
@@ -177,16 +187,19 @@ static int sweep(struct sweep *s)
 int command_sweep(const struct options *options)
 {
     struct sweep s = {.options = options};
+    runner_catch_interrupt();
     int status = scenario_file_load(&s.file, options->file[0], options);
     if (status != STATUS_DONE)
         return status;
     struct synfin_scenario *base = scenario_file_scenario(&s.file, SCENARIO_BASE);
     status = base ? sweep_run_check(&s.file, base) : STATUS_USAGE;
     if (status == STATUS_DONE)
-        status = results_begin(&s.results, options->output, &s.file, base->seed);
+        status = results_begin(&s.results, results_file_name(options->output), &s.file, base->seed);
     synfin_scenario_free(base);
     if (status == STATUS_DONE)
         status = sweep(&s);
+    else if (runner_interrupted())
+        status = stopped(&s, STATUS_INTERRUPTED);
     rounds_free(&s.rounds);
     results_close(&s.results);
     scenario_file_free(&s.file);

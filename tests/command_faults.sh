@@ -127,6 +127,64 @@ complains '^interrupted: 0 of 1 runs are in busy\.db; the same command goes on f
 has_only sweep.yaml long.yaml whole.db whole.csv busy.db
 rm long.yaml busy.db
 
+# Another program, such as the sqlite3 shell, holds it locked.
+if command -v sqlite3 >/dev/null; then
+    # hold DATABASE HOW: until `release`.
+    hold()
+    {
+        mkfifo held
+        sqlite3 -batch "$1" <held >"$work/shell" 2>&1 &
+        holder=$!
+        exec 9>held
+        printf '.timeout 60000\nBEGIN %s;\n.shell touch is_held\n' "$2" >&9
+        while [ ! -e is_held ]; do sleep 0.01; done
+    }
+    release()
+    {
+        exec 9>&-
+        wait $holder || :
+        rm held is_held
+    }
+    # In the middle of a sweep: it stops, and nothing is lost.
+    sed 's/replications: 10/replications: 1000/' sweep.yaml >many.yaml
+    runs 0 "$SYNFIN" sweep many.yaml -o undisturbed.db
+    runs 0 "$SYNFIN" export undisturbed.db -o undisturbed.csv
+    "$SYNFIN" sweep many.yaml -o held.db >"$work/sweep" 2>"$work/swept" &
+    sweep=$!
+    while [ ! -s held.db-wal ]; do sleep 0.01; done
+    hold held.db IMMEDIATE
+    command='synfin sweep, of a database that the sqlite3 shell holds' status=0
+    wait $sweep || status=$?
+    cp "$work/swept" "$work/err"
+    is 'exit status 1' [ $status -eq 1 ]
+    complains '^held\.db: error: another process writes to it; wait until that is done$'
+    complains '^stopped: [0-9]+ of [0-9]+ runs are in held\.db; the same command goes on from there$'
+    runs 1 "$SYNFIN" sweep many.yaml -o held.db
+    complains '^held\.db: error: another process writes to it; wait until that is done$'
+    release
+    runs 0 "$SYNFIN" sweep many.yaml -o held.db
+    complains '^held\.db: [0-9]+ runs are there already$'
+    runs 0 "$SYNFIN" export held.db -o held.csv
+    is 'as if nothing had happened' cmp held.csv undisturbed.csv
+    # Ctrl-C before the first run, while it waits for the other.
+    hold held.db EXCLUSIVE
+    "$SYNFIN" sweep many.yaml -o held.db >"$work/out" 2>"$work/swept" &
+    sweep=$!
+    while ! grep -q 'SigCgt:.*[2367abef]$' /proc/$sweep/status; do sleep 0.01; done # until it catches SIGINT
+    kill -INT $sweep
+    release
+    command='synfin sweep, interrupted before its first run' status=0
+    wait $sweep || status=$?
+    cp "$work/swept" "$work/err"
+    is 'exit status 130' [ $status -eq 130 ]
+    complains '^interrupted before the first run; the same command goes on from there$'
+    runs 0 "$SYNFIN" export held.db -o held.csv
+    is 'it is as it was' cmp held.csv undisturbed.csv
+    rm many.yaml undisturbed.db undisturbed.csv held.db held.csv
+else
+    skip 'a database that another program holds: there is no sqlite3 shell'
+fi
+
 # ---- A damaged database ----------------------------------------------------------------------------------------------------
 
 size=$(wc -c <whole.db)

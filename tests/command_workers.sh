@@ -108,4 +108,25 @@ for workers in 1 2; do
     rm bad.db
 done
 
+# Another build of the plugin makes other runs: it is refused; so is another that was found in a folder.
+# build FLAG...
+build()
+{
+    # shellcheck disable=SC2086
+    ${CC:-cc} -shared -fPIC -I"$top_srcdir/sim" "$@" -o trouble.so trouble.c
+}
+build -Wl,-soname,another.so
+runs 2 "$SYNFIN" sweep bad.yaml -o whole.db --plugin ./trouble.so
+complains '^    sha256 of trouble\.so is [0-9a-f]{64} there, [0-9a-f]{64} here$'
+mkdir folder
+build && mv trouble.so folder/
+runs 0 env SYNFIN_PLUGIN_PATH=folder "$SYNFIN" sweep bad.yaml -o folder.db
+build -Wl,-soname,another.so && mv trouble.so folder/
+runs 2 env SYNFIN_PLUGIN_PATH=folder "$SYNFIN" sweep bad.yaml -o folder.db
+complains 'sha256 of trouble\.so'
+# A plugin that no run uses says nothing about them.
+scenario plain.yaml 20 'sweep: {replications: 2}'
+runs 0 "$SYNFIN" sweep plain.yaml -o plain.db
+runs 0 env SYNFIN_PLUGIN_PATH=folder "$SYNFIN" sweep plain.yaml -o plain.db
+
 finish command_workers
