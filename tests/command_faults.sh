@@ -170,7 +170,8 @@ if command -v sqlite3 >/dev/null; then
     hold held.db EXCLUSIVE
     "$SYNFIN" sweep many.yaml -o held.db >"$work/out" 2>"$work/swept" &
     sweep=$!
-    while ! grep -q 'SigCgt:.*[2367abef]$' /proc/$sweep/status; do sleep 0.01; done # until it catches SIGINT
+    # Until it catches SIGINT and SIGTERM, which the shell that becomes it does not.
+    while ! grep -q 'SigCgt:.*[4-7c-f]..[2367abef]$' /proc/$sweep/status; do sleep 0.01; done
     kill -INT $sweep
     release
     command='synfin sweep, interrupted before its first run' status=0
