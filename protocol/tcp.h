@@ -244,6 +244,9 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
 /* Takes the endpoint out of its listener's queue of half-open connections, if it is in one. */
 void tcp_listen_leave(struct tcp_endpoint *, struct synfin_host *);
 
+/* Whether the half-open connection's listener has been closed. */
+bool tcp_listen_closed(const struct tcp_endpoint *, struct synfin_host *);
+
 /* A half-open connection's SYN+ACK has timed out. */
 void tcp_listen_aged(struct tcp_endpoint *, struct synfin_host *);
 

@@ -98,6 +98,14 @@ void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)
         listener->listener.young--;
 }
 
+bool tcp_listen_closed(const struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (!(ep->flags & TCP_HALF_OPEN))
+        return false;
+    const struct synfin_endpoint *listener = synfin_parent(host, (struct synfin_endpoint *)&ep->head);
+    return listener && listener->sender.state != TCP_LISTEN;
+}
+
 void tcp_listen_aged(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     if (!(ep->more & TCP_MORE_YOUNG))

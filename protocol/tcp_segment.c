@@ -440,6 +440,14 @@ void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, st
     case TCP_SYN_SENT:
         segment_in_syn_sent(ep, seg, host);
         break;
+    case TCP_SYN_RECEIVED:
+        if (tcp_listen_closed(ep, host)) { /* there is nobody to take it */
+            tcp_stray(&e->sender, seg, host);
+            tcp_fail(ep, SYNFIN_RESET, host);
+        } else {
+            segment_in_other_states(ep, seg, host);
+        }
+        break;
     default:
         segment_in_other_states(ep, seg, host);
     }

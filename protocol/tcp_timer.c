@@ -203,7 +203,7 @@ static uint64_t half_open_retries(struct tcp_endpoint *ep, const struct tcp_prof
 static bool gives_up(struct tcp_endpoint *ep, const struct tcp_profile *profile, struct synfin_host *host)
 {
     if (ep->flags & TCP_HALF_OPEN)
-        return ep->retransmissions >= half_open_retries(ep, profile, host);
+        return ep->retransmissions >= half_open_retries(ep, profile, host) || tcp_listen_closed(ep, host);
     synfin_time most = SYNFIN_NEVER;
     bool last;
     if (ep->flags & TCP_SYN_UNACKED) {

@@ -63,31 +63,36 @@ static synfin_time origin_of(const struct timeline *t)
     return origin;
 }
 
-/* True: it agrees. Else the difference that comes latest, of all phases. */
-static bool agrees(const struct timeline *t, char recorded[TIMELINE_TEXT], char played[TIMELINE_TEXT])
+enum verdict { AGREES, DIFFERS, CANNOT_BE_PLAYED };
+
+/* Where it differs, the difference that comes latest, of all phases; where it cannot be played, `recorded` says why. */
+static enum verdict judge(const struct timeline *t, char recorded[TIMELINE_TEXT], char played[TIMELINE_TEXT])
 {
     size_t best = 0;
+    snprintf(recorded, TIMELINE_TEXT, "%s", t->error);
+    if (t->error[0])
+        return CANNOT_BE_PLAYED;
     synfin_time origin = origin_of(t);
     for (unsigned n = 0; n < PHASES; n++) {
         struct timeline_play play;
         char one[TIMELINE_TEXT] = "", other[TIMELINE_TEXT] = "";
         timeline_play(t, origin, spread(n) * SYNFIN_MS, &play);
         size_t at = play.error[0] ? 0 : timeline_compare(t, &play, one, other);
-        if (play.error[0])
-            snprintf(other, sizeof(other), "%s", play.error);
         bool error = play.error[0] != '\0';
+        if (error)
+            snprintf(recorded, TIMELINE_TEXT, "%s", play.error);
         timeline_play_free(&play);
+        if (error)
+            return CANNOT_BE_PLAYED;
         if (at == SIZE_MAX)
-            return true;
+            return AGREES;
         if (n == 0 || at > best) {
             best = at;
             memcpy(recorded, one, TIMELINE_TEXT);
             memcpy(played, other, TIMELINE_TEXT);
         }
-        if (error)
-            return false;
     }
-    return false;
+    return DIFFERS;
 }
 
 static bool is_wanted(const struct timeline *t, int argc, char **argv)
@@ -131,13 +136,14 @@ int main(int argc, char **argv)
         char recorded[TIMELINE_TEXT] = "", played[TIMELINE_TEXT] = "";
         if (!is_wanted(&all[i], argc, argv))
             continue;
-        if (agrees(&all[i], recorded, played)) {
-            agree++;
+        enum verdict verdict = judge(&all[i], recorded, played);
+        *(verdict == AGREES ? &agree : &differ) += 1;
+        if (verdict == AGREES)
             printf("%s: agrees\n", all[i].name);
-        } else {
-            differ++;
+        else if (verdict == DIFFERS)
             printf("%s: differs: recorded %s | played %s\n", all[i].name, recorded, played);
-        }
+        else
+            printf("%s: cannot be played: %s\n", all[i].name, recorded);
         fflush(stdout);
     }
     printf("%d agree, %d differ\n", agree, differ);

@@ -13,7 +13,7 @@
 
 #include "plugin.h"
 
-enum { TIMELINE_NAME = 64, TIMELINE_TEXT = 160, TIMELINE_VALUES = 16, TIMELINE_PORTS = 64 };
+enum { TIMELINE_NAME = 64, TIMELINE_TEXT = 160, TIMELINE_VALUES = 64, TIMELINE_PORTS = 64 };
 
 /* Kinds of options. */
 enum {
@@ -54,14 +54,15 @@ struct timeline_value {
 struct timeline {
     char name[TIMELINE_NAME];
     char role[TIMELINE_NAME];
-    unsigned backlog;
-    size_t options, sysctls;
+    unsigned backlog, hz;
+    size_t options, sysctls; /* the file's defaults among the latter */
     struct timeline_value option[TIMELINE_VALUES], sysctl[TIMELINE_VALUES];
     size_t events;
     struct timeline_event *event;
+    char error[TIMELINE_TEXT]; /* not empty: what cannot be understood, and it is not to be played */
 };
 
-/* Reads a file of timelines; says on standard error what is wrong with it. How many, -1: unusable. */
+/* Reads a file of timelines. How many, at least one; -1: it is none, and standard error says so. */
 int timeline_read(const char *file, struct timeline **);
 void timeline_free(struct timeline *, size_t n);
 
@@ -77,6 +78,7 @@ struct timeline_act {
 struct timeline_play {
     size_t acts, room;
     struct timeline_act *act;
+    unsigned hz; /* jiffies a second of the host's wheel */
     char error[TIMELINE_TEXT]; /* not empty: it cannot be played */
 };
 

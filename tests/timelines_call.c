@@ -8,6 +8,7 @@
 
 #define PEER_PORT 80
 
+/* tcp_reset() and tcp_write_err() of Linux */
 static const char *error_name(const struct player_connection *c)
 {
     switch (c->reason) {
@@ -16,8 +17,15 @@ static const char *error_name(const struct player_connection *c)
     case SYNFIN_REFUSED:
         return "ECONNREFUSED";
     default:
-        return "ECONNRESET";
+        return c->peer_closed && !c->shut ? "EPIPE" : "ECONNRESET";
     }
+}
+
+/* The error is told once. */
+static const char *take_error(struct player_connection *c)
+{
+    c->error = false;
+    return error_name(c);
 }
 
 /* ---- What the application is told -------------------------------------------------------------------------------- */
@@ -42,7 +50,7 @@ void player_told(struct player *p, struct synfin_endpoint *e, enum synfin_news n
         c->peer_closed = true;
         break;
     case SYNFIN_FAILED:
-        c->failed = true;
+        c->failed = c->error = true;
         c->reason = (enum synfin_failure)n;
         if (!c->established && p->client)
             snprintf(player_act(p, TIMELINE_API)->text, TIMELINE_TEXT, "connect completes: %s", error_name(c));
@@ -97,9 +105,22 @@ static const char *call_connect(struct player *p, bool again)
     return "-1 EINPROGRESS";
 }
 
+static double sysctl_of(const struct timeline *t, const char *name, double fallback)
+{
+    for (size_t i = 0; i < t->sysctls; i++) {
+        if (strcmp(t->sysctl[i].name, name) == 0)
+            return t->sysctl[i].value;
+    }
+    return fallback;
+}
+
 /* sendto(MSG_FASTOPEN): data goes out with the SYN where there is a cookie, else the call only connects. */
 static void call_fast_open(struct player *p, uint64_t bytes, char *result)
 {
+    if (!((unsigned)sysctl_of(p->timeline, "tcp_fastopen", 1) & 1)) {
+        snprintf(result, TIMELINE_NAME, "-1 EOPNOTSUPP");
+        return;
+    }
     snprintf(result, TIMELINE_NAME, "-1 EADDRNOTAVAIL");
     if (!connect_now(p, false))
         return;
@@ -119,6 +140,23 @@ static void close_now(struct player *p)
         p->tcp->abort(c->endpoint, host);
     else
         p->tcp->leave(c->endpoint, host);
+}
+
+/* Those that nobody has accepted are reset: inet_csk_listen_stop() of Linux. */
+static void close_listener(struct player *p)
+{
+    struct synfin_host *host = &p->host->base;
+    if (!p->host->listeners) {
+        snprintf(p->play->error, sizeof(p->play->error), "there is no listener to close");
+        return;
+    }
+    p->tcp->close(pool_at(&p->host->endpoint, p->host->listener[0].endpoint), host);
+    for (unsigned i = 0; i < TIMELINE_PORTS; i++) {
+        struct player_connection *c = &p->connection[i];
+        if (c->waits && c->endpoint)
+            p->tcp->abort(c->endpoint, host);
+        c->waits = false;
+    }
 }
 
 /* The connection that came first into the queue. */
@@ -149,11 +187,11 @@ static const char *call_accept(struct player *p, const char *wanted)
 static void call_receive(struct player *p, char *result)
 {
     struct player_connection *c = current(p);
-    if (c->unread || (c->peer_closed && !c->failed)) {
+    if (c->unread || c->peer_closed || (c->failed && !c->error)) {
         snprintf(result, TIMELINE_NAME, "%llu bytes", (unsigned long long)c->unread);
         c->unread = 0;
     } else if (c->failed) {
-        snprintf(result, TIMELINE_NAME, "-1 %s", error_name(c));
+        snprintf(result, TIMELINE_NAME, "-1 %s", take_error(c));
     } else {
         snprintf(result, TIMELINE_NAME, "-1 EAGAIN");
     }
@@ -166,9 +204,16 @@ static void call_send(struct player *p, uint64_t bytes, char *result)
             call_accept(p, "");
     }
     struct player_connection *c = current(p);
-    if (c->endpoint)
+    if (c->error)
+        snprintf(result, TIMELINE_NAME, "-1 %s", take_error(c));
+    else if (!c->endpoint || c->shut)
+        snprintf(result, TIMELINE_NAME, "-1 EPIPE");
+    else if (!c->established)
+        snprintf(result, TIMELINE_NAME, "-1 EAGAIN");
+    else {
         p->tcp->send(c->endpoint, bytes, &p->host->base);
-    snprintf(result, TIMELINE_NAME, c->endpoint ? "%llu" : "-1 EPIPE", (unsigned long long)bytes);
+        snprintf(result, TIMELINE_NAME, "%llu", (unsigned long long)bytes);
+    }
 }
 
 void player_call(struct player *p, const struct timeline_event *e)
@@ -191,13 +236,14 @@ void player_call(struct player *p, const struct timeline_event *e)
     else if (strncmp(text, "recv", 4) == 0)
         call_receive(p, result);
     else if (strncmp(text, "SO_ERROR", 8) == 0)
-        snprintf(result, sizeof(result), "%s", c->failed ? error_name(c) : "0");
-    else if (strncmp(text, "shutdown", 8) == 0) {
+        snprintf(result, sizeof(result), "%s", c->error ? take_error(c) : "0");
+    else if (strncmp(text, "shutdown(SHUT_WR)", 17) == 0) {
         if (c->endpoint)
             p->tcp->shutdown(c->endpoint, &p->host->base);
-        snprintf(result, sizeof(result), "ok");
+        c->shut = true;
+        snprintf(result, sizeof(result), c->endpoint || c->peer_closed ? "ok" : "-1 ENOTCONN");
     } else if (strncmp(text, "close listener", 14) == 0) {
-        p->tcp->close(pool_at(&p->host->endpoint, p->host->listener[0].endpoint), &p->host->base);
+        close_listener(p);
         snprintf(result, sizeof(result), "ok");
     } else if (strncmp(text, "close", 5) == 0) {
         close_now(p);

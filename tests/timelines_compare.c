@@ -22,12 +22,12 @@ static double ms_of(synfin_time t)
 }
 
 /* How far apart two instants of an event may lie; `duration`: of the timer that brought it about. */
-static double tolerance(synfin_time duration)
+static double tolerance(synfin_time duration, unsigned hz)
 {
-    double slot = 4;
+    double slot = 1000.0 / hz;
     if (duration == 0)
         return PROMPT_NOISE_MS;
-    for (double most = 63 * 4; ms_of(duration) > most; most *= 8)
+    for (double most = 63 * slot; ms_of(duration) > most; most *= 8)
         slot *= 8;
     return slot + TIMER_NOISE_MS;
 }
@@ -125,7 +125,7 @@ static bool compare_segment(const struct timeline_play *play, struct stream *s, 
     if (!act)
         return false;
     show_segment(ms_of(act->at), &act->segment, played);
-    double allowed = tolerance(act->timer);
+    double allowed = tolerance(act->timer, play->hz);
     return fabs(ms_of(act->at) - e->ms) <= allowed && same_segment(&e->segment, &act->segment) &&
            same_clock(s, &e->segment, &act->segment, allowed);
 }
@@ -160,7 +160,7 @@ static bool compare_call(const struct timeline_play *play, struct stream *calls,
     if (!act)
         return false;
     snprintf(played, TIMELINE_TEXT, "%.2f ms %.100s", ms_of(act->at), act->text);
-    return same_result(e->text, act->text) && fabs(ms_of(act->at) - e->ms) <= tolerance(act->timer);
+    return same_result(e->text, act->text) && fabs(ms_of(act->at) - e->ms) <= tolerance(act->timer, play->hz);
 }
 
 /* Recorded states were polled: what was played passes through them in their order, and may pass through more. */
@@ -184,7 +184,7 @@ static bool too_many(const struct timeline *t, const struct timeline_play *play,
 {
     const struct timeline_act *act = next_act(play, s, TIMELINE_OUT, connection);
     double end = t->events ? t->event[t->events - 1].ms : 0;
-    if (!act || ms_of(act->at) + tolerance(act->timer) > end)
+    if (!act || ms_of(act->at) + tolerance(act->timer, play->hz) > end)
         return false;
     snprintf(recorded, TIMELINE_TEXT, "nothing more");
     show_segment(ms_of(act->at), &act->segment, played);

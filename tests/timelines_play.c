@@ -326,6 +326,9 @@ static bool set_value(struct player *p, const struct timeline_value *v)
             snprintf(text, sizeof(text), "%.0f%s", v->value, settings[i].unit);
         else
             snprintf(text, sizeof(text), "%s", v->value != 0 ? "true" : "false");
+        /* Without its scale a window has 16 bits. */
+        if (strcmp(settings[i].path, "window_scaling") == 0 && v->value == 0 && !set(p, "hosts.local.tcp.window", "65535B"))
+            return false;
         return set(p, path, text);
     }
     snprintf(p->play->error, sizeof(p->play->error), "option %s is not known", v->name);
@@ -355,6 +358,9 @@ static bool set_all(struct player *p, synfin_time phase)
     }
     snprintf(text, sizeof(text), "%lldns", (long long)phase);
     if (!set(p, "hosts.local.tcp.wheel_phase", text))
+        return false;
+    snprintf(text, sizeof(text), "%u", p->timeline->hz);
+    if (!set(p, "hosts.local.tcp.hz", text))
         return false;
     snprintf(text, sizeof(text), "%u", p->timeline->backlog);
     if (strcmp(p->timeline->role, "listener") == 0 &&
@@ -418,7 +424,7 @@ static void go_on(struct player *p, synfin_time until)
 void timeline_play(const struct timeline *t, synfin_time origin, synfin_time phase, struct timeline_play *play)
 {
     struct player p = {.timeline = t, .play = play, .origin = origin};
-    *play = (struct timeline_play){0};
+    *play = (struct timeline_play){.hz = t->hz};
     if (begin(&p, phase)) {
         for (size_t i = 0; i < t->events && !play->error[0]; i++) {
             const struct timeline_event *e = &t->event[i];

@@ -13,7 +13,8 @@ struct player_connection {
     uint16_t local_port;
     uint64_t unread;
     bool waits; /* in the accept queue */
-    bool established, peer_closed, failed;
+    bool established, peer_closed, shut, failed;
+    bool error; /* that of `failed` has not been told yet */
     enum synfin_failure reason;
     synfin_time order; /* in which it came into the queue */
     char state[TIMELINE_NAME];
