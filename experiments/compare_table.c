@@ -132,10 +132,15 @@ static int print_alone(struct compare *c, FILE *f)
 {
     for (int k = 0; k < 2; k++) {
         for (size_t i = 0; i < c->pairs.alone[k]; i++) {
-            char label[LABEL_SIZE];
-            if (label_free(c, k, c->pairs.alone_point[k][i], label) != 0)
+            char label[LABEL_SIZE], names[LABEL_SIZE];
+            unsigned long long fixed;
+            if (label_free(c, k, c->pairs.alone_point[k][i], label) != 0 || find_fixed(c, k, &fixed) != 0 ||
+                label_parameters(&c->side[k].results, fixed, ", ", names) != 0)
                 return -1;
-            fprintf(f, "only in %c: %s\n", 'A' + k, label[0] ? label : "a point of another scenario");
+            if (label[0])
+                fprintf(f, "only in %c: %s: %s\n", 'A' + k, names, label);
+            else
+                fprintf(f, "only in %c: a point of another scenario\n", 'A' + k);
         }
     }
     return 0;

@@ -53,6 +53,14 @@ static int small_print(struct results *r, char *text, size_t size)
     return bad ? -1 : 0;
 }
 
+/* Whose connections they are, where not those of all workloads. */
+static void tell_workload(struct plot_context *c)
+{
+    size_t used = strlen(c->small);
+    if (c->plot->metric >= 0 && strcmp(c->plot->workload, ROWS_ALL) != 0)
+        snprintf(c->small + used, sizeof c->small - used, " · workload %s", c->plot->workload);
+}
+
 /* `DIR/cdf-setup.svg`; `-2` and so on where an earlier picture has that name. */
 static void name_file(const struct plot *plots, size_t n, const char *folder, const char *format, char *path,
                       size_t size)
@@ -108,6 +116,7 @@ static int make_plots(struct results *r, const struct options *options, enum plo
     for (size_t i = 0; i < n && status == STATUS_DONE; i++) {
         struct plot_context c = {.results = r, .plot = &plots[i], .format = format, .height = 600};
         memcpy(c.small, small, sizeof small);
+        tell_workload(&c);
         name_file(plots, i, options->output ? options->output : ".", format_names[format], path, sizeof path);
         if (make_plot(&c, format == PLOT_TXT && !options->output ? NULL : path) != 0)
             status = STATUS_FAILED;

@@ -192,7 +192,7 @@ static int check(const struct scenario_file *f, const struct yaml_item *item, st
     if (r->log && (step || r->from.value <= 0))
         return scenario_fault(f, item->value.mark,
                               step ? "a log scale has no 'step'; write steps"
-                                   : "a log scale cannot begin at 0; write from: 1ms, say");
+                                   : "a log scale cannot begin at 0; give 'from' a small value");
     if (!step)
         return 0;
     double count = r->step.value > 0 ? floor((r->to.value - r->from.value) / r->step.value * (1 + 1e-12)) + 1 : 0;

@@ -137,13 +137,15 @@ static int make_rounds(struct sweep *s)
 static void tell_total(const struct sweep *s, size_t done)
 {
     const struct scenario_until *u = &s->file.until;
+    size_t points = scenario_file_points(&s->file);
+    bool one = u->goals == 0 && s->file.replications == 1;
     char replications[64];
     if (u->goals == 0)
         snprintf(replications, sizeof replications, "%llu", (unsigned long long)s->file.replications);
     else
         snprintf(replications, sizeof replications, "%lu to %lu", (unsigned long)u->least, (unsigned long)u->most);
-    fprintf(stderr, "%s: %zu runs (%zu points, %s replications), %zu made now\n", s->options->output, done,
-            scenario_file_points(&s->file), replications, s->made);
+    fprintf(stderr, "%s: %zu run%s (%zu point%s, %s replication%s), %zu made now\n", s->options->output, done,
+            done == 1 ? "" : "s", points, points == 1 ? "" : "s", replications, one ? "" : "s", s->made);
 }
 
 static int stopped(const struct sweep *s, int status)

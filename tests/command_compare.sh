@@ -75,8 +75,8 @@ runs 0 "$SYNFIN" sweep c.yaml -o c.db
 runs 0 "$SYNFIN" compare a.db c.db --metric setup
 sound_table 1
 says '^setup +0, 40 ms +80 ms +80 ms +0 +\[0, 0\] +0 % +1 +0 +1 +no difference shown$'
-says '^only in A: 5 %, 10 ms$'
-says '^only in B: 70 ms$'
+says '^only in A: wan loss each way, wan delay each way: 5 %, 10 ms$'
+says '^only in B: wan delay each way: 70 ms$'
 
 # Rare failures, of which both may have none at a point.
 scenario d.yaml 500 'sweep: {replications: 4, vary: {links.wan.both.loss.p: [0, 10%, 40%]}}'

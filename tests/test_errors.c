@@ -496,7 +496,7 @@ static void test_ranges(void)
     range("{from: 10ms, to: 45ms, step: 10ms}", 4, "10ms", "20ms", "30ms", "40ms");
     range("{from: 0, to: 300us, step: 0.1ms}", 4, "0us", "100us", "200us", "300us");
     refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 0, to: 80ms, steps: 4, scale: log}", 22, 32,
-            "a log scale cannot begin at 0; write from: 1ms, say");
+            "a log scale cannot begin at 0; give 'from' a small value");
     refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 80KiB, steps: 4}", 22, 32,
             "the units 'ms' and 'KiB' do not go together; write both ends in units of one kind");
     refused("{from: 10ms, to: 80ms, steps: 4, scale: log}", "{from: 10ms, to: 8ms, steps: 4}", 22, 32,
