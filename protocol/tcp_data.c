@@ -55,22 +55,33 @@ bool tcp_window_update(struct tcp_endpoint *ep, struct tcp_data *data, const str
 static void sample(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
                    const struct tcp_profile *profile, const struct synfin_host *host)
 {
+    bool again = ep->retransmissions > 0; /* also where Linux has answered a repeated SYN, or with a cookie */
+    if (profile->rules == TCP_RULES_LINUX && (ep->flags & TCP_SYN_UNACKED))
+        again = true;
     if (ep->flags & TCP_TIMED) {
         if (tcp_lt(seg->ack, ep->mark_end))
             return;
         ep->flags &= (uint16_t)~TCP_TIMED;
         tcp_rto_take(ep, data, profile, host->now - ep->mark);
-    } else if ((ep->retransmissions > 0 || ep->more & TCP_MORE_COOKIE) && (ep->flags & TCP_TIMESTAMPS) &&
+    } else if ((again || ep->more & TCP_MORE_COOKIE) && (ep->flags & TCP_TIMESTAMPS) &&
                (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
         /* RFC 7323 4.1: the echo says which transmission is acknowledged. */
         tcp_rto_echo(ep, data, seg, profile, host->now);
-    } else if (ep->retransmissions > 0 && (ep->flags & TCP_SYN_UNACKED)) {
+    } else if (again && (ep->flags & TCP_SYN_UNACKED)) {
         /* RFC 6298 (5.7) */
         synfin_time least = profile->rto_after_syn_loss;
         if (least > profile->rto_max)
             least = profile->rto_max;
         ep->rto.rto = profile->rto_initial > least ? profile->rto_initial : least;
     }
+}
+
+/* Linux's tcp_try_undo_spurious_syn(): what is acknowledged is our first SYN, so none was lost. */
+static bool spurious_syn(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                         const struct tcp_profile *profile)
+{
+    return profile->rules == TCP_RULES_LINUX && (ep->flags & TCP_TIMESTAMPS) &&
+           (seg->bits & SYNFIN_HAS_TIMESTAMPS) && seg->tsecr == tcp_timestamp(ep->ts_offset, ep->mark);
 }
 
 void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
@@ -91,7 +102,7 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
     sample(ep, data, seg, profile, host);
     if (ep->flags & TCP_SYN_UNACKED) {
         ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
-        if (ep->retransmissions > profile->initial_window_syn_losses)
+        if (ep->retransmissions > profile->initial_window_syn_losses && !spurious_syn(ep, seg, profile))
             ep->flags |= TCP_SMALL_START;
         acked--;
     }

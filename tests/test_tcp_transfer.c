@@ -129,6 +129,36 @@ static void overshoot(void)
     sim_run_end(&r);
 }
 
+/* Linux, a round trip of 2.6 s: three SYNs and three SYN+ACKs though none is lost. With timestamps either side sees that
+   its first was acknowledged: the initial window stays (tcp_try_undo_spurious_syn()), and what is echoed gives the first
+   round trip, so no timeout comes too early. Without, one segment and a timeout of 3 s (RFC 6298 5.7). */
+static void long_round_trip(void)
+{
+    static const char more[] = "links.wan.both.delay.time=1300ms\nworkloads.w.connections=1\nworkloads.w.request=100KB\n"
+                               "workloads.w.response=100KB\nhosts.client.tcp.timers=exact\nhosts.server.tcp.timers=exact\n";
+    static const struct {
+        const char *timestamps;
+        size_t first;
+        uint64_t all;
+    } rows[] = {{"true", 10, 70}, {"false", 1, 69}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sim_run r;
+        size_t first = 0;
+        if (sim_run(&r, plain, sim_text(0, "%shosts.server.tcp.timestamps=%s\n", more, rows[i].timestamps), SIM_EVENTS)) {
+            for (size_t k = 0; k < r.events; k++) {
+                const struct synfin_event *e = &r.event[k];
+                first += e->kind == SYNFIN_EVENT_SENT && e->client && e->segment->length > 0 && e->time == 2600 * SYNFIN_MS;
+            }
+            CU_ASSERT_EQUAL(first, rows[i].first);
+            CU_ASSERT_EQUAL(r.results->total.segments[0].kind[SYNFIN_KIND_SYN], 3);
+            CU_ASSERT_EQUAL(r.results->total.segments[1].kind[SYNFIN_KIND_SYN_ACK], 3);
+            CU_ASSERT_EQUAL(data_sent(&r, 0), rows[i].all);
+            CU_ASSERT_EQUAL(data_sent(&r, 1), rows[i].all);
+        }
+        sim_run_end(&r);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -136,6 +166,7 @@ int main(int argc, char **argv)
         {"RFC 6675, RFC 8985: little is sent twice", little_sent_twice},
         {"RFC 8985 3: reordering and loss", worth_having},
         {"an overshoot of slow start", overshoot},
+        {"Linux: a round trip longer than the first timeouts", long_round_trip},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_tcp_transfer", cases);

@@ -58,7 +58,7 @@ says()
     fi
 }
 plain='{"t": 1, "ev": "in", "flags": "S"}'
-says 'role `server`' server '' "$plain"
+says 'role .server.' server '' "$plain"
 says 'no events' client '' ''
 says 'tcp_unheard_of is not known' none '"tcp_unheard_of": 1' "$plain"
 says 'is no number' none '"tcp_syn_retries": "4 5 6"' "$plain"
