@@ -106,6 +106,8 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
             ep->flags |= TCP_SMALL_START;
         acked--;
     }
+    if (data)
+        tcp_data_count(data, acked);
     ep->retransmissions = 0;
     ep->flags &= (uint16_t)~TCP_PROBED;
     bool all = ep->snd_una == ep->snd_nxt;

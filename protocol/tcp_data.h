@@ -131,6 +131,7 @@ struct tcp_data {
     uint32_t ack_sent;   /* Last.ACK.sent (RFC 7323 4.3) */
     uint32_t unacked;    /* segments with data that arrived since then */
     uint32_t fin;
+    uint32_t acked;      /* numbers of ours that were acknowledged so far, at most UINT32_MAX */
     synfin_time sent; /* the latest data; 0: none so far */
     synfin_time probe; /* present timeout of the persist timer */
     synfin_time probing; /* when the first window probe was sent since the window closed; 0: none so far */
@@ -167,6 +168,11 @@ struct tcp_data *tcp_data_take(struct tcp_endpoint *, struct synfin_host *);
 static inline struct tcp_data *tcp_data_of(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     return synfin_has_extra(&ep->head) ? synfin_extra(host, &ep->head) : NULL;
+}
+
+static inline void tcp_data_count(struct tcp_data *data, uint32_t acked)
+{
+    data->acked = acked < UINT32_MAX - data->acked ? data->acked + acked : UINT32_MAX;
 }
 
 /* RCV.WND as the peer knows it. */

@@ -235,6 +235,7 @@ static void advance(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t ack
                     synfin_time now)
 {
     d->advanced = true;
+    tcp_data_count(data, ack - ep->snd_una);
     ep->snd_una = ack;
     tcp_board_acked(ep, data, d, now);
     ep->retransmissions = 0;

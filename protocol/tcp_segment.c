@@ -110,14 +110,68 @@ static bool answers_repeated_syn(struct tcp_endpoint *ep, const struct synfin_se
     return true;
 }
 
+/* RFC 5961 5.2: an ACK of less than any that the peer may still send; Linux knows how much there was to acknowledge. */
+static bool too_old(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    uint32_t most = ep->max_snd_wnd;
+    if (tcp_le(ep->snd_una, seg->ack))
+        return false;
+    if (is_linux(ep, host)) {
+        const struct tcp_data *data = tcp_data_of(ep, host);
+        bool fin = (ep->flags & TCP_FIN_SENT) && ep->snd_una == ep->snd_nxt;
+        uint64_t acked = (data ? (uint64_t)data->acked : fin) + (synfin_parent(host, &ep->head) ? 0 : 1); /* the SYN */
+        most = acked < most ? (uint32_t)acked : most;
+    }
+    return tcp_lt(seg->ack, ep->snd_una - most);
+}
+
+/* PAWS (RFC 7323 5.3, R1): whether the segment is old. */
+enum paws { PAWS_FINE, PAWS_OLD, PAWS_OLD_ACK };
+
+/* Linux's tcp_disordered_ack_check(): an ACK that repeats the last one may have been overtaken; one from before is
+   common, and not answered. A millisecond is forgiven. */
+static enum paws disordered(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    synfin_time behind = (synfin_time)(ep->ts_recent - seg->tsval) * SYNFIN_MS;
+    if (behind <= SYNFIN_MS)
+        return PAWS_FINE;
+    if (tcp_segment_length(seg) > 0 || !tcp_has(seg, SYNFIN_ACK))
+        return PAWS_OLD;
+    if (tcp_lt(seg->seq, ep->rcv_nxt))
+        return PAWS_OLD_ACK;
+    const struct tcp_data *data = tcp_data_of(ep, host);
+    uint32_t window = (uint32_t)seg->window << ep->snd_scale;
+    bool updates = (data && data->wl1 != seg->seq) || window > ep->snd_wnd || window == 0;
+    bool repeats = seg->seq == ep->rcv_nxt && seg->ack == ep->snd_una && !updates;
+    return repeats && behind <= ep->rto.rto * 6 / 5 ? PAWS_FINE : PAWS_OLD;
+}
+
+static enum paws check_paws(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (!(ep->flags & TCP_TIMESTAMPS) || !tcp_paws_old(seg, ep->ts_recent))
+        return PAWS_FINE;
+    bool linux = is_linux(ep, host), half_open = ep->flags & TCP_HALF_OPEN;
+    if (tcp_has(seg, SYNFIN_RST))
+        return linux && half_open ? PAWS_OLD : PAWS_FINE;
+    return linux && !half_open ? disordered(ep, seg, host) : PAWS_OLD;
+}
+
+/* RFC 5961 3.2: the next number. Linux believes in the one before it too once the peer's FIN has come: some send it. */
+static bool resets(const struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct synfin_host *host)
+{
+    uint8_t state = tcp_state_of(ep);
+    bool fin_came = state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK;
+    return seg->seq == ep->rcv_nxt || (fin_came && seg->seq + 1 == ep->rcv_nxt && is_linux(ep, host));
+}
+
 /* Linux takes the timestamp with the ACK: not from a SYN, nor where the ACK draws a challenge, unless the segment is
    the bare ACK it expects next; nor before a half-open connection is established. */
-static bool takes_timestamp(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
+static bool takes_timestamp(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     if (tcp_has(seg, SYNFIN_SYN) || (ep->flags & TCP_HALF_OPEN) || tcp_lt(ep->snd_nxt, seg->ack))
         return false;
     bool expected = seg->seq == ep->rcv_nxt && tcp_segment_length(seg) == 0;
-    return expected || !tcp_lt(seg->ack, ep->snd_una - ep->max_snd_wnd);
+    return expected || !too_old(ep, seg, host);
 }
 
 /* An ACK in answer to what is not taken. Of data that ends where our ACK stands Linux takes the timestamp. */
@@ -143,8 +197,8 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
 {
     bool reset = tcp_has(seg, SYNFIN_RST);
     bool timestamps = (ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS) && !reset;
-    bool old = timestamps && tcp_paws_old(seg, ep->ts_recent); /* RFC 7323 5.3, R1 */
-    if (!old && answers_repeated_syn(ep, seg, host))
+    enum paws paws = check_paws(ep, seg, host);
+    if (paws == PAWS_FINE && answers_repeated_syn(ep, seg, host))
         return false;
     const struct tcp_data *data = tcp_data_of(ep, host);
     uint32_t window = tcp_receive_window(ep, data, tcp_profile_of(host, &ep->head.sender));
@@ -154,13 +208,16 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
     /* RFC 7323 3.2: once agreed on, timestamps are missed. A SYN may be that of a peer that has forgotten. */
     if (!linux && (ep->flags & TCP_TIMESTAMPS) && !timestamps && !(seg->flags & (SYNFIN_SYN | SYNFIN_RST)))
         return false;
-    if (old || !acceptable(ep, seg, window)) {
-        if (!reset)
-            answer_unacceptable(ep, seg, linux && timestamps && !old, host);
+    if (paws == PAWS_FINE && reset && resets(ep, seg, host))
+        return true;
+    if (paws != PAWS_FINE || !acceptable(ep, seg, window)) {
+        if (!reset && paws != PAWS_OLD_ACK)
+            answer_unacceptable(ep, seg, linux && timestamps && paws == PAWS_FINE, host);
         return false;
     }
     /* RFC 7323 4.3 (2) */
-    if (timestamps && tcp_le(seg->seq, data ? data->ack_sent : ep->rcv_nxt) && (!linux || takes_timestamp(ep, seg)))
+    if (timestamps && !tcp_paws_old(seg, ep->ts_recent) && tcp_le(seg->seq, data ? data->ack_sent : ep->rcv_nxt) &&
+        (!linux || takes_timestamp(ep, seg, host)))
         ep->ts_recent = seg->tsval;
     return true;
 }
@@ -168,7 +225,7 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
 /* Second, check the RST bit (RFC 5961 3.2). */
 static void reset_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
-    if (seg->seq != ep->rcv_nxt)
+    if (!resets(ep, seg, host))
         tcp_challenge(ep, host);
     else if (tcp_state_of(ep) == TCP_SYN_RECEIVED && !(ep->flags & TCP_HALF_OPEN))
         tcp_fail(ep, SYNFIN_REFUSED, host);
@@ -239,7 +296,7 @@ static bool is_duplicate(const struct tcp_endpoint *ep, const struct tcp_data *d
 static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     /* RFC 5961 5.2, and an ACK of what was never sent */
-    if (tcp_lt(seg->ack, ep->snd_una - ep->max_snd_wnd) || tcp_lt(ep->snd_nxt, seg->ack)) {
+    if (tcp_lt(ep->snd_nxt, seg->ack) || too_old(ep, seg, host)) {
         tcp_challenge(ep, host);
         return false;
     }
@@ -427,6 +484,15 @@ static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin
     finish(ep, waiting, seg->length, host);
 }
 
+/* Linux's tcp_check_req() looks at the ACK before it looks at anything else but a repeated SYN: where it acknowledges
+   another number than the SYN+ACK's, the segment is none of the half-open connection's. */
+static bool is_for_listener(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                            const struct synfin_host *host)
+{
+    return (ep->flags & TCP_HALF_OPEN) && !(ep->more & TCP_MORE_FAST) && tcp_has(seg, SYNFIN_ACK) &&
+           seg->ack != ep->snd_nxt && is_linux(ep, host);
+}
+
 void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, struct synfin_host *host)
 {
     struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
@@ -444,6 +510,8 @@ void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, st
         if (tcp_listen_closed(ep, host)) { /* there is nobody to take it */
             tcp_stray(&e->sender, seg, host);
             tcp_fail(ep, SYNFIN_RESET, host);
+        } else if (is_for_listener(ep, seg, host)) {
+            tcp_stray(&e->sender, seg, host);
         } else {
             segment_in_other_states(ep, seg, host);
         }

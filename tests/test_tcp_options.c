@@ -305,6 +305,51 @@ static void answers_not_limited(void)
     pair_free(p);
 }
 
+/* Linux, tcp_disordered_ack_check(): a millisecond is forgiven; so is an ACK that repeats the last one, for 1.2 timeouts
+   (240 ms here); and one of what came before is not answered. */
+static void paws_linux(void)
+{
+    static const struct {
+        const char *arrives, *reply, *news;
+    } rows[] = {
+        {". seq=1 ack=1 len=10 ts=999,0", ". seq=1 ack=11", "data 10"},
+        {". seq=1 ack=1 len=10 ts=998,0", ". seq=1 ack=1", ""},
+        {"F. seq=1 ack=1 ts=998,0", ". seq=1 ack=1", ""},
+        {". seq=0 ack=1 ts=998,0", NULL, ""},          /* from before */
+        {". seq=0 ack=1 ts=999,0", ". seq=1 ack=1", ""}, /* not old, but not in the window */
+        {". seq=1 ack=1 ts=760,0", NULL, ""},
+        {". seq=1 ack=1 ts=750,0", ". seq=1 ack=1", ""},
+        {". seq=1 ack=1 ts=990,0 win=0", ". seq=1 ack=1", ""},  /* it would change the window */
+        {". seq=1 ack=0 ts=990,0", ". seq=1 ack=1", ""},        /* or repeats an older one */
+        {". seq=5 ack=1 ts=990,0", ". seq=1 ack=1", ""},
+        {"S seq=5 ts=990,0", ". seq=1 ack=1", ""},
+        {"R seq=1 ts=990,0", NULL, "failed reset"},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair *p = stamped(LINUX);
+        label(p, "'%s'", rows[i].arrives);
+        arrive(&p->a, rows[i].arrives);
+        if (rows[i].reply != NULL)
+            EXPECT_SENT(&p->a, rows[i].reply);
+        else
+            EXPECT_SILENCE(&p->a);
+        EXPECT_NEWS(&p->a, rows[i].news);
+        EXPECT_EQUAL(p, echo(p), 1000); /* none of them takes back the timestamp */
+        pair_free(p);
+    }
+    /* Of a half-open connection every older timestamp is too old, a reset's too. */
+    struct pair *p = endpoint_in(TCP_LISTEN, LINUX);
+    arrive(&p->a, "S seq=0 ts=1000,0");
+    forget(&p->a);
+    arrive(&p->a, "R seq=1 ts=999,0");
+    EXPECT_SILENCE(&p->a);
+    arrive(&p->a, ". seq=1 ack=1 ts=999,0");
+    EXPECT_STATES(&p->a, "");
+    arrive(&p->a, "R seq=1 ts=1000,0");
+    EXPECT_STATES(&p->a, "CLOSED");
+    pair_free(p);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -315,6 +360,7 @@ int main(int argc, char **argv)
         {"RFC 7323 4.3: what is echoed", echo_of_timestamps},
         {"RFC 7323 4.2: what a delayed ACK echoes", echo_of_delayed_ack},
         {"RFC 7323 5.3: PAWS", paws},
+        {"Linux: PAWS", paws_linux},
         {"RFC 9293 3.7.1: timestamps take room", timestamps_take_room},
         {"RFC 7323 4.1: a sample in spite of retransmission", timestamps_sample},
         {"RFC 6528 3: initial sequence numbers", initial_sequence_numbers},

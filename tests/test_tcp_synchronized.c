@@ -260,11 +260,68 @@ static void ack_of_past(void)
 {
     static const struct arrival duplicate[] = {{".", false, 0, -1, 0}, {".", false, 0, -65535, 0}};
     static const struct arrival older[] = {{".", false, 0, -70000, 0}, {".", false, 0, -70000, 5}};
+    /* Linux: no further back than there was anything to acknowledge: SYN, and FIN in FIN-WAIT-2. */
+    static const struct arrival syn[] = {{".", false, 0, -1, 0}};
+    static const struct arrival before_syn[] = {{".", false, 0, -3, 0}, {".", false, 0, -3, 5}};
     unsigned other = 1u << TCP_SYN_RECEIVED | 1u << TCP_TIME_WAIT;
-    for (unsigned i = 0; i < PROFILES; i++) {
-        CHANGES_NOTHING(profiles[i], duplicate, false, other);
-        CHANGES_NOTHING(profiles[i], older, true, other | 1u << TCP_LAST_ACK);
+    CHANGES_NOTHING(RFC, duplicate, false, other);
+    CHANGES_NOTHING(RFC, older, true, other | 1u << TCP_LAST_ACK);
+    CHANGES_NOTHING(LINUX, syn, false, other);
+    CHANGES_NOTHING(LINUX, before_syn, true, other | 1u << TCP_LAST_ACK);
+}
+
+/* Linux, tcp_check_req(): what acknowledges another number than our SYN+ACK is none of a half-open connection's: it draws
+   a reset whatever its sequence number is, and a reset with such an ACK is not believed. */
+static void other_ack_in_syn_received(void)
+{
+    static const struct {
+        const char *arrives, *reply;
+    } rows[] = {
+        {"R. seq=1 ack=5", NULL},
+        {". seq=100000 ack=5", "R seq=5"},
+        {"S. seq=1 ack=0", "R seq=0"},
+        {"S. seq=-1000 ack=7", "R seq=7"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair *p = endpoint_in(TCP_LISTEN, LINUX);
+        label(p, "half-open: '%s'", rows[i].arrives);
+        arrive(&p->a, "S seq=0");
+        forget(&p->a);
+        arrive(&p->a, rows[i].arrives);
+        if (rows[i].reply)
+            EXPECT_SENT(&p->a, rows[i].reply);
+        else
+            EXPECT_SILENCE(&p->a);
+        EXPECT_STATES(&p->a, "");
+        pair_free(p);
     }
+}
+
+/* Linux, tcp_reset_check(): once the peer's FIN has come, a reset with its number is believed too. */
+static void reset_at_fin(void)
+{
+    static const struct {
+        uint8_t state;
+        const char *settings, *states;
+    } rows[] = {
+        {TCP_CLOSE_WAIT, LINUX, "CLOSED"}, {TCP_CLOSING, LINUX, "CLOSED"}, {TCP_LAST_ACK, LINUX, "CLOSED"},
+        {TCP_CLOSE_WAIT, RFC, ""},         {TCP_CLOSING, RFC, ""},         {TCP_LAST_ACK, RFC, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair *p = endpoint_in(rows[i].state, rows[i].settings);
+        label(p, "%s, %s", rows[i].settings, state_name(rows[i].state));
+        arrive(&p->a, "R seq=0");
+        EXPECT_SILENCE(&p->a);
+        EXPECT_STATES(&p->a, "");
+        arrive(&p->a, "R seq=1");
+        EXPECT_SILENCE(&p->a);
+        EXPECT_STATES(&p->a, rows[i].states);
+        pair_free(p);
+    }
+    struct pair *p = endpoint_in(TCP_ESTABLISHED, LINUX);
+    arrive(&p->a, "R seq=0");
+    EXPECT_STATES(&p->a, "");
+    pair_free(p);
 }
 
 /* SYN-RECEIVED: SND.UNA < SEG.ACK =< SND.NXT establishes, all else draws <SEQ=SEG.ACK><CTL=RST>. */
@@ -495,6 +552,8 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.4 fifth: no ACK, dropped", without_ack},
         {"RFC 9293 3.10.7.4 fifth: an ACK of what was never sent", ack_of_future},
         {"RFC 5961 5.2 an old ACK", ack_of_past},
+        {"Linux: another ACK in SYN-RECEIVED", other_ack_in_syn_received},
+        {"Linux: a reset with the number of the FIN", reset_at_fin},
         {"RFC 9293 3.10.7.4 fifth: SYN-RECEIVED", ack_in_syn_received},
         {"RFC 9293 3.10.7.4 fifth: the acknowledgment of our FIN", ack_of_fin},
         {"RFC 9293 3.8.1, 3.6: which timer runs in which state", timers_by_state},
