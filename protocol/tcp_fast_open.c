@@ -41,13 +41,16 @@ enum tcp_fast_open tcp_fast_open_check(const struct tcp_endpoint *listener, cons
     const struct tcp_profile *profile = tcp_profile_of(host, &listener->head.sender);
     if (!(syn->bits & SYNFIN_FAST_OPEN) || !(profile->fastopen & FAST_OPEN_SERVER) || !profile->fastopen_queue)
         return TCP_FAST_OPEN_NOT;
+    /* 4.2.2, 5.1: with too many of them pending, this one included, it is an ordinary SYN. Linux gives no cookie either. */
+    bool full = listener->listener.half_open > profile->fastopen_queue;
+    if (full && profile->rules == TCP_RULES_LINUX)
+        return TCP_FAST_OPEN_NOT;
     uint64_t right = cookie_for(syn->source, host);
     cookie[0] = (uint32_t)(right >> 32);
     cookie[1] = (uint32_t)right;
     if (syn->option[0] != cookie[0] || syn->option[1] != cookie[1])
         return TCP_FAST_OPEN_GIVE;
-    /* 4.2.2, 5.1: with too many of them pending, this one included, it is an ordinary SYN. */
-    return listener->listener.half_open <= profile->fastopen_queue ? TCP_FAST_OPEN_TAKE : TCP_FAST_OPEN_NOT;
+    return full ? TCP_FAST_OPEN_NOT : TCP_FAST_OPEN_TAKE;
 }
 
 void tcp_fast_open_keep(const struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)

@@ -10,9 +10,12 @@ struct remains {
     uint32_t ts_recent, ts_offset;
     uint32_t answered; /* when the last answer was sent, ms; `is_answered`: at all */
     uint16_t window;   /* field of our segments */
-    uint8_t scale;     /* of that */
-    bool timestamps : 1, is_answered : 1;
+    uint16_t scale : 4; /* of that */
+    uint16_t timestamps : 1, is_answered : 1;
+    uint16_t before : 10; /* ms from TIME-WAIT's beginning to when its time began anew last; at most BEFORE_MOST */
 };
+
+enum { BEFORE_MOST = 1023 };
 
 static_assert(sizeof(struct remains) <= SYNFIN_TIME_WAIT_DATA, "a record's data has room for it");
 
@@ -108,7 +111,7 @@ void tcp_time_wait_enter(struct tcp_endpoint *ep, struct synfin_host *host)
         .ts_recent = ep->ts_recent,
         .ts_offset = ep->ts_offset,
         .window = tcp_window_field(ep, tcp_data_of(ep, host), profile, false),
-        .scale = ep->flags & TCP_SCALING ? profile->window_shift : 0,
+        .scale = ep->flags & TCP_SCALING ? profile->window_shift & 15u : 0,
         .timestamps = (ep->flags & TCP_TIMESTAMPS) != 0,
     };
     struct synfin_time_wait *w = synfin_time_wait(host, &ep->head, duration_of(profile, host));
@@ -177,6 +180,23 @@ static uint32_t next_isn(const struct remains *r)
     return r->snd_nxt + 65535 + 2;
 }
 
+/* How long the record has been in TIME-WAIT, in ms of the clock as Linux counts. */
+static synfin_time time_waited(const struct synfin_time_wait *w, const struct remains *r, const struct synfin_host *host)
+{
+    return r->before + host->now / SYNFIN_MS - w->entered / SYNFIN_MS;
+}
+
+/* The time begins anew; not that after which the port may be taken again. */
+static void restart_time(struct synfin_time_wait *w, const struct tcp_profile *profile, struct synfin_host *host)
+{
+    struct remains r;
+    memcpy(&r, w->data, sizeof(r));
+    synfin_time before = time_waited(w, &r, host);
+    r.before = (uint16_t)(before < BEFORE_MOST ? before : BEFORE_MOST) & BEFORE_MOST;
+    memcpy(w->data, &r, sizeof(r));
+    synfin_time_wait_restart(host, w, duration_of(profile, host));
+}
+
 /* Linux's tcp_twsk_unique() */
 bool tcp_time_wait_take_over(struct synfin_time_wait *w, struct synfin_endpoint *e, bool chosen,
                              struct synfin_host *host)
@@ -195,7 +215,7 @@ bool tcp_time_wait_take_over(struct synfin_time_wait *w, struct synfin_endpoint 
     if (profile->time_wait_rules != TCP_RULES_LINUX || !r.timestamps)
         return false;
     bool may = profile->tw_reuse == 1 || (profile->tw_reuse == 2 && w->sender.local == w->sender.remote);
-    return chosen || (may && host->now - w->entered > SYNFIN_S);
+    return chosen || (may && time_waited(w, &r, host) > 1000);
 }
 
 /* Ends TIME-WAIT in favour of a new connection, if somebody listens for it. */
@@ -241,5 +261,5 @@ void tcp_time_wait_segment(struct synfin_time_wait *w, const struct synfin_segme
     if (!bare)
         answer(w, length == 0 || tcp_has(seg, SYNFIN_SYN), profile, host);
     if (restart)
-        synfin_time_wait_restart(host, w, duration_of(profile, host));
+        restart_time(w, profile, host);
 }

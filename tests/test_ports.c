@@ -83,8 +83,8 @@ static void check_reuse(const char *more, const char *expected)
 {
     struct sim_run r;
     char failed[31] = "";
-    const char *few =
-        sim_text(0, LINUX TEN_A_SECOND "hosts.client.ports=50000-50009\nworkloads.w.connections=30\n%s", more);
+    const char *few = sim_text(0, LINUX TEN_A_SECOND "workloads.w.connections=30\n%s%s",
+                               strstr(more, ".ports=") ? "" : "hosts.client.ports=50000-50009\n", more);
     if (sim_run(&r, sim_plain, few, SIM_ROWS)) {
         for (size_t i = 0; i < 30; i++)
             failed[i] = r.row[i].outcome == SYNFIN_OUTCOME_NO_PORT ? 'x' : '.';
@@ -107,6 +107,10 @@ static void test_reuse(void)
     /* Exactly one second is not enough: 60 ms later in TIME-WAIT, eleven connections later. */
     check_reuse("hosts.client.tcp.tw_reuse=1\nworkloads.w.hold=60ms\n", "..........xx..........xx......");
     check_reuse("hosts.client.tcp.tw_reuse=1\nworkloads.w.hold=59ms\n", "..........x..........x........");
+    /* A FIN that comes again, for the last ACK was lost, starts TIME-WAIT anew, but not that second. */
+    check_reuse("hosts.client.tcp.tw_reuse=1\nhosts.client.ports=50000-50000\nlinks.wan.forward.loss.model=script\n"
+                "links.wan.forward.loss.segments=[ack:2]\n",
+                ".xxxxxxxxxx.xxxxxxxxxx.xxxxxxx");
 }
 
 /* ---- max_tw_buckets ---------------------------------------------------------------------------------------------- */

@@ -174,6 +174,22 @@ static void too_many_pending(void)
     pair_free(p);
 }
 
+/* Linux's tcp_fastopen_queue_check() comes first: then it gives no cookie either. */
+static void no_cookie_where_many_pend(void)
+{
+    static const char *const settings[] = {RFC " fastopen=3 fastopen_queue=1", LINUX " fastopen=3 fastopen_queue=1"};
+    for (unsigned i = 0; i < 2; i++) {
+        struct pair *p = client_and_server(RFC BOTH, settings[i]);
+        open_fast(&p->a, 40001, 500);
+        open_fast(&p->a, 40002, 500);
+        run_until(p, "15ms");
+        EXPECT_EQUAL(p, p->b.sends, 2);
+        EXPECT(p, p->b.sent[0].segment.bits & SYNFIN_FAST_OPEN);
+        EXPECT_EQUAL(p, (p->b.sent[1].segment.bits & SYNFIN_FAST_OPEN) != 0, i == 0);
+        pair_free(p);
+    }
+}
+
 /* A server that has it off takes no notice, of a cookie either. */
 /* HOLDS(7413-off) */
 static void server_has_it_off(void)
@@ -223,6 +239,7 @@ int main(int argc, char **argv)
         {"RFC 7413 5.1: too many pending", too_many_pending},
         {"RFC 7413 4.2.2: a server that has it off", server_has_it_off},
         {"RFC 7413 4.2.2: a reset", reset_while_pending},
+        {"Linux: no cookie where too many are pending", no_cookie_where_many_pend},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_tcp_fast_open", cases);
