@@ -54,11 +54,12 @@ static inline void approach(struct synfin_crossing *x, const struct synfin_simul
     x->connection_state = NULL;
     x->tools = &random_tools;
     if (s->memory) {
-        random_at_count(x, s->key[0], s->count, &s->draws);
+        random_at_count(x, s->key[0], s->count, s->draws);
         return;
     }
     uint32_t number = simulation_number_of(sim, seg->connection);
-    random_at(x, s->key[simulation_workload_of(sim, seg->connection)], number, seg->ordinal, seg->bits >> 5);
+    random_at(x, s->key[simulation_workload_of(sim, seg->connection)], number, seg->ordinal, seg->bits >> 5,
+              &s->draws[number % LINK_DRAWS]);
 }
 
 static int64_t act(struct crossing_state *c, struct link_stage *s)

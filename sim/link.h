@@ -24,6 +24,9 @@ struct flight {
 
 struct connection_states; /* of models that keep state per connection */
 
+/* Blocks of draws that a stage keeps: those of connections under way, whose next segment needs the same block. */
+enum { LINK_DRAWS = 512 };
+
 struct link_stage {
     const struct synfin_model *model;
     const void *config;
@@ -33,7 +36,7 @@ struct link_stage {
     synfin_time fixed; /* a delay that is always the same; -1: it is none */
     void *state;
     uint64_t count;
-    struct synfin_draws draws; /* with memory */
+    struct synfin_draws *draws; /* with memory one, else LINK_DRAWS, by connection */
     struct random_key *key; /* one per workload; with memory one in all */
     struct connection_states *connections;
     bool borrows; /* state and connections, from the stage of the link's other direction */

@@ -29,7 +29,8 @@ static int build_stage(struct synfin_simulation *sim, struct link_stage *to, con
     to->memory = m->model->state_size > 0 && (!m->model->has_memory || m->model->has_memory(m->config));
     size_t keys = to->memory ? 1 : s->workloads;
     to->key = calloc(keys ? keys : 1, sizeof(*to->key));
-    if (!to->key)
+    to->draws = calloc(to->memory ? 1 : LINK_DRAWS, sizeof(*to->draws));
+    if (!to->key || !to->draws)
         return -1;
     for (size_t i = 0; i < keys; i++)
         to->key[i] = random_key(s->seed, sim->replication, m->component, to->memory ? "" : s->workload[i].name);
@@ -221,6 +222,7 @@ void link_free(struct synfin_simulation *sim)
         for (size_t k = 0; k < d->stages; k++) {
             struct link_stage *s = &d->stage[k];
             free(s->key);
+            free(s->draws);
             if (s->borrows)
                 continue;
             if (s->state && s->model->finish)

@@ -32,7 +32,8 @@ void random_block(struct random_key key, const uint32_t counter[4], uint32_t out
         out[i] = r.v[i];
 }
 
-void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connection, uint32_t ordinal, uint32_t copy)
+void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connection, uint32_t ordinal, uint32_t copy,
+               struct synfin_draws *kept)
 {
     x->key[0] = key.word[0];
     x->key[1] = key.word[1];
@@ -41,7 +42,7 @@ void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connec
     x->counter[2] = 0;
     x->counter[3] = copy;
     x->lane = ordinal & 3;
-    x->kept = NULL;
+    x->kept = kept;
 }
 
 /* No copy has the number 2^32 - 1: draws by count never meet draws by connection. */
@@ -60,9 +61,11 @@ void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t 
 static uint32_t draw_kept(struct synfin_crossing *x)
 {
     struct synfin_draws *kept = x->kept;
-    if (!kept->known || memcmp(kept->counter, x->counter, sizeof(kept->counter)) != 0) {
-        random_block((struct random_key){{x->key[0], x->key[1]}}, x->counter, kept->block);
+    if (!kept->known || memcmp(kept->counter, x->counter, sizeof(kept->counter)) != 0 ||
+        memcmp(&kept->key, x->key, sizeof(kept->key)) != 0) {
+        memcpy(&kept->key, x->key, sizeof(kept->key));
         memcpy(kept->counter, x->counter, sizeof(kept->counter));
+        random_block(kept->key, x->counter, kept->block);
         kept->known = true;
     }
     x->counter[2]++;

@@ -4,7 +4,7 @@
  * A draw is a pure function of seed, replication, component, workload, connection, ordinal, copy and number of the draw:
  *   sub-key = philox(key = seed, counter = (hash64(component), replication, workload))[0..1]
  *   draw n  = philox(key = sub-key, counter = (connection, ordinal / 4, n, copy))[ordinal % 4]
- * so that one call serves four successive ordinals.
+ * so that one call serves four successive ordinals (struct synfin_draws keeps it for them).
  */
 #ifndef SYNFIN_RANDOM_H
 #define SYNFIN_RANDOM_H
@@ -15,10 +15,11 @@ struct random_key {
     uint32_t word[2];
 };
 
-/* The block drawn last by count; all 0 at first. The next draw is most often from the same. */
+/* A block that was drawn; all 0 at first. The next draw at a place is most often from the same. */
 struct synfin_draws {
-    bool known;
+    struct random_key key;
     uint32_t counter[4], block[4];
+    bool known;
 };
 
 /* The sub-key of a component (its full name) and a workload (by its name: adding another changes nothing). */
@@ -27,10 +28,12 @@ struct random_key random_key(uint64_t seed, uint32_t replication, const char *co
 /* Four words of Philox4x32-10. */
 void random_block(struct random_key, const uint32_t counter[4], uint32_t out[4]);
 
-/* Points a crossing's draws at (connection, ordinal, copy); `n` is 0. Connection is the number within its workload. */
-void random_at(struct synfin_crossing *, struct random_key, uint32_t connection, uint32_t ordinal, uint32_t copy);
+/* Points a crossing's draws at (connection, ordinal, copy); `n` is 0. Connection is the number within its workload. Blocks
+   are kept in `kept`, and taken from there where they are the right ones; NULL: not kept. */
+void random_at(struct synfin_crossing *, struct random_key, uint32_t connection, uint32_t ordinal, uint32_t copy,
+               struct synfin_draws *kept);
 
-/* The same for models with memory and for arrivals: by count. `kept` is of this key alone. */
+/* The same for models with memory and for arrivals: by count. */
 void random_at_count(struct synfin_crossing *, struct random_key, uint64_t count, struct synfin_draws *kept);
 
 /* What models reach through their crossing. */

@@ -102,7 +102,7 @@ static int64_t act(const struct way *w, struct reference_stage *s)
         random_at_count(&x, key, s->count, NULL);
     else
         random_at(&x, key, w->segment.connection / (uint32_t)scenario->workloads, w->segment.ordinal,
-                  w->segment.bits >> 5);
+                  w->segment.bits >> 5, NULL);
     s->count++;
     return m->model->act(m->config, &x);
 }

@@ -66,27 +66,42 @@ static void test_key_pinned(void)
 
 static const struct random_key some_key = {{0x01234567, 0x89abcdef}};
 
-static uint32_t draw_at(uint32_t connection, uint32_t ordinal, uint32_t copy, unsigned n)
+/* Draw `n` of both, which must be the same: what was kept of the draw before is used only where it is the right block. */
+static uint32_t draw_both(struct synfin_crossing *kept, struct synfin_crossing *fresh, unsigned n)
 {
-    struct synfin_crossing x = {.tools = &random_tools};
-    random_at(&x, some_key, connection, ordinal, copy);
     for (unsigned i = 0; i < n; i++)
-        synfin_draw(&x);
-    return synfin_draw(&x);
+        CU_ASSERT_EQUAL(synfin_draw(kept), synfin_draw(fresh));
+    uint32_t draw = synfin_draw(fresh);
+    CU_ASSERT_EQUAL(synfin_draw(kept), draw);
+    return draw;
 }
 
-/* The block that was kept of the draw before, whichever that was, is used only where it is the right one. */
+static struct synfin_draws last_block;
+
+static uint32_t draw_at(uint32_t connection, uint32_t ordinal, uint32_t copy, unsigned n)
+{
+    struct synfin_crossing x = {.tools = &random_tools}, fresh = x;
+    random_at(&x, some_key, connection, ordinal, copy, &last_block);
+    random_at(&fresh, some_key, connection, ordinal, copy, NULL);
+    return draw_both(&x, &fresh, n);
+}
+
 static uint32_t draw_at_count(uint64_t count, unsigned n)
 {
-    static struct synfin_draws kept;
     struct synfin_crossing x = {.tools = &random_tools}, fresh = x;
-    random_at_count(&x, some_key, count, &kept);
+    random_at_count(&x, some_key, count, &last_block);
     random_at_count(&fresh, some_key, count, NULL);
-    for (unsigned i = 0; i < n; i++)
-        CU_ASSERT_EQUAL(synfin_draw(&x), synfin_draw(&fresh));
-    uint32_t draw = synfin_draw(&fresh);
-    CU_ASSERT_EQUAL(synfin_draw(&x), draw);
-    return draw;
+    return draw_both(&x, &fresh, n);
+}
+
+/* Streams with other keys may keep their blocks in one place. */
+static void test_kept_of_another_key(void)
+{
+    struct synfin_crossing x = {.tools = &random_tools};
+    uint32_t draw = draw_at(7, 1, 0, 0);
+    random_at(&x, (struct random_key){{1, 2}}, 7, 1, 0, &last_block);
+    CU_ASSERT_NOT_EQUAL(synfin_draw(&x), draw);
+    CU_ASSERT_EQUAL(draw_at(7, 1, 0, 0), draw);
 }
 
 /* Draw n = philox(key, (connection, ordinal / 4, n, copy))[ordinal % 4]. */
@@ -302,6 +317,7 @@ int main(int argc, char **argv)
         {"draws by connection lie where random.h says", test_layout_by_connection},
         {"draws by count lie where random.h says", test_layout_by_count},
         {"each part of a place changes the draw", test_places_differ},
+        {"a block kept of another key", test_kept_of_another_key},
         {"draws are uniform and neighbours independent", test_uniform_and_independent},
         {"a probability is exact to 2^-63", test_chance_is_exact},
         {"portable_log agrees with libm", test_log_accuracy},

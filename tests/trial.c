@@ -104,7 +104,7 @@ int64_t trial_next(struct trial *t)
     if (t->memory || t->model->stage == SYNFIN_ARRIVALS)
         random_at_count(&x, t->key, t->count, NULL);
     else
-        random_at(&x, t->key, (uint32_t)(t->count >> 2), (uint32_t)(t->count & 3), 0);
+        random_at(&x, t->key, (uint32_t)(t->count >> 2), (uint32_t)(t->count & 3), 0, NULL);
     int64_t result = cross(t, &x);
     t->count++;
     if (t->model->stage == SYNFIN_ARRIVALS)
@@ -116,7 +116,7 @@ int64_t trial_at(struct trial *t, uint32_t connection, uint32_t ordinal)
 {
     struct synfin_crossing x = {0};
     assert(!t->memory);
-    random_at(&x, t->key, connection, ordinal, 0);
+    random_at(&x, t->key, connection, ordinal, 0, NULL);
     t->segment.ordinal = ordinal;
     return cross(t, &x);
 }
