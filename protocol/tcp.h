@@ -290,6 +290,8 @@ void tcp_time_wait_enter(struct tcp_endpoint *, struct synfin_host *);
    The timer expires. */
 synfin_time tcp_fin_wait_2(const struct tcp_endpoint *, const struct tcp_profile *);
 void tcp_fin_wait_2_over(struct tcp_endpoint *, struct synfin_host *);
+/* A segment arrives where Linux has a record instead of the connection. False: it is taken as any other. */
+bool tcp_fin_wait_2_segment(struct tcp_endpoint *, const struct synfin_segment *, struct synfin_host *);
 
 /* A connection in FIN-WAIT-2 that Linux counts among those in TIME-WAIT begins or ceases to be one; others are not
    affected. What begins may be CLOSED at once by tcp_time_wait_limit(). */

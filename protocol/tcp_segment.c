@@ -457,6 +457,8 @@ static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin
             ep->flags |= TCP_ACK_DUE;
         if (is_linux(ep, host))
             ep->more |= TCP_MORE_SYN_TWICE;
+    } else if (waiting && tcp_fin_wait_2_segment(ep, seg, host)) {
+        return;
     } else {
         if (!check_sequence(ep, seg, host))
             return;

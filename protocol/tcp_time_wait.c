@@ -69,6 +69,42 @@ void tcp_time_wait_counts_no_more(const struct tcp_endpoint *ep, struct synfin_h
         host->time_waits--;
 }
 
+/* tcp_in_window() of Linux */
+static bool in_record_window(const struct tcp_endpoint *ep, const struct synfin_segment *seg, uint32_t window)
+{
+    uint32_t end = seg->seq + tcp_segment_length(seg), beyond = ep->rcv_nxt + window;
+    return seg->seq == ep->rcv_nxt || (tcp_lt(ep->rcv_nxt, end) && tcp_lt(seg->seq, beyond)) ||
+           (seg->seq == beyond && seg->seq == end);
+}
+
+/* tcp_timewait_state_process() of Linux, in FIN-WAIT-2: any reset in the window is believed, another SYN or data draws
+   one, and the ACK field is not looked at. */
+bool tcp_fin_wait_2_segment(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (!counts(ep, host))
+        return false;
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    uint32_t length = tcp_segment_length(seg);
+    bool old = (ep->flags & TCP_TIMESTAMPS) && tcp_paws_old(seg, ep->ts_recent);
+    if (old || !in_record_window(ep, seg, tcp_receive_window(ep, tcp_data_of(ep, host), profile))) {
+        tcp_answer(ep, length == 0 || tcp_has(seg, SYNFIN_SYN), host);
+        return true;
+    }
+    bool syn = tcp_has(seg, SYNFIN_SYN) && tcp_le(ep->rcv_nxt, seg->seq);
+    bool news = tcp_has(seg, SYNFIN_ACK) && length > 0 && tcp_lt(ep->rcv_nxt, seg->seq + length);
+    bool fin = tcp_has(seg, SYNFIN_FIN) && seg->seq + length == ep->rcv_nxt + 1;
+    if (!tcp_has(seg, SYNFIN_RST) && !syn) {
+        if (!news)
+            return true;
+        if (fin || !(ep->more & TCP_MORE_LEFT))
+            return false;
+    }
+    if (!tcp_has(seg, SYNFIN_RST))
+        tcp_emit_reset(&ep->head.sender, seg, host);
+    tcp_fail(ep, SYNFIN_RESET, host);
+    return true;
+}
+
 /* CLOSED instead: Linux's TCPTimeWaitOverflow. */
 static void overflow(struct tcp_endpoint *ep, struct synfin_host *host)
 {

@@ -281,6 +281,56 @@ static void fin_wait_2_times(void)
     pair_free(p);
 }
 
+/* Linux's tcp_timewait_state_process(): FIN-WAIT-2 that nobody waits in any more is a record, too. */
+static void fin_wait_2_record(void)
+{
+    static const struct {
+        const char *arrives, *reply, *states;
+    } rows[] = {
+        {"R seq=1", NULL, "CLOSED"},
+        {"R seq=500", NULL, "CLOSED"},               /* in the window is enough */
+        {"R seq=0", ". seq=2 ack=1", ""},            /* and a reset out of it is answered */
+        {"R seq=200000", ". seq=2 ack=1", ""},
+        {"S seq=1", "R. ack=2", "CLOSED"},
+        {"S. seq=500 ack=7", "R seq=7", "CLOSED"},
+        {"S seq=0", ". seq=2 ack=1", ""},            /* ends where the window begins */
+        {". seq=1 ack=2", NULL, ""},
+        {". seq=1 ack=70000", NULL, ""},             /* the ACK is not looked at */
+        {". seq=500 ack=2", NULL, ""},
+        {". seq=0 ack=2", ". seq=2 ack=1", ""},
+        {"F seq=1", NULL, ""},                       /* no ACK */
+        {"F. seq=1 ack=2", ". seq=2 ack=2", "TIME-WAIT"},
+        {". seq=1 ack=2 len=5", ". seq=2 ack=6", ""}, /* a user who only closed takes data; one who left does not */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair *p = endpoint_in(TCP_FIN_WAIT_2, LINUX);
+        label(p, "'%s'", rows[i].arrives);
+        arrive(&p->a, rows[i].arrives);
+        if (rows[i].reply)
+            EXPECT_SENT(&p->a, rows[i].reply);
+        else
+            EXPECT_SILENCE(&p->a);
+        EXPECT_STATES(&p->a, rows[i].states);
+        pair_free(p);
+    }
+    /* An older timestamp is too old, whatever it comes with. */
+    struct pair *p = endpoint_in(TCP_SYN_SENT, LINUX);
+    arrive(&p->a, "S. seq=0 ack=1 ts=1000,0");
+    user_leave(&p->a);
+    arrive(&p->a, ". seq=1 ack=2 ts=1000,0");
+    EXPECT_STATE(&p->a, TCP_FIN_WAIT_2);
+    forget(&p->a);
+    arrive(&p->a, "F. seq=1 ack=2 ts=999,0");
+    EXPECT_SENT(&p->a, ". seq=2 ack=1");
+    arrive(&p->a, "R seq=1 ts=999,0");
+    EXPECT_SENT(&p->a, ". seq=2 ack=1");
+    EXPECT_STATES(&p->a, "");
+    arrive(&p->a, ". seq=1 ack=2 len=5 ts=1000,0");
+    EXPECT_SENT(&p->a, "R seq=2");
+    EXPECT_STATES(&p->a, "CLOSED");
+    pair_free(p);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -297,6 +347,7 @@ int main(int argc, char **argv)
         {"RFC 7323 3.2: timestamps in TIME-WAIT", timestamps},
         {"no memory for TIME-WAIT", no_memory},
         {"Linux: FIN-WAIT-2 ends by itself", fin_wait_2},
+        {"Linux: FIN-WAIT-2 is a record", fin_wait_2_record},
         {"Linux: fin_timeout below 3.5 timeouts and beyond a minute", fin_wait_2_times},
         {NULL, NULL},
     };
