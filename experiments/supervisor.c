@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,22 +15,27 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "worker.h"
 
-/* A worker whose runs are short gets the next one before it is done with the last, so that it need not wait. */
-enum { AHEAD = 2 };
-static const double SHORT_S = 0.05;
+/* A worker whose runs are short gets the next ones before it is done with the last, so that it need not wait; and where
+   there is work for a while, its answers are looked at several at once: each look alone would find cold caches. */
+enum { AHEAD = 64, MOST_HEARD = 64 << 10 /* bytes at a time */, MOST_WAITING = 96 << 10 };
+static const double SHORT_S = 0.05, AHEAD_S = 0.05, LEAST_REST_S = 0.001;
 
 struct crew {
     struct supervisor *supervisor;
     pid_t pid; /* 0: not started */
-    struct bufferevent *stream;
+    int fd; /* to it */
+    struct event *answers;
+    struct evbuffer *heard; /* and not yet taken; NULL: it is not started */
     struct event *late; /* the timeout of its first job */
     size_t jobs;
     struct worker_job job[AHEAD]; /* the first is at work */
-    bool quick;    /* its last run was short */
+    double each_s; /* how long its last run took; 0: it has made none */
+    size_t size;   /* of the answer */
     bool ended;    /* it has died: `status` */
     bool closed;   /* and all it said has been heard */
     bool slow;     /* ended by us: its first job took too long */
@@ -69,15 +74,14 @@ static void stop(struct supervisor *s, int status)
 
 /* ---- Starting workers -------------------------------------------------------------------------------------------- */
 
-static void hear(struct bufferevent *, void *crew);
-static void hear_end(struct bufferevent *, short what, void *crew);
+static void hear(evutil_socket_t fd, short what, void *crew);
 
 /* In the new process: other workers' streams would stay open when the parent dies. */
 static _Noreturn void become_worker(struct supervisor *s, int fd, pid_t parent)
 {
     for (size_t i = 0; i < s->workers; i++) {
-        if (s->crew[i].stream)
-            close(bufferevent_getfd(s->crew[i].stream));
+        if (s->crew[i].heard)
+            close(s->crew[i].fd);
     }
     s->client.leave(s->client.user);
     worker_live(s->file, fd, parent);
@@ -85,11 +89,20 @@ static _Noreturn void become_worker(struct supervisor *s, int fd, pid_t parent)
 
 static int listen_to(struct crew *c, int fd)
 {
-    c->stream = bufferevent_socket_new(c->supervisor->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    if (!c->stream || evutil_make_socket_nonblocking(fd) != 0)
-        return -1;
-    bufferevent_setcb(c->stream, hear, NULL, hear_end, c);
-    return bufferevent_set_max_single_read(c->stream, 1 << 20) || bufferevent_enable(c->stream, EV_READ);
+    c->fd = fd;
+    c->heard = evbuffer_new();
+    c->answers = event_new(c->supervisor->base, fd, EV_READ | EV_PERSIST, hear, c);
+    return c->heard && c->answers && evutil_make_socket_nonblocking(fd) == 0 ? event_add(c->answers, NULL) : -1;
+}
+
+static void stop_listening(struct crew *c)
+{
+    if (!c->heard)
+        return;
+    if (c->answers)
+        event_free(c->answers);
+    evbuffer_free(c->heard);
+    close(c->fd);
 }
 
 static int start(struct crew *c)
@@ -168,8 +181,16 @@ static int give_job(struct crew *c)
     if (c->jobs == 1)
         await_first(c);
     /* There is always room for so little. A worker that is dead is noticed otherwise. */
-    send(bufferevent_getfd(c->stream), &job, sizeof job, MSG_NOSIGNAL);
+    send(c->fd, &job, sizeof job, MSG_NOSIGNAL);
     return 1;
+}
+
+/* Whether it is to have so many at once. */
+static bool takes(const struct crew *c, size_t jobs)
+{
+    if (jobs <= 1 || dying(c))
+        return !dying(c);
+    return c->each_s > 0 && (jobs == 2 ? c->each_s < SHORT_S : (double)jobs * c->each_s < AHEAD_S);
 }
 
 /* Everybody gets one before anybody gets two. */
@@ -180,7 +201,7 @@ static void give_jobs(struct supervisor *s)
     for (size_t depth = 1; depth <= AHEAD; depth++) {
         for (size_t i = 0; i < s->workers && more > 0; i++) {
             struct crew *c = &s->crew[i];
-            if (c->jobs < depth && !dying(c) && (depth == 1 || c->quick))
+            if (c->jobs < depth && takes(c, depth))
                 more = give_job(c);
         }
     }
@@ -204,7 +225,7 @@ static void end_worker(struct crew *c)
 static void take(struct crew *c, const struct rows *rows)
 {
     struct supervisor *s = c->supervisor;
-    c->quick = rows->wall_s < SHORT_S;
+    c->each_s = fmax(rows->wall_s, 1e-9);
     c->jobs--;
     memmove(c->job, c->job + 1, c->jobs * sizeof c->job[0]);
     await_first(c);
@@ -239,15 +260,34 @@ static bool hear_answer(struct crew *c, struct evbuffer *in)
         return false;
     }
     evbuffer_drain(in, answer.size);
+    c->size = answer.size;
     take(c, &rows);
     rows_free(&rows);
     return true;
 }
 
-static void hear(struct bufferevent *stream, void *crew)
+static void end_answers(struct crew *);
+
+static void hear(evutil_socket_t fd, short what, void *crew)
 {
     struct crew *c = crew;
-    while (hear_answer(c, bufferevent_get_input(stream))) {
+    struct evbuffer_iovec room;
+    (void)what;
+    if (evbuffer_reserve_space(c->heard, MOST_HEARD, &room, 1) != 1) {
+        fprintf(stderr, "synfin: error: out of memory\n");
+        stop(c->supervisor, STATUS_FAILED);
+        return;
+    }
+    ssize_t n = read(fd, room.iov_base, room.iov_len);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        end_answers(c);
+        return;
+    }
+    room.iov_len = (size_t)n;
+    evbuffer_commit_space(c->heard, &room, 1);
+    while (hear_answer(c, c->heard)) {
     }
     if (c->supervisor->status == STATUS_DONE)
         give_jobs(c->supervisor);
@@ -282,7 +322,7 @@ static void bury(struct crew *c)
         rows = (struct rows){.point = c->job[0].point, .replication = (uint32_t)c->job[0].replication, .failure = why};
     for (size_t i = failed; i < c->jobs; i++)
         s->jobs_again[s->again++] = c->job[i];
-    bufferevent_free(c->stream);
+    stop_listening(c);
     evtimer_del(c->late);
     *c = (struct crew){.supervisor = s, .late = c->late};
     if (failed && s->client.over(s->client.user, &rows) != 0)
@@ -291,13 +331,10 @@ static void bury(struct crew *c)
         give_jobs(s);
 }
 
-static void hear_end(struct bufferevent *stream, short what, void *crew)
+static void end_answers(struct crew *c)
 {
-    struct crew *c = crew;
-    (void)stream;
-    if (!(what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) || (what & BEV_EVENT_WRITING))
-        return;
     c->closed = true;
+    event_del(c->answers);
     end_worker(c); /* if it lives: nobody hears it */
     if (c->ended && c->supervisor->status == STATUS_DONE)
         bury(c);
@@ -325,7 +362,7 @@ static void on_late(evutil_socket_t number, short what, void *crew)
     (void)number;
     (void)what;
     /* It may be done, and we have not looked. */
-    if (ioctl(bufferevent_getfd(c->stream), FIONREAD, &waiting) == 0 && waiting > 0) {
+    if (ioctl(c->fd, FIONREAD, &waiting) == 0 && waiting > 0) {
         await_first(c);
         return;
     }
@@ -400,6 +437,20 @@ struct supervisor *supervisor_new(const struct scenario_file *file, size_t worke
     return NULL;
 }
 
+/* As long as no worker can have done more than half of what it has, and its answers fit into the socket. */
+static void rest(const struct supervisor *s)
+{
+    double least = AHEAD_S / 2;
+    for (size_t i = 0; i < s->workers; i++) {
+        const struct crew *c = &s->crew[i];
+        size_t half = (c->jobs - 1) / 2, fit = c->size > 0 ? MOST_WAITING / c->size : 0;
+        if (c->jobs > 0)
+            least = fmin(least, (double)(half < fit ? half : fit) * c->each_s);
+    }
+    if (least >= LEAST_REST_S)
+        nanosleep(&(struct timespec){.tv_nsec = (long)(least * 1e9)}, NULL); /* signals end it */
+}
+
 int supervisor_work(struct supervisor *s)
 {
     s->exhausted = false;
@@ -407,8 +458,13 @@ int supervisor_work(struct supervisor *s)
     bool busy = false;
     for (size_t i = 0; i < s->workers; i++)
         busy |= s->crew[i].jobs > 0;
-    if (s->status == STATUS_DONE)
-        event_base_loop(s->base, busy ? 0 : EVLOOP_NONBLOCK); /* Ctrl-C may have come in any case */
+    if (!busy && s->status == STATUS_DONE)
+        event_base_loop(s->base, EVLOOP_NONBLOCK); /* Ctrl-C may have come all the same */
+    while (busy && s->status == STATUS_DONE) {
+        busy = event_base_loop(s->base, EVLOOP_ONCE) == 0 && !event_base_got_break(s->base);
+        if (busy)
+            rest(s);
+    }
     return s->status;
 }
 
@@ -419,8 +475,7 @@ void supervisor_free(struct supervisor *s)
         end_worker(c);
         if (c->pid > 0 && !c->ended)
             waitpid(c->pid, NULL, 0);
-        if (c->stream)
-            bufferevent_free(c->stream);
+        stop_listening(c);
         if (c->late)
             event_free(c->late);
     }

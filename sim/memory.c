@@ -144,7 +144,9 @@ void *memory_enlarge(struct synfin_memory *m, void *p, size_t size, size_t large
     void *to = memory_take(m, larger);
     if (!to || !size)
         return to;
-    if (size >= MAPPED && round_to_page(size) == size && move_pages(p, to, size))
+    /* What is kept for the next simulation would be torn apart: it is worth it where there is much to copy. */
+    bool moves = size >= (m ? MEMORY_HUGE_PAGE : MAPPED) && round_to_page(size) == size;
+    if (moves && move_pages(p, to, size))
         return to;
     memcpy(to, p, size);
     memory_free(m, p, size, size);
