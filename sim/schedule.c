@@ -370,7 +370,6 @@ static struct lane_head far_head(struct schedule *s)
 
 static void far_refresh(struct schedule *s)
 {
-    far_trim(s);
     s->far_stale = false;
     if (s->fars)
         head_later(s, 0, far_head(s));
@@ -428,8 +427,10 @@ uint8_t schedule_take_far(struct schedule *s, void *entry)
 
 void schedule_far_buried(struct schedule *s)
 {
-    if (far_dead(s, &s->far[0]))
-        s->far_stale = true;
+    if (!far_dead(s, &s->far[0]))
+        return;
+    far_trim(s);
+    s->far_stale = true;
 }
 
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)

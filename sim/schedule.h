@@ -166,7 +166,7 @@ static inline void lane_buried(struct lane *l, uint32_t position)
 uint32_t schedule_far(struct schedule *, uint8_t kind, const void *entry, struct schedule_key, uint64_t rank,
                       uint32_t order);
 void *schedule_far_entry(struct schedule *, uint8_t kind, uint32_t index);
-/* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
+/* When the far heap's first event, which is never a dead timer, is due; SYNFIN_NEVER: there is none. */
 static inline synfin_time schedule_far_time(const struct schedule *s)
 {
     return s->fars ? s->far[0].time : SYNFIN_NEVER;

@@ -84,9 +84,21 @@ static size_t least(const struct rig *r)
     return best;
 }
 
+/* The first of the far heap is alive: who takes one after the other looks at nothing else. */
+static bool far_first_is_alive(const struct rig *r)
+{
+    synfin_time first = SYNFIN_NEVER;
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->pending[i].lane < 0 && r->pending[i].entry.time < first)
+            first = r->pending[i].entry.time;
+    }
+    return schedule_far_time(&r->s) == first;
+}
+
 static void forget(struct rig *r, size_t i)
 {
     r->pending[i] = r->pending[--r->count];
+    CU_ASSERT(far_first_is_alive(r));
 }
 
 /* Takes the next event and compares it with the oracle's. */
