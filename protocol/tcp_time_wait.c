@@ -285,6 +285,10 @@ void tcp_time_wait_segment(struct synfin_time_wait *w, const struct synfin_segme
         reuse(w, &r, seg, host))
         return;
     bool bare = !old && seg->seq == r.rcv_nxt && length == 0; /* calls for no answer */
+    if (bare && r.timestamps && (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
+        r.ts_recent = seg->tsval; /* RFC 7323 4.3 (2) */
+        memcpy(w->data, &r, sizeof(r));
+    }
     bool restart;
     if (profile->time_wait_rules == TCP_RULES_LINUX) {
         restart = bare || old || tcp_has(seg, SYNFIN_ACK);

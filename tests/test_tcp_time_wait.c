@@ -222,6 +222,16 @@ static void timestamps(void)
     EXPECT_EQUAL(p, seg->flags, SYNFIN_ACK);
     EXPECT_EQUAL(p, seg->bits & SYNFIN_HAS_TIMESTAMPS, SYNFIN_HAS_TIMESTAMPS);
     EXPECT_EQUAL(p, seg->tsval - p->a.sent[0].segment.tsval, 1000);
+    EXPECT_EQUAL(p, seg->tsecr, 1000);
+    /* A bare ACK in order brings a new one, by which SYNs are judged from then on. */
+    arrive(&p->a, ". seq=2 ack=2 ts=2000,0");
+    arrive(&p->a, "F. seq=1 ack=2 ts=2000,0");
+    EXPECT_EQUAL(p, last_sent(&p->a)->segment.tsecr, 2000);
+    forget(&p->a);
+    arrive(&p->a, "S seq=3 ts=1999,0");
+    EXPECT_STATES(&p->a, "");
+    arrive(&p->a, "S seq=3 ts=2001,0");
+    EXPECT_STATES(&p->a, "1s CLOSED, 1s SYN-RECEIVED");
     pair_free(p);
 }
 
