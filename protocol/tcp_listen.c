@@ -157,7 +157,8 @@ void tcp_segment_in_listen(struct tcp_endpoint *listener, const struct synfin_se
         tcp_emit_reset(&listener->head.sender, seg, host);
         return;
     }
-    /* Third, check for a SYN. Fourth, drop what else there is. */
-    if (tcp_has(seg, SYNFIN_SYN))
+    /* Third, check for a SYN, of which Linux takes none with FIN. Fourth, drop what else there is. */
+    bool fin = tcp_has(seg, SYNFIN_FIN) && tcp_profile_of(host, &listener->head.sender)->rules == TCP_RULES_LINUX;
+    if (tcp_has(seg, SYNFIN_SYN) && !fin)
         tcp_listen_syn(listener, seg, NULL, host);
 }

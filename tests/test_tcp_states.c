@@ -97,6 +97,21 @@ static void listen_segments(void)
     PLAY(TCP_LISTEN, rows);
 }
 
+/* Data and FIN of a SYN are left to be repeated (3.10.7.2); Linux drops a SYN with FIN. */
+static void listen_syn_fin(void)
+{
+    struct pair *p = endpoint_in(TCP_LISTEN, RFC);
+    arrive(&p->a, "SF seq=0 len=5");
+    EXPECT_SENT(&p->a, "S. seq=0 ack=1");
+    pair_free(p);
+    p = endpoint_in(TCP_LISTEN, LINUX);
+    arrive(&p->a, "SF seq=0");
+    EXPECT_SILENCE(&p->a);
+    arrive(&p->a, "S seq=0 len=5");
+    EXPECT_SENT(&p->a, "S. seq=0 ack=1");
+    pair_free(p);
+}
+
 /* 3.10.7.2: LISTEN itself stays, and takes the SYNs of others (MUST-41: simultaneous connections to one port). */
 /* HOLDS(MUST-41, MUST-42) */
 static void listen_many(void)
@@ -214,6 +229,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.1 no connection: a segment with ACK", closed_with_ack},
         {"RFC 9293 3.10.7.1 no connection: a reset", closed_reset},
         {"RFC 9293 3.10.7.2 LISTEN: every kind of segment", listen_segments},
+        {"RFC 9293 3.10.7.2 a SYN with FIN", listen_syn_fin},
         {"RFC 9293 3.10.7.2 LISTEN: several SYNs", listen_many},
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): first, an unacceptable ACK", syn_sent_bad_ack},
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): second, RST", syn_sent_reset},
