@@ -103,6 +103,9 @@ void plot_grid_free(struct plot_grid *);
 /* The point that is this curve of this panel; SIZE_MAX: there is none. Not where there is an x. */
 size_t plot_grid_point(const struct plot_grid *, const struct results *, size_t panel, size_t curve);
 
+/* How many panels there may be, the first ones; where some are left out, the small print says so. */
+size_t plot_most_panels(struct plot_context *, size_t panels);
+
 /* What stands around it, the legend's title included, before the first panel; then what stands before the words `plot` of
    each; then the end. 0 or -1. */
 int plot_grid_frame(struct plot_context *, const struct plot_grid *, const char *title, const char *shown);

@@ -266,34 +266,72 @@ static void print_share(double percent, int width)
     printf("  %*s", width, text);
 }
 
+enum { WIDTH = 11, COLUMNS = 8 }; /* more points than that have a row each */
+
+/* A column a point. */
+static int print_columns(struct plot_context *c, const struct table *t, const size_t *point, size_t n)
+{
+    char label[LABEL_SIZE];
+    printf("%-10s", "timeout");
+    for (size_t curve = 0; curve < n; curve++) {
+        if (label_point(c->results, point[curve], 0, label) != 0)
+            return -1;
+        printf("  %*s", WIDTH, label[0] ? label : "share");
+    }
+    putchar('\n');
+    for (int i = 0; i < TIMEOUTS; i++) {
+        label_duration(timeouts[i], label);
+        printf("%-10s", label);
+        for (size_t curve = 0; curve < n; curve++)
+            print_share(t->missed[curve][i], WIDTH);
+        putchar('\n');
+    }
+    return 0;
+}
+
+static int print_rows(struct plot_context *c, const struct table *t, const size_t *point, size_t n)
+{
+    char label[LABEL_SIZE];
+    int width = (int)strlen("timeout");
+    for (size_t curve = 0; curve < n; curve++) {
+        if (label_point(c->results, point[curve], 0, label) != 0)
+            return -1;
+        width = (int)strlen(label) > width ? (int)strlen(label) : width;
+    }
+    printf("%*s", width, "timeout");
+    for (int i = 0; i < TIMEOUTS; i++) {
+        label_duration(timeouts[i], label);
+        printf("  %*s", WIDTH, label);
+    }
+    putchar('\n');
+    for (size_t curve = 0; curve < n; curve++) {
+        if (label_point(c->results, point[curve], 0, label) != 0)
+            return -1;
+        printf("%*s", width, label);
+        for (int i = 0; i < TIMEOUTS; i++)
+            print_share(t->missed[curve][i], WIDTH);
+        putchar('\n');
+    }
+    return 0;
+}
+
 static int print_table(struct plot_context *c)
 {
-    enum { WIDTH = 11 };
-    struct table t = {calloc(c->results->points + 1, sizeof *t.missed)};
-    int bad = !t.missed || plot_each_curve(c, fill_table, &t) != 0;
+    size_t points = c->results->points, n = 0;
+    struct table t = {calloc(points + 1, sizeof *t.missed)};
+    size_t *point = calloc(points + 1, sizeof *point);
+    int bad = !t.missed || !point || plot_each_curve(c, fill_table, &t) != 0;
+    for (size_t i = 0; i < points && !bad; i++) {
+        if (results_done(c->results, i, RESULTS_EVERY) > 0)
+            point[n++] = i;
+    }
     if (!bad) {
-        printf("%s: which connections does a timeout miss?\n\n%-10s", c->plot->name, "timeout");
-        size_t curves = 0;
-        for (size_t point = 0; point < c->results->points && !bad; point++) {
-            char label[LABEL_SIZE];
-            if (results_done(c->results, point, RESULTS_EVERY) == 0)
-                continue;
-            bad = label_point(c->results, point, 0, label) != 0;
-            printf("  %*s", WIDTH, label[0] ? label : "share");
-            curves++;
-        }
-        putchar('\n');
-        for (int i = 0; i < TIMEOUTS && !bad; i++) {
-            char label[LABEL_SIZE];
-            label_duration(timeouts[i], label);
-            printf("%-10s", label);
-            for (size_t curve = 0; curve < curves; curve++)
-                print_share(t.missed[curve][i], WIDTH);
-            putchar('\n');
-        }
+        printf("%s: which connections does a timeout miss?\n\n", c->plot->name);
+        bad = (n <= COLUMNS ? print_columns : print_rows)(c, &t, point, n) != 0;
         putchar('\n');
     }
     free(t.missed);
+    free(point);
     return bad ? -1 : 0;
 }
 

@@ -8,7 +8,7 @@
 
 enum {
     MOST_CURVES = 8,  /* that are drawn in one panel where `by` does not say which */
-    MOST_PANELS = 48, /* of a picture */
+    MOST_PANELS = 48, /* of a picture; drawing ends somewhere below a thousand */
     TOP = 64, BOTTOM = 74, ROW = 250, LEFT = 40, /* of a picture that is 960 wide */
     LINE = 60, LETTER = 8, BAR = 120,            /* of the legend */
 };
@@ -157,12 +157,21 @@ static int measure_legend(struct plot_context *c, struct plot_grid *g)
     return 0;
 }
 
+size_t plot_most_panels(struct plot_context *c, size_t panels)
+{
+    size_t used = strlen(c->small);
+    if (panels <= MOST_PANELS)
+        return panels;
+    snprintf(c->small + used, sizeof c->small - used, " · %d of %zu panels", MOST_PANELS, panels);
+    return MOST_PANELS;
+}
+
 int plot_grid(struct plot_context *c, struct plot_grid *g)
 {
     *g = (struct plot_grid){0};
     if (choose(c, g) != 0 || plot_group(c, g->curve, &g->curves) != 0 || plot_group(c, g->panel, &g->panels) != 0)
         return -1;
-    g->shown = g->panels.n < MOST_PANELS ? g->panels.n : MOST_PANELS;
+    g->shown = plot_most_panels(c, g->panels.n);
     if (g->shown < 2)
         return 0;
     bool legends = c->plot->theory || c->format == PLOT_TXT; /* each panel needs its own, or more room */
@@ -171,10 +180,6 @@ int plot_grid(struct plot_context *c, struct plot_grid *g)
     c->height = TOP + BOTTOM + ROW * c->rows;
     if (measure_legend(c, g) != 0)
         return -1;
-    if (g->shown < g->panels.n) {
-        size_t used = strlen(c->small);
-        snprintf(c->small + used, sizeof c->small - used, " · %zu of %zu panels", g->shown, g->panels.n);
-    }
     return 0;
 }
 

@@ -10,7 +10,7 @@ enum { BARS = 100 };
 struct bars {
     struct plot_axis x;
     double least, most; /* shares drawn, percent; 0: none yet */
-    int curves;
+    int curves, shown; /* the first ones */
 };
 
 /* Shares of the values in equal parts of the axis: middle, share, edges. */
@@ -59,19 +59,19 @@ static int describe_panels(struct plot_context *c, char text[LABEL_SIZE])
 static int put_bar_panels(struct plot_context *c, const struct bars *b, const struct plot_axis *y)
 {
     enum { SPACE = 24 }; /* height of a label */
-    double height = ((double)c->height - 160) / b->curves;
+    double height = ((double)c->height - 160) / b->shown;
     int curve = 0;
-    for (size_t point = 0; point < c->results->points; point++) {
+    for (size_t point = 0; point < c->results->points && curve < b->shown; point++) {
         char label[LABEL_SIZE];
         if (results_done(c->results, point, RESULTS_EVERY) == 0)
             continue;
         if (label_point(c->results, point, 0, label) != 0)
             return -1;
-        bool last = curve + 1 == b->curves;
+        bool last = curve + 1 == b->shown;
         plot_time_axis(c, "x", &b->x, plot_tics_x(c),
                        last ? label_span((enum synfin_metric)c->plot->metric) : NULL);
         plot_share_axis(c, "y", y, (int)fmax(2, height / SPACE), "");
-        plot_panel(c, curve, b->curves, 0.97);
+        plot_panel(c, curve, b->shown, 0.97);
         fputs("unset label 1\nset label 1 ", c->script);
         plot_quote(c->script, label);
         fprintf(c->script, " at graph 0.995,0.8 right\nplot $c%d using 1:2:3:4:(%.10g):2 with boxxyerror notitle"
@@ -93,7 +93,8 @@ int plot_histogram(struct plot_context *c)
     size_t curves = 0;
     for (size_t point = 0; point < c->results->points; point++)
         curves += results_done(c->results, point, RESULTS_EVERY) > 0;
-    c->height = curves > 3 ? 160 + 110 * (int)curves : 600;
+    b.shown = (int)plot_most_panels(c, curves);
+    c->height = b.shown > 3 ? 160 + 110 * b.shown : 600;
     snprintf(title, sizeof title, "How is %s distributed?", label_metric((enum synfin_metric)c->plot->metric));
     plot_begin(c);
     if (describe_panels(c, shown) != 0 || plot_each_curve(c, put_bars, &b) != 0)

@@ -125,9 +125,22 @@ panels line-setup 3 'by wan delay each way' '[125]3 ms'
 is 'lines by syn_retries' [ "$(grep -cE '>(mean|p99), (6, 5|2, 3)<' panels/line-setup.svg)" -eq 4 ]
 panels line-segments.forward.syn 2 'by wan loss each way' '[12]3 %' # and one of 0
 panels heat-setup 2 "mean, by $both" '(6, 5|2, 3)'
+# Of many points the table has a row each.
+says '^ +timeout +100 ms +200 ms .* 60 s$'
+says '^ +0, 13 ms, 6, 5 +0 +0 '
 runs 0 "$SYNFIN" plot panels.db --format txt
 says 'by wan delay each way, client syn_retries, server synack_retries'
 rm -r panels panels.db panels.yaml
+
+# Of more panels than can be drawn the first ones are.
+scenario many.yaml 5 'sweep: {vary: {links.wan.both.loss.p: {from: 1%, to: 60%, steps: 60}}}
+plots: [{kind: histogram}]'
+runs 0 "$SYNFIN" sweep many.yaml -o many.db
+runs 0 "$SYNFIN" plot many.db -o many
+is 'it says how many' grep -q ' 48 of 60 panels' many/histogram-setup.svg
+is 'and draws them' [ "$(grep -cE '>[0-9]+ %<' many/histogram-setup.svg)" -ge 48 ]
+is 'but no more' sh -c '! grep -q ">49 %<" many/histogram-setup.svg'
+rm -r many many.db many.yaml
 
 # Without `plots:` the usual ones, and one curve without a sweep.
 scenario plain.yaml 100
