@@ -67,7 +67,7 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct pair *)a)->key, ((const struct pair *)b)->key);
 }
 
-/* The settings of the file, then those of the options, by path. The seed is told apart. */
+/* The settings of the file, then those of the options, by path. The seed is told apart; the name is free. */
 static void wanted_settings(struct pairs *p, const struct scenario_file *file)
 {
     const struct synfin_settings *settings = file->settings;
@@ -81,7 +81,7 @@ static void wanted_settings(struct pairs *p, const struct scenario_file *file)
     size_t kept = 0;
     for (size_t i = 0; i < p->used; i++) {
         struct pair pair = p->pair[i];
-        if (strcmp(pair.key, "seed") == 0) {
+        if (strcmp(pair.key, "seed") == 0 || strcmp(pair.key, "name") == 0) {
             free(pair.key);
             free(pair.text);
         } else {

@@ -125,6 +125,12 @@ sed 's/20%/21%/' sweep.yaml >other.yaml
 runs 2 "$SYNFIN" sweep other.yaml -o sweep.db
 complains '^    links\.wan\.both\.loss\.p at point 3 is 20% there, 21% here$'
 is 'it is as it was' cmp sweep.db before.db
+sed '/^name:/d' sweep.yaml >renamed.yaml
+echo 'name: another name for the same' >>renamed.yaml
+cp sweep.db renamed.db
+runs 0 "$SYNFIN" sweep renamed.yaml -o renamed.db
+answers "SELECT value FROM meta WHERE key = 'name'" 'another name for the same' renamed.db
+rm -f renamed.yaml renamed.db*
 runs 2 "$SYNFIN" sweep sweep.yaml -o other.yaml
 complains '^other\.yaml: error: it is no database; give the name of one that .synfin sweep. made$'
 is 'it is as it was' grep -q 21% other.yaml
