@@ -32,9 +32,16 @@ static bool lies_in_gap(const struct estimate *e)
     return !e->binomial && estimate_spans_gap(e);
 }
 
+/* Replications that are all equal: what is rare may not have come yet. Order statistics know how rare it then is. */
+static bool all_equal(const struct estimate *e)
+{
+    return e->known && !e->binomial && !(e->interval.high > e->interval.low);
+}
+
 bool until_met(const struct estimate *e, double width)
 {
-    return e->known && (e->interval.high - e->interval.low) / 2 <= width * fabs(e->value) && !lies_in_gap(e);
+    return e->known && (e->interval.high - e->interval.low) / 2 <= width * fabs(e->value) && !lies_in_gap(e) &&
+           !all_equal(e);
 }
 
 /* The goal was parsed when the file was read. */
@@ -152,6 +159,10 @@ static void tell(const struct scenario_file *file, const struct quantity *q, con
     if (!e->known) {
         fprintf(stderr, "%s, no interval after %zu replications\n", isnan(e->value) ? "no values" : value,
                 replications);
+        return;
+    }
+    if (all_equal(e)) {
+        fprintf(stderr, "%s in each of %zu replications: what is rare may not have come yet\n", value, replications);
         return;
     }
     quantity_label(q, e->interval.low, low);

@@ -23,7 +23,8 @@ uint32_t until_next_look(const struct scenario_until *, uint32_t replications);
 /* How many looks there may be. */
 size_t until_looks(const struct scenario_until *);
 
-/* Whether the interval is narrow enough: half of it at most `width` of the value, and no gap decides where it lies. */
+/* Whether the interval is narrow enough: half of it at most `width` of the value, and no gap decides where it lies. One
+   over replications that are all equal has no width and tells nothing. */
 bool until_met(const struct estimate *, double width);
 
 /*

@@ -212,12 +212,37 @@ static void test_until(void)
     close_trials(&t);
 }
 
+/* Most looks find replications without a loss, whose means are all equal: they have not seen what makes the mean. */
+static void test_until_rare(void)
+{
+    static const char rare[] =
+        SCENARIO("{delay: {model: constant, time: 10ms}, loss: {model: bernoulli, p: 0.05%}}", "20");
+    struct trials t;
+    int equal = 0, wide = 0;
+    open_trials(&t, rare, "sweep: {replications: {until: {setup.mean: 99%}, min: 2, max: 12}}\n");
+    for (int seed = 0; seed < 20; seed++) {
+        struct estimate e;
+        begin_trial(&t, seed);
+        uint32_t replications = run_until(&t, 0);
+        estimate(&e, &t, 0, "mean");
+        bool same = !(e.interval.high > e.interval.low);
+        CU_ASSERT(!same || (replications == 12 && !until_met(&e, 0.99)));
+        equal += same;
+        wide += !same;
+        estimate(&e, &t, 0, "p50"); /* order statistics know */
+        CU_ASSERT(e.binomial && !(e.interval.high > e.interval.low) && until_met(&e, 0.01));
+    }
+    CU_ASSERT(equal > 0 && wide > 0);
+    close_trials(&t);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
         {"means and their differences: 93 to 97 % of 95 % intervals hold them", test_means},
         {"quantiles: the binomial interval holds them with 95 % or little more", test_quantiles},
         {"means with until: 95 % or more hold them", test_until},
+        {"means with until: replications that are all equal do not end it", test_until_rare},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_coverage", cases);
