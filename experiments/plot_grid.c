@@ -138,7 +138,9 @@ static int longest(int most, const char *text)
 static int measure_legend(struct plot_context *c, struct plot_grid *g)
 {
     char text[LABEL_SIZE];
-    int letters = c->plot->theory ? 34 : 0, statistic = 0, title = 0; /* `theory: off by 0.0036, band 0.012` */
+    int letters = 0, statistic = 0, title = 0;
+    if (c->plot->theory)
+        letters = (int)strlen("theory off 0.00036: in 99.9 % band");
     for (size_t i = 0; i < c->plot->statistics; i++)
         statistic = longest(statistic, c->plot->statistic[i]);
     for (size_t i = 0; i < g->curves.n; i++) {

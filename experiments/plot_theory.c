@@ -60,8 +60,9 @@ static void put_legend(char legend[LABEL_SIZE], const struct theory_verdict *v)
     if (v->unknown[0])
         snprintf(legend, LABEL_SIZE, "theory: not known");
     else
-        snprintf(legend, LABEL_SIZE, "theory: %s by %.2g, band %.2g", v->agrees ? "off" : "OFF", v->max_deviation,
-                 v->band);
+        snprintf(legend, LABEL_SIZE, "theory off %.2g: %s 99.9 %% band",
+                 v->max_deviation < 1e-9 ? 0 : v->max_deviation, /* what rounding leaves is no deviation */
+                 v->agrees ? "in" : "NOT in");
 }
 
 /* The first reason that there is goes into the small print. */

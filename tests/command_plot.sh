@@ -118,7 +118,7 @@ panels()
 }
 both='client syn_retries, server synack_retries'
 panels cdf-setup 6 "by wan delay each way, $both" '[125]3 ms, (6, 5|2, 3)'
-is 'each with its theory' [ "$(grep -c '>theory: off by' panels/cdf-setup.svg)" -eq 18 ]
+is 'each with its theory' [ "$(grep -c '>theory off' panels/cdf-setup.svg)" -eq 18 ]
 panels miss-setup 9 'by wan loss each way, wan delay each way' '(0|[12]3 %), [125]3 ms'
 is 'and its curves are the last parameters' [ "$(grep -cE '>(6, 5|2, 3)<' panels/miss-setup.svg)" -eq 2 ]
 panels line-setup 3 'by wan delay each way' '[125]3 ms'
