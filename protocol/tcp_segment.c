@@ -41,6 +41,16 @@ static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin
     synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
 }
 
+/* Linux wants the echo of a timestamp that it may have sent since its first SYN; 0 is none. */
+static bool echoes_nothing(const struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct synfin_host *host)
+{
+    if (!is_linux(ep, host) || !tcp_profile_of(host, &ep->head.sender)->timestamps ||
+        !(seg->bits & SYNFIN_HAS_TIMESTAMPS) || seg->tsecr == 0)
+        return false;
+    uint32_t first = tcp_timestamp(ep->ts_offset, ep->mark), now = tcp_timestamp(ep->ts_offset, host->now);
+    return tcp_lt(seg->tsecr, first) || tcp_lt(now, seg->tsecr);
+}
+
 static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     /* First, check the ACK bit: ISS < SEG.ACK =< SND.NXT, and SND.UNA is ISS. */
@@ -53,6 +63,10 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
                 tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, 2 * profile->tick, host);
             tcp_emit_reset(&ep->head.sender, seg, host);
         }
+        return;
+    }
+    if (ack && echoes_nothing(ep, seg, host)) {
+        tcp_stray(&ep->head.sender, seg, host);
         return;
     }
     /* Second, check the RST bit: it is believed only with an acceptable ACK. */

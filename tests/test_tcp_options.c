@@ -4,6 +4,7 @@
 
 #include "tcp.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 #define SCALED RFC " window_scaling=true window=1MiB" /* a shift of 5 */
@@ -350,6 +351,41 @@ static void paws_linux(void)
     pair_free(p);
 }
 
+/* Linux: a SYN+ACK must echo what was sent since the first SYN, or nothing; else it draws a reset, and a reset like it is
+   not believed. */
+static void echo_in_syn_sent(void)
+{
+    static const struct {
+        const char *settings;
+        int echo; /* from the first SYN's, which was 30 ms ago; INT_MIN: 0 */
+        bool taken;
+    } rows[] = {
+        {LINUX, -1, false}, {LINUX, 0, true},        {LINUX, 30, true},
+        {LINUX, 31, false}, {LINUX, INT_MIN, true}, {STAMPED, -1, true},
+        {LINUX " timestamps=false", -1, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair *p = endpoint_in(TCP_CLOSED, rows[i].settings);
+        char text[100];
+        open_active(&p->a);
+        run_until(p, "30ms");
+        uint32_t tsecr = rows[i].echo == INT_MIN ? 0 : p->a.sent[0].segment.tsval + (uint32_t)rows[i].echo;
+        label(p, "%s, %d", rows[i].settings, rows[i].echo);
+        forget(&p->a);
+        snprintf(text, sizeof text, "R. seq=0 ack=1 ts=7,%u", tsecr);
+        if (!rows[i].taken)
+            arrive(&p->a, text);
+        EXPECT_STATE(&p->a, TCP_SYN_SENT);
+        EXPECT_SILENCE(&p->a);
+        snprintf(text, sizeof text, "S. seq=0 ack=1 ts=7,%u", tsecr);
+        arrive(&p->a, text);
+        if (!rows[i].taken)
+            EXPECT_SENT(&p->a, "R seq=1");
+        EXPECT_STATE(&p->a, rows[i].taken ? TCP_ESTABLISHED : TCP_SYN_SENT);
+        pair_free(p);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -361,6 +397,7 @@ int main(int argc, char **argv)
         {"RFC 7323 4.2: what a delayed ACK echoes", echo_of_delayed_ack},
         {"RFC 7323 5.3: PAWS", paws},
         {"Linux: PAWS", paws_linux},
+        {"Linux: what a SYN+ACK echoes", echo_in_syn_sent},
         {"RFC 9293 3.7.1: timestamps take room", timestamps_take_room},
         {"RFC 7323 4.1: a sample in spite of retransmission", timestamps_sample},
         {"RFC 6528 3: initial sequence numbers", initial_sequence_numbers},
