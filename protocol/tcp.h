@@ -140,8 +140,8 @@ enum {
 
 /* Bits of tcp_endpoint.more. */
 enum {
-    TCP_MORE_DEFERRED = 0x01, /* the ACK of our SYN+ACK came and was not taken: defer_accept waits for data, or there was
-                                 no room */
+    TCP_MORE_DEFERRED = 0x01, /* the ACK of our SYN+ACK came and was not taken: defer_accept waits for data, or
+                                 there was no room */
     TCP_MORE_SYN_TWICE = 0x02, /* the next ACK tells of the peer's SYN as a duplicate */
     TCP_MORE_REUSES = 0x20,    /* takes the place of one in TIME-WAIT: SND.UNA and TS.Recent follow from that */
     TCP_MORE_COOKIE = 0x40,    /* made from a SYN cookie */

@@ -55,8 +55,8 @@ const struct synfin_param tcp_params[] = {
     {"keepalive_probes", SYNFIN_COUNT, "9", "1..255",
      "how many may stay unanswered; with user_timeout, as many as it allows", AT(keepalive_probes)},
     {"fin_timeout", SYNFIN_DURATION, "0", "0..24h",
-     "longest stay in FIN-WAIT-2 without data; 0: no limit; with Linux's rules 3.5 timeouts at least, and of more than 60s "
-     "twice what is beyond",
+     "longest stay in FIN-WAIT-2 without data; 0: no limit; with Linux's rules 3.5 timeouts at least, and of more than "
+     "60s twice what is beyond",
      AT(fin_timeout)},
     {"time_wait", SYNFIN_DURATION, "240s", "0..24h", "2 MSL", AT(time_wait)},
     {"time_wait_rules", SYNFIN_CHOICE, "rfc9293", "rfc9293|linux",

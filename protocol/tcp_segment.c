@@ -42,7 +42,8 @@ static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin
 }
 
 /* Linux wants the echo of a timestamp that it may have sent since its first SYN; 0 is none. */
-static bool echoes_nothing(const struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct synfin_host *host)
+static bool echoes_nothing(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                           const struct synfin_host *host)
 {
     if (!is_linux(ep, host) || !tcp_profile_of(host, &ep->head.sender)->timestamps ||
         !(seg->bits & SYNFIN_HAS_TIMESTAMPS) || seg->tsecr == 0)

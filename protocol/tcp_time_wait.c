@@ -217,7 +217,8 @@ static uint32_t next_isn(const struct remains *r)
 }
 
 /* How long the record has been in TIME-WAIT, in ms of the clock as Linux counts. */
-static synfin_time time_waited(const struct synfin_time_wait *w, const struct remains *r, const struct synfin_host *host)
+static synfin_time time_waited(const struct synfin_time_wait *w, const struct remains *r,
+                               const struct synfin_host *host)
 {
     return r->before + host->now / SYNFIN_MS - w->entered / SYNFIN_MS;
 }

@@ -36,7 +36,7 @@ enum {
 
 #define NO_LISTENER UINT16_MAX      /* opened actively */
 #define STRAY_ORDINAL UINT32_C(0x80000000) /* marks ordinals of answers for no endpoint */
-#define LATE_ORDINAL UINT32_C(0x40000000)  /* those of an endpoint that a SYN cookie made when its connection was over */
+#define LATE_ORDINAL UINT32_C(0x40000000)  /* those of an endpoint that a SYN cookie made when it was all over */
 
 /* Where a timer is. */
 struct timer_handle {

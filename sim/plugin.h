@@ -386,7 +386,7 @@ enum synfin_news {
     SYNFIN_ESTABLISHED, /* once */
     SYNFIN_DATA,        /* n more bytes arrived in order */
     SYNFIN_PEER_CLOSED, /* all data came and the peer sends no more */
-    SYNFIN_CLOSED,      /* over, in order: after this the endpoint is gone; n: 1 where TIME-WAIT was due, but had no room */
+    SYNFIN_CLOSED,      /* over, in order: after this the endpoint is gone; n: 1 where TIME-WAIT had no room for it */
     SYNFIN_FAILED,      /* over; n is an enum synfin_failure; after this the endpoint is gone */
     SYNFIN_EARLY,       /* data may come and go before SYNFIN_ESTABLISHED (RFC 7413), once */
 };

@@ -64,8 +64,8 @@ struct host;
 /* Opens a record at `now`; its index, SYNFIN_NONE: no memory. */
 uint32_t record_open(struct synfin_simulation *, uint32_t connection, synfin_time now);
 
-/* What `to` of a segment says that may make an endpoint at the server: SYNs, datagrams, and what the client sends while it
-   knows of no endpoint there (the ACK that brings a SYN cookie back). */
+/* What `to` of a segment says that may make an endpoint at the server: SYNs, datagrams, and what the client sends while
+   it knows of no endpoint there (the ACK that brings a SYN cookie back). */
 enum { RECORD_HINT = 1u << 31 };
 static inline uint32_t record_hint(uint32_t index)
 {
@@ -98,8 +98,8 @@ void record_served(struct synfin_simulation *, uint32_t index);
 /* A metric is known: it ends at `now`. */
 void record_metric(struct synfin_simulation *, uint32_t index, enum synfin_metric, synfin_time since, synfin_time now);
 /* An endpoint of this side is over; `reason`: SYNFIN_FAILURES: in order. Where `final` is false the connection goes on
-   (a retry, or an earlier try's endpoint at the server): it only ceases to count as an endpoint. `first`: its host comes
-   before the other side's in the file. */
+   (a retry, or an earlier try's endpoint at the server): it only ceases to count as an endpoint. `first`: its host
+   comes before the other side's in the file. */
 void record_over(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
                  bool first, synfin_time now);
 /* At the end of the run: counts those that failed on one side while the other waits, reports all that are not over. */

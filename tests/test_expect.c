@@ -108,7 +108,8 @@ static void test_no_such_name(void)
 {
     static const char *const unknown[] = {
         "", ".", "setup", "setup.", ".setup", "setup.p95", "setup.p50.x", "latency_ms.setup.p50", "connections",
-        "segments.syn", "connections.failed", "connections.time_wait", "connections.no_port_reasons.reset", "links.lan.forward.sent", "workloads.other.setup.p50", "workloads.churn",
+        "segments.syn", "connections.failed", "connections.time_wait", "connections.no_port_reasons.reset",
+        "links.lan.forward.sent", "workloads.other.setup.p50", "workloads.churn",
         "events.n", "wall_s", "a.b.c.d.e.f.g.h.i.j.k",
     };
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)

@@ -139,7 +139,8 @@ static void test_known_peer(void)
 static void check_old(const char *backlog, size_t n, size_t shortened)
 {
     struct sim_run r;
-    const char *more = sim_text(0, LINUX NEVER_CONFIRMED "hosts.server.tcp.syncookies=0\nhosts.server.listen.backlog=%s\n"
+    const char *more = sim_text(0, LINUX NEVER_CONFIRMED "hosts.server.tcp.syncookies=0\n"
+                                   "hosts.server.listen.backlog=%s\n"
                                    "hosts.client.tcp.syn_retries=0\nhosts.client.tcp.syn_linear_timeouts=0\n"
                                    "workloads.w.arrivals.model=burst\nworkloads.w.arrivals.every=1s\n"
                                    "workloads.w.arrivals.size=%zu\nworkloads.w.connections=%zu\n",
@@ -245,14 +246,17 @@ static void test_cookie_options(void)
     check_options("hosts.client.tcp.mss=1000B\n" ALWAYS, 524, true, true);
     check_options(NO_TIMESTAMPS, 1460, false, true);
     check_options(NO_TIMESTAMPS ALWAYS, 1460, false, false);
-    check_options("hosts.client.tcp.sack=false\nhosts.client.tcp.window_scaling=false\nhosts.client.tcp.window=65535B\n" ALWAYS, 1448, true, false);
+    check_options("hosts.client.tcp.sack=false\nhosts.client.tcp.window_scaling=false\n"
+                  "hosts.client.tcp.window=65535B\n" ALWAYS,
+                  1448, true, false);
 }
 
 /* The server knows of SACK-permitted what the timestamp told it: it reports what came behind a gap. */
 static void test_cookie_sack(void)
 {
     static const char gap[] = LINUX ALWAYS "workloads.w.connections=1\nworkloads.w.request=10KB\n"
-                                           "links.wan.forward.loss.model=script\nlinks.wan.forward.loss.segments=[data:2]\n";
+                                           "links.wan.forward.loss.model=script\n"
+                                           "links.wan.forward.loss.segments=[data:2]\n";
     static const char *const sack[] = {"false", "true"};
     for (unsigned on = 0; on < 2; on++) {
         struct sim_run r;
@@ -331,8 +335,8 @@ static void test_accept_queue(void)
     }
 }
 
-/* An ACK that brings a cookie back to a full accept queue might as well have been lost, abort_on_overflow or not: what the
-   client sends next makes the connection, if there is room by then. */
+/* An ACK that brings a cookie back to a full accept queue might as well have been lost, abort_on_overflow or not: what
+   the client sends next makes the connection, if there is room by then. */
 static void test_cookie_overflow(void)
 {
     static const char full[] = LINUX ALWAYS "hosts.server.listen.backlog=0\nhosts.server.listen.accept_after=1s\n"
@@ -398,7 +402,8 @@ static void test_defer_accept_longer(void)
     }
     sim_run_end(&r);
     if (sim_run(&r, sim_plain,
-                sim_text(0, "%slinks.wan.forward.loss.model=script\nlinks.wan.forward.loss.segments=[ack:1, ack:2]\n", longer),
+                sim_text(0, "%slinks.wan.forward.loss.model=script\n"
+                            "links.wan.forward.loss.segments=[ack:1, ack:2]\n", longer),
                 SIM_ROWS | SIM_EVENTS)) {
         CU_ASSERT_EQUAL(entered(&r, "CLOSED", MS(3010)), 1);
         CU_ASSERT_EQUAL(r.row[0].duration[SYNFIN_ACCEPT], -1);

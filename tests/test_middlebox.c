@@ -210,7 +210,8 @@ static void test_idle_each(void)
    connection's outcome, though the other has run ahead: it has something to do shortly before. */
 static void test_first_host(void)
 {
-    static const char back[] = "workloads.v.from=server\nworkloads.v.to=client\nworkloads.v.port=80\nworkloads.v.over=wan\n"
+    static const char back[] = "workloads.v.from=server\nworkloads.v.to=client\nworkloads.v.port=80\n"
+                               "workloads.v.over=wan\n"
                                "workloads.v.protocol=tcp\nworkloads.v.connections=1\nworkloads.v.close=client\n"
                                "workloads.v.arrivals.model=constant\nworkloads.v.arrivals.rate=1/s\n"
                                "workloads.w.start=3ms\n";
@@ -220,7 +221,8 @@ static void test_first_host(void)
     for (unsigned server_first = 0; server_first < 2; server_first++) {
         struct sim_run r;
         if (sim_run(&r, sim_text(0, "%s%s%s", hosts[server_first], rest, server_first ? "" : back),
-                    ONE "links.wan.backward.loss.model=rst\nlinks.wan.backward.loss.segments=[syn_ack:1]\n", SIM_EVENTS)) {
+                    ONE "links.wan.backward.loss.model=rst\nlinks.wan.backward.loss.segments=[syn_ack:1]\n",
+                    SIM_EVENTS)) {
             const struct synfin_connection_counts *w = &r.results->workload[0].connections;
             CU_ASSERT_EQUAL(w->failed[server_first ? SYNFIN_RESET : SYNFIN_REFUSED], 1);
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ports and TIME-WAIT in whole runs: why there is none, when one in TIME-WAIT is taken again (RFC 6191 as Linux has it),
-   and how many of those a host keeps. 10 ms one way: TIME-WAIT begins 40 ms after a connection that closes at once. */
+/* Ports and TIME-WAIT in whole runs: why there is none, when one in TIME-WAIT is taken again (RFC 6191 as Linux has
+   it), and how many of those a host keeps. 10 ms one way: TIME-WAIT begins 40 ms after a connection that closes at once. */
 #include <string.h>
 
 #include "sim_run.h"
@@ -189,7 +189,7 @@ static void test_buckets_in_fin_wait_2(void)
         {LINUX, 3, 7, 7},
         {LINUX "hosts.client.tcp.fin_timeout=70s\n", 10, 0, 7}, /* TIME-WAIT alone */
         {"hosts.client.tcp.fin_timeout=60s\nhosts.client.tcp.time_wait=60s\n", 10, 0, 7}, /* rfc9293 likewise */
-        {LINUX "hosts.client.tcp.fin_timeout=1s\n", 0, 12, 7},  /* ten a second: the last two find room that is free again */
+        {LINUX "hosts.client.tcp.fin_timeout=1s\n", 0, 12, 7}, /* ten a second: the last two find room again */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct sim_run r;

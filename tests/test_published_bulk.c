@@ -147,8 +147,8 @@ static double pftk_ratio(double p, double *square_root_ratio, double *rounding)
     return ratio;
 }
 
-/* Published: up to 0.1 % loss, where hardly a round loses twice, the formula is true of NewReno too, but for 1.31 in the
-   place of 1.22; and at 10 % it is nearer than the square root, for it counts timeouts. */
+/* Published: up to 0.1 % loss, where hardly a round loses twice, the formula is true of NewReno too, but for 1.31 in
+   the place of 1.22; and at 10 % it is nearer than the square root, for it counts timeouts. */
 static void pftk_published(void)
 {
     static const double low[] = {0.0003, 0.001};
@@ -161,8 +161,8 @@ static void pftk_published(void)
     CU_ASSERT(fabs(log(ratio)) < fabs(log(other))); /* |log| of both ratios */
 }
 
-/* Not published: the formula is for Reno, whose losses take the rest of their round with them. By how much NewReno under
-   independent losses sends more was measured here once, and is to stay so. */
+/* Not published: the formula is for Reno, whose losses take the rest of their round with them. By how much NewReno
+   under independent losses sends more was measured here once, and is to stay so. */
 static void pftk_regression(void)
 {
     static const struct {

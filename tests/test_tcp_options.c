@@ -306,8 +306,8 @@ static void answers_not_limited(void)
     pair_free(p);
 }
 
-/* Linux, tcp_disordered_ack_check(): a millisecond is forgiven; so is an ACK that repeats the last one, for 1.2 timeouts
-   (240 ms here); and one of what came before is not answered. */
+/* Linux, tcp_disordered_ack_check(): a millisecond is forgiven; so is an ACK that repeats the last one, for 1.2
+   timeouts (240 ms here); and one of what came before is not answered. */
 static void paws_linux(void)
 {
     static const struct {
@@ -351,8 +351,8 @@ static void paws_linux(void)
     pair_free(p);
 }
 
-/* Linux: a SYN+ACK must echo what was sent since the first SYN, or nothing; else it draws a reset, and a reset like it is
-   not believed. */
+/* Linux: a SYN+ACK must echo what was sent since the first SYN, or nothing; else it draws a reset, and a reset like it
+   is not believed. */
 static void echo_in_syn_sent(void)
 {
     static const struct {

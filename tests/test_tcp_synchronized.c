@@ -272,8 +272,8 @@ static void ack_of_past(void)
     CHANGES_NOTHING(LINUX, before_syn, true, other | 1u << TCP_LAST_ACK);
 }
 
-/* Linux, tcp_check_req(): what acknowledges another number than our SYN+ACK is none of a half-open connection's: it draws
-   a reset whatever its sequence number is, and a reset with such an ACK is not believed. */
+/* Linux, tcp_check_req(): what acknowledges another number than our SYN+ACK is none of a half-open connection's: it
+   draws a reset whatever its sequence number is, and a reset with such an ACK is not believed. */
 static void other_ack_in_syn_received(void)
 {
     static const struct {

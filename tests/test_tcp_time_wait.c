@@ -266,8 +266,8 @@ static void fin_wait_2(void)
     pair_free(p);
 }
 
-/* tcp_fin_time(): 3.5 timeouts at least; of more than a minute twice what is beyond, for what tcp_keepalive_timer() finds
-   over becomes a record for as long again. */
+/* tcp_fin_time(): 3.5 timeouts at least; of more than a minute twice what is beyond, for what tcp_keepalive_timer()
+   finds over becomes a record for as long again. */
 static void fin_wait_2_times(void)
 {
     static const char *const rows[][2] = {

@@ -129,13 +129,14 @@ static void overshoot(void)
     sim_run_end(&r);
 }
 
-/* Linux, a round trip of 2.6 s: three SYNs and three SYN+ACKs though none is lost. With timestamps either side sees that
-   its first was acknowledged: the initial window stays (tcp_try_undo_spurious_syn()), and what is echoed gives the first
-   round trip, so no timeout comes too early. Without, one segment and a timeout of 3 s (RFC 6298 5.7). */
+/* Linux, a round trip of 2.6 s: three SYNs and three SYN+ACKs though none is lost. With timestamps either side sees
+   that its first was acknowledged: the initial window stays (tcp_try_undo_spurious_syn()), and what is echoed gives the
+   first round trip, so no timeout comes too early. Without, one segment and a timeout of 3 s (RFC 6298 5.7). */
 static void long_round_trip(void)
 {
-    static const char more[] = "links.wan.both.delay.time=1300ms\nworkloads.w.connections=1\nworkloads.w.request=100KB\n"
-                               "workloads.w.response=100KB\nhosts.client.tcp.timers=exact\nhosts.server.tcp.timers=exact\n";
+    static const char more[] = "links.wan.both.delay.time=1300ms\nworkloads.w.connections=1\n"
+                               "workloads.w.request=100KB\nworkloads.w.response=100KB\n"
+                               "hosts.client.tcp.timers=exact\nhosts.server.tcp.timers=exact\n";
     static const struct {
         const char *timestamps;
         size_t first;
@@ -144,10 +145,12 @@ static void long_round_trip(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct sim_run r;
         size_t first = 0;
-        if (sim_run(&r, plain, sim_text(0, "%shosts.server.tcp.timestamps=%s\n", more, rows[i].timestamps), SIM_EVENTS)) {
+        if (sim_run(&r, plain, sim_text(0, "%shosts.server.tcp.timestamps=%s\n", more, rows[i].timestamps),
+                    SIM_EVENTS)) {
             for (size_t k = 0; k < r.events; k++) {
                 const struct synfin_event *e = &r.event[k];
-                first += e->kind == SYNFIN_EVENT_SENT && e->client && e->segment->length > 0 && e->time == 2600 * SYNFIN_MS;
+                first += e->kind == SYNFIN_EVENT_SENT && e->client && e->segment->length > 0 &&
+                         e->time == 2600 * SYNFIN_MS;
             }
             CU_ASSERT_EQUAL(first, rows[i].first);
             CU_ASSERT_EQUAL(r.results->total.segments[0].kind[SYNFIN_KIND_SYN], 3);

@@ -327,7 +327,8 @@ static bool set_value(struct player *p, const struct timeline_value *v)
         else
             snprintf(text, sizeof(text), "%s", v->value != 0 ? "true" : "false");
         /* Without its scale a window has 16 bits. */
-        if (strcmp(settings[i].path, "window_scaling") == 0 && v->value == 0 && !set(p, "hosts.local.tcp.window", "65535B"))
+        if (strcmp(settings[i].path, "window_scaling") == 0 && v->value == 0 &&
+            !set(p, "hosts.local.tcp.window", "65535B"))
             return false;
         return set(p, path, text);
     }

@@ -90,7 +90,8 @@ static uint8_t read_flags(struct timeline *t, const char *text)
     static const struct {
         char letter;
         uint8_t flag;
-    } known[] = {{'S', SYNFIN_SYN}, {'F', SYNFIN_FIN}, {'R', SYNFIN_RST}, {'P', SYNFIN_PSH}, {'.', SYNFIN_ACK}, {'-', 0}};
+    } known[] = {{'S', SYNFIN_SYN}, {'F', SYNFIN_FIN}, {'R', SYNFIN_RST}, {'P', SYNFIN_PSH},
+                 {'.', SYNFIN_ACK}, {'-', 0}};
     uint8_t flags = 0;
     if (!*text)
         wrong(t, "event %zu: flags are missing; `-` stands for none", t->events + 1);
