@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,10 +31,12 @@ static int parse_limit(struct compare_limit *limit, const char *left, int left_s
 int compare_limit_parse(struct compare_limit *limit, const char *text, char *error, size_t size)
 {
     const char *relation = text + strcspn(text, "=!<>"), *value = relation + strspn(relation, "=!<>");
+    ptrdiff_t length = value - relation;
+    bool known = (*relation == '<' || *relation == '>') && (length == 1 || (length == 2 && value[-1] == '='));
     *limit = (struct compare_limit){.text = text};
     while (isspace((unsigned char)*value))
         value++;
-    if (strlen(text) >= LABEL_SIZE || !strchr("<>", *relation) || !*relation || !*value) {
+    if (strlen(text) >= LABEL_SIZE || !known || !*value) {
         snprintf(error, size, "it is no limit to a difference; write METRIC.STATISTIC, one of > >= < <=, and a share of"
                               " A or a value: 'setup.mean > +2%%', 'setup.p99 > 5ms'");
         return -1;

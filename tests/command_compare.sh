@@ -129,6 +129,8 @@ runs 2 "$SYNFIN" compare a.db a.db --metric response
 complains "^a\.db, a\.db: error: neither has values of 'response' at the points compared\$"
 runs 2 "$SYNFIN" compare a.db a.db --fail-if 'links.lan.forward.lost > 3'
 complains "^a\.db: error: there is no count 'links\.lan\.forward\.lost' in it; "
+runs 2 "$SYNFIN" compare a.db a.db --fail-if 'setup.mean >> 2%'
+complains '^--fail-if setup\.mean >> 2%: error: it is no limit to a difference; '
 for limit in setup.mean 'setup.mean == 2%' 'setup.mean > fast' 'setup.mean > 5'; do
     runs 2 "$SYNFIN" compare a.db a.db --fail-if "$limit"
     complains "^--fail-if $limit: error: "
