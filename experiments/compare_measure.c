@@ -172,7 +172,7 @@ static size_t count_looks(const struct compare *c)
     size_t a = c->side[0].results.looks, b = c->side[1].results.looks;
     if (!c->paired)
         return (a ? a : 1) * (b ? b : 1);
-    bool same = a > 0 && b > 0 && strcmp(c->side[0].replications, c->side[1].replications) == 0;
+    bool same = a > 0 && a == b && strcmp(c->side[0].replications, c->side[1].replications) == 0;
     return same ? a : a + b > 0 ? a + b : 1;
 }
 

@@ -37,7 +37,7 @@ struct results {
     bool writing;
     int lock; /* a descriptor that holds it; -1: none */
     size_t points, parameters; /* parameters: of each point */
-    size_t looks;              /* at intervals, where `until` decided on replications; 0: it did not */
+    size_t looks;              /* at intervals, where `until` ever decided on replications; 0: it never did */
     size_t names;              /* of counts */
     char **name;               /* by position */
     sqlite3_stmt *statement[RESULTS_STATEMENTS];

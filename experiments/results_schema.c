@@ -12,7 +12,7 @@
 const char results_schema[] =
     "CREATE TABLE meta ( -- what this is\n"
     "  key TEXT PRIMARY KEY, -- synfin (version), name, seed, random, plugins, points, replications (as asked for),\n"
-    "                        -- looks (how often `until` may look at an interval), scenario (the file),\n"
+    "                        -- looks (how often `until` may have looked at an interval), scenario (the file),\n"
     "  value TEXT NOT NULL   -- scenario_sha256, `sha256 of NAME` (of files that models read)\n"
     ") WITHOUT ROWID;\n"
     "CREATE TABLE settings ( -- the scenario without the sweep, --set included\n"

@@ -133,19 +133,25 @@ static int make_rounds(struct sweep *s)
 
 /* ---- What came out ----------------------------------------------------------------------------------------------- */
 
-/* What there is: `until` has made as many replications of each point as it needed. */
-static void tell_total(const struct sweep *s, size_t done)
+/* What there is, whatever the file asks for now: earlier ones may have asked for more. */
+static void tell_total(struct sweep *s)
 {
-    const struct scenario_until *u = &s->file.until;
-    size_t points = scenario_file_points(&s->file);
-    bool one = u->goals == 0 && s->file.replications == 1;
-    char replications[64];
-    if (u->goals == 0)
-        snprintf(replications, sizeof replications, "%llu", (unsigned long long)s->file.replications);
+    size_t points = s->results.points, runs = 0, least = SIZE_MAX, most = 0;
+    char replications[64], failed[64] = "";
+    for (size_t point = 0; point < points; point++) {
+        size_t done = results_done(&s->results, point, RESULTS_EVERY);
+        runs += done;
+        least = done < least ? done : least;
+        most = done > most ? done : most;
+    }
+    if (least == most)
+        snprintf(replications, sizeof replications, "%zu replication%s", most, most == 1 ? "" : "s");
     else
-        snprintf(replications, sizeof replications, "%lu to %lu", (unsigned long)u->least, (unsigned long)u->most);
-    fprintf(stderr, "%s: %zu run%s (%zu point%s, %s replication%s), %zu made now\n", s->options->output, done,
-            done == 1 ? "" : "s", points, points == 1 ? "" : "s", replications, one ? "" : "s", s->made);
+        snprintf(replications, sizeof replications, "%zu to %zu replications", least, most);
+    if (s->failed > 0)
+        snprintf(failed, sizeof failed, ", %zu failed", s->failed);
+    fprintf(stderr, "%s: %zu run%s (%zu point%s, %s), %zu made now%s\n", s->options->output, runs,
+            runs == 1 ? "" : "s", points, points == 1 ? "" : "s", replications, s->made - s->failed, failed);
 }
 
 static int stopped(const struct sweep *s, int status)
@@ -161,7 +167,7 @@ static int stopped(const struct sweep *s, int status)
 
 static int report(struct sweep *s, int status)
 {
-    size_t done = s->made + s->reused, complaints = 0;
+    size_t complaints = 0;
     if (make_safe(s) != 0)
         return STATUS_FAILED;
     if (status == STATUS_INTERRUPTED || status == STATUS_FAILED)
@@ -171,7 +177,7 @@ static int report(struct sweep *s, int status)
     if (runner_interrupted() || sweep_table(&s->results, stdout) != 0 || until_report(&s->results, &s->file) != 0 ||
         sweep_complain(&s->results, &s->file, &complaints) != 0)
         return runner_interrupted() ? stopped(s, STATUS_INTERRUPTED) : STATUS_FAILED;
-    tell_total(s, done);
+    tell_total(s);
     return complaints > 0 ? STATUS_FAILED : STATUS_DONE;
 }
 

@@ -149,7 +149,7 @@ says '^ +0 +40 +4,000 +0 +20 ms +0 '
 complains '^until\.yaml: setup at 0: 20 ms in each of 40 replications: what is rare may not have come yet$'
 says '^ +0\.5 % +40 +4,000 '
 complains '^until\.yaml: setup\.p99 at 0\.5 %: .* after 40 replications, .*; it spans a gap of the distribution, 20 ms '
-complains '^until\.db: [0-9]+ runs \(3 points, 4 to 40 replications\), [0-9]+ made now$'
+complains '^until\.db: [0-9]+ runs \(3 points, [0-9]+ to 40 replications\), [0-9]+ made now$'
 answers "SELECT value FROM meta WHERE key IN ('looks', 'replications') ORDER BY key" \
     '7 until setup.p99 2%, setup 30%, min 4, max 40' until.db
 answers 'SELECT round(t95, 3) FROM student_t WHERE degrees_of_freedom = 9' 3.462 until.db
@@ -157,6 +157,19 @@ runs 0 "$SYNFIN" compare until.db:loss=0.5% until.db:loss=10% --metric setup
 says '^Intervals decided on the number of replications \(until\): all of this holds for 7 looks at once \(Bonferroni\)\.$'
 runs 0 "$SYNFIN" export until.db -o whole.csv
 quiet err
+# Looks that decided on replications count for good, whatever is asked for later; so do the runs that are there.
+cp until.db fewer.db
+for replications in 2 '{until: {setup: 90%}, min: 4, max: 6}'; do
+    sed "s/replications: {until.*max: 40}/replications: $replications/" until.yaml >fewer.yaml
+    runs 0 "$SYNFIN" sweep fewer.yaml -o fewer.db
+    says '; widened for 7 looks$'
+    complains '^fewer\.db: [0-9]+ runs \(3 points, [0-9]+ to 40 replications\), 0 made now$'
+    answers "SELECT value FROM meta WHERE key = 'looks'" 7 fewer.db
+    answers 'SELECT round(t95, 3) FROM student_t WHERE degrees_of_freedom = 9' 3.462 fewer.db
+    runs 0 "$SYNFIN" compare fewer.db:loss=0.5% fewer.db:loss=10% --metric setup
+    says 'all of this holds for 7 looks at once \(Bonferroni\)\.$'
+done
+rm fewer.yaml fewer.db
 # One that is not finished is told, at its first look and at a later one.
 for replication in 3 5; do
     if command -v sqlite3 >/dev/null; then
