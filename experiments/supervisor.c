@@ -22,8 +22,8 @@
 
 /* A worker whose runs are short gets the next ones before it is done with the last, so that it need not wait; and where
    there is work for a while, its answers are looked at several at once: each look alone would find cold caches. */
-enum { AHEAD = 64, MOST_HEARD = 64 << 10 /* bytes at a time */, MOST_WAITING = 96 << 10 };
-static const double SHORT_S = 0.05, AHEAD_S = 0.05, LEAST_REST_S = 0.001;
+enum { AHEAD = 32, FIRST = 1000, MOST_HEARD = 64 << 10 /* bytes at a time */, MOST_WAITING = 96 << 10 };
+static const double SHORT_S = 0.05, AHEAD_S = 0.1, LEAST_REST_S = 0.001;
 
 struct crew {
     struct supervisor *supervisor;
@@ -52,6 +52,8 @@ struct supervisor {
     struct timeval timeout;
     bool has_timeout, exhausted; /* exhausted: the client has no more for now */
     int status;                  /* STATUS_DONE while all goes well */
+    size_t taken;                /* answers */
+    double slowest_s;            /* of the last runs; of those long ago less and less */
     size_t workers, again;
     struct crew *crew;
     struct worker_job *jobs_again; /* handed out to a worker that died before it began them */
@@ -185,12 +187,17 @@ static int give_job(struct crew *c)
     return 1;
 }
 
-/* Whether it is to have so many at once. */
+/* Whether it is to have so many at once. Points differ, and what one worker has the others cannot make: so more than two
+   only when all points have been seen, and by the slowest. */
 static bool takes(const struct crew *c, size_t jobs)
 {
+    const struct supervisor *s = c->supervisor;
+    size_t points = scenario_file_points(s->file);
     if (jobs <= 1 || dying(c))
         return !dying(c);
-    return c->each_s > 0 && (jobs == 2 ? c->each_s < SHORT_S : (double)jobs * c->each_s < AHEAD_S);
+    if (jobs == 2)
+        return c->each_s > 0 && c->each_s < SHORT_S;
+    return s->taken >= (points < FIRST ? points : FIRST) && (double)jobs * s->slowest_s < AHEAD_S;
 }
 
 /* Everybody gets one before anybody gets two. */
@@ -226,6 +233,8 @@ static void take(struct crew *c, const struct rows *rows)
 {
     struct supervisor *s = c->supervisor;
     c->each_s = fmax(rows->wall_s, 1e-9);
+    s->slowest_s = fmax(c->each_s, 0.998 * s->slowest_s);
+    s->taken++;
     c->jobs--;
     memmove(c->job, c->job + 1, c->jobs * sizeof c->job[0]);
     await_first(c);
