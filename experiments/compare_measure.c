@@ -164,9 +164,9 @@ static int measure(struct compare *c, const struct compare_item *item, size_t pa
 
 /* ---- All together ------------------------------------------------------------------------------------------------ */
 
-/* Where `until` decided on the replications of a side, when it stopped depends on what is compared. So what is said must
-   hold at each number of replications that there could have been: of pairs, those of either side; else each of one side
-   with each of the other. */
+/* Where `until` decided on the replications of a side, when it stopped depends on what is compared. So what is said
+   must hold at each number of replications that there could have been: of pairs, those of either side; else each of
+   one side with each of the other. */
 static size_t count_looks(const struct compare *c)
 {
     size_t a = c->side[0].results.looks, b = c->side[1].results.looks;

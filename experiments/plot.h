@@ -106,8 +106,8 @@ size_t plot_grid_point(const struct plot_grid *, const struct results *, size_t 
 /* How many panels there may be, the first ones; where some are left out, the small print says so. */
 size_t plot_most_panels(struct plot_context *, size_t panels);
 
-/* What stands around it, the legend's title included, before the first panel; then what stands before the words `plot` of
-   each; then the end. 0 or -1. */
+/* What stands around it, the legend's title included, before the first panel; then what stands before the words `plot`
+   of each; then the end. 0 or -1. */
 int plot_grid_frame(struct plot_context *, const struct plot_grid *, const char *title, const char *shown);
 int plot_grid_panel(struct plot_context *, const struct plot_grid *, size_t panel);
 void plot_grid_end(struct plot_context *, const struct plot_grid *);
@@ -151,7 +151,7 @@ struct plot_theory {
 int plot_theory_data(struct plot_context *, const struct plot_axis *x, bool miss, double least, struct plot_theory *);
 void plot_theory_free(struct plot_theory *);
 
-/* The words that draw one of them, after a separator, if it is known: whether it is. Then what the legend says of it. */
+/* The words that draw one of them, after a separator, if it is known: whether it is. Then what the legend says. */
 bool plot_theory_words(struct plot_context *, const struct plot_theory *, size_t curve, const char *separator);
 void plot_theory_legend(struct plot_context *, const struct plot_theory *, size_t curve);
 

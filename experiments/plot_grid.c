@@ -235,7 +235,8 @@ int plot_grid_panel(struct plot_context *c, const struct plot_grid *g, size_t pa
         return -1;
     bool text = c->format == PLOT_TXT;
     double wide = 960, high = c->height, all = wide - LEFT - g->legend, width = all / c->columns;
-    double x = LEFT + width * (double)((int)panel % c->columns), y = high - TOP - ROW * (double)((int)panel / c->columns);
+    int across = (int)panel % c->columns, down = (int)panel / c->columns;
+    double x = LEFT + width * across, y = high - TOP - ROW * down;
     FILE *f = c->script;
     if (panel > 0)
         plot_panels_go_on(c);

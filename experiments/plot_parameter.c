@@ -310,8 +310,8 @@ static int put_cells_panel(struct plot_context *c, const struct plot_grid *g, si
     if (plot_grid_panel(c, g, panel) != 0)
         return -1;
     if (g->shown > 1) /* colours mean the same in all of them */
-        fputs(panel ? "unset colorbox\n" : "set colorbox user origin screen 0.9,screen 0.25 size screen 0.02,screen 0.5\n",
-              c->script);
+        fputs(panel ? "unset colorbox\n"
+                    : "set colorbox user origin screen 0.9,screen 0.25 size screen 0.02,screen 0.5\n", c->script);
     fprintf(c->script, "unset key\nplot $h%zu using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid 1 noborder"
                        " fillcolor palette", panel);
     if (written)

@@ -170,7 +170,8 @@ static void print_joins(FILE *out, const struct scenario_file *file)
 /* The interval's half width from the replications' standard deviation; NULL below two replications. */
 static const char half_width[] =
     "(SELECT t95 FROM student_t WHERE degrees_of_freedom <= replications - 1 ORDER BY degrees_of_freedom DESC LIMIT 1)"
-    " * sqrt(max(0, squares - replications * average * average) / (replications - 1) / replications)";
+    " * CASE WHEN least < most THEN"
+    " sqrt(max(0, squares - replications * average * average) / (replications - 1) / replications) ELSE 0 END";
 
 char *results_views(const struct scenario_file *file)
 {
@@ -186,7 +187,8 @@ char *results_views(const struct scenario_file *file)
                  " average + %s AS mean_high_ms, min_ms, max_ms\nFROM (SELECT m.point,", half_width, half_width);
     print_columns(out, file, true);
     fprintf(out, " workload, metric, count(*) AS replications, sum(count) AS count, avg(mean_ms) AS average,"
-                 " sum(mean_ms * mean_ms) AS squares, min(min_ns) / 1e6 AS min_ms, max(max_ns) / 1e6 AS max_ms"
+                 " sum(mean_ms * mean_ms) AS squares, min(mean_ms) AS least, max(mean_ms) AS most,"
+                 " min(min_ns) / 1e6 AS min_ms, max(max_ns) / 1e6 AS max_ms"
                  " FROM metrics AS m");
     print_joins(out, file);
     fprintf(out, " GROUP BY m.point, workload, metric);\n");
@@ -198,7 +200,7 @@ char *results_views(const struct scenario_file *file)
                  " average + %s AS high_ms\nFROM (SELECT m.point,", half_width, half_width);
     print_columns(out, file, true);
     fprintf(out, " workload, metric, quantile, count(*) AS replications, avg(ms) AS average,"
-                 " sum(ms * ms) AS squares\nFROM (");
+                 " sum(ms * ms) AS squares, min(ms) AS least, max(ms) AS most\nFROM (");
     for (int i = 0; i < ROWS_QUANTILES; i++)
         fprintf(out, "%sSELECT point, workload, metric, %g AS quantile, %s_ms AS ms FROM metrics",
                 i ? " UNION ALL " : "", rows_quantile[i], rows_quantile_name[i]);

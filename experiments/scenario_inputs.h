@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The files that a scenario's models read (delays, arrivals, what plugins ask for), and the plugins that they are of. */
+/* The files that a scenario's models read (delays, arrivals, what plugins ask for), and the plugins they are of. */
 #ifndef SYNFIN_SCENARIO_INPUTS_H
 #define SYNFIN_SCENARIO_INPUTS_H
 

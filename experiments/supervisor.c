@@ -187,8 +187,8 @@ static int give_job(struct crew *c)
     return 1;
 }
 
-/* Whether it is to have so many at once. Points differ, and what one worker has the others cannot make: so more than two
-   only when all points have been seen, and by the slowest. */
+/* Whether it is to have so many at once. Points differ, and what one worker has the others cannot make: so more than
+   two only when all points have been seen, and by the slowest. */
 static bool takes(const struct crew *c, size_t jobs)
 {
     const struct supervisor *s = c->supervisor;

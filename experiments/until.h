@@ -33,7 +33,7 @@ bool until_met(const struct estimate *, double width);
  */
 int until_raise(struct results *, const struct scenario_until *, size_t point, uint32_t *replications);
 
-/* How many runs a database lacks whose replications were asked for by `until`, for the next look of each point. 0, -1. */
+/* How many runs a database lacks for the next look of each point, where `until` decides. 0 or -1. */
 int until_missing(struct results *, size_t *runs);
 
 /* Tells on standard error of the points at which a goal is not met, and where more replications do not help. 0, -1. */

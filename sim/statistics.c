@@ -308,7 +308,8 @@ bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, str
         }
         const struct bin *b = &bins[i % BLOCK];
         if (b->count > 0) {
-            *out = (struct synfin_bin){low_of(i), (synfin_time)1 << shift_of((unsigned)(i / BINS)), b->count, b->excess};
+            synfin_time width = (synfin_time)1 << shift_of((unsigned)(i / BINS));
+            *out = (struct synfin_bin){low_of(i), width, b->count, b->excess};
             *cursor = i + 1;
             return true;
         }

@@ -20,7 +20,8 @@ confined()
 }
 
 # Ten replications are made, the others are copies of them.
-vary='links.wan.both.loss.p: {from: 1%, to: 10%, steps: 10}, links.wan.both.delay.time: {from: 10ms, to: 100ms, steps: 10}'
+vary='links.wan.both.loss.p: {from: 1%, to: 10%, steps: 10},
+  links.wan.both.delay.time: {from: 10ms, to: 100ms, steps: 10}'
 plots='plots: [{kind: cdf, metric: setup, by: links.wan.both.loss.p},
   {kind: line, metric: setup, statistic: [mean, p99], x: links.wan.both.loss.p, by: links.wan.both.delay.time},
   {kind: histogram, metric: lifetime, by: links.wan.both.loss.p},
