@@ -261,7 +261,7 @@ static inline void deliver(struct host *h, const struct synfin_segment *seg)
     if (e) {
         trace_delivered(h, seg, e->sender.protocol, e->sender.state);
         hear(h, &e->sender, seg);
-        if (seg->from != SYNFIN_NONE)
+        if (seg->from != SYNFIN_NONE && seg->connection == e->sender.connection)
             e->sender.peer = seg->from;
         host_protocol(h, &e->sender)->segment(e, seg, &h->base);
     } else if (cell) {

@@ -260,12 +260,14 @@ void record_served(struct synfin_simulation *sim, uint32_t index)
 
 /* The first reason on either side counts, in one instant that of the first host; hosts run ahead of each other, so the
    other side's may be the later one. */
-static void note_failure(struct record *r, const struct record_end *end, unsigned side, enum synfin_failure reason,
+static void note_failure(struct record *r, struct record_end *end, unsigned side, enum synfin_failure reason,
                          bool first, synfin_time now)
 {
-    synfin_time other = end->done[!side];
-    if (r->outcome != SYNFIN_OUTCOME_OPEN && (other < now || (other == now && !first)))
+    bool before = end->failed < now || (end->failed == now && (end->failed_side == side || !first));
+    if (r->outcome != SYNFIN_OUTCOME_OPEN && before)
         return;
+    end->failed = now;
+    end->failed_side = (uint8_t)side;
     r->outcome = (uint8_t)(SYNFIN_OUTCOME_TIMEOUT + reason);
 }
 

@@ -48,7 +48,9 @@ struct record_end {
     synfin_time done[2];   /* each side in TIME-WAIT or CLOSED */
     synfin_time served;    /* the last endpoint at the server ended, an earlier try's too */
     synfin_time resolved;  /* the last segment that was pending was lost, or arrived where there was no endpoint */
+    synfin_time failed;    /* where there is a failure: the first one, at which side */
     uint32_t tries;        /* given up so far */
+    uint8_t failed_side;
 };
 
 /* Only where somebody wants each connection. Durations in ns, -1: did not happen. */

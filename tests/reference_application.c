@@ -334,7 +334,7 @@ void reference_over(struct reference_side *side, enum synfin_failure reason)
         leave_queue(side);
     side->over = true;
     side->over_at = now_of(side);
-    if (c->changed < side->over_at) /* a SYN's loss may be known before its time */
+    if (side->known && c->changed < side->over_at) /* a SYN's loss may be known before its time */
         c->changed = side->over_at;
     side->over_order = side->host->sim->order++;
     side->reason = reason;

@@ -449,7 +449,7 @@ static void deliver(struct reference_host *h, const struct synfin_segment *seg, 
     reference_note(h, SYNFIN_EVENT_DELIVERED, e);
     if (side)
         hear(side, seg);
-    if (side && seg->from != SYNFIN_NONE)
+    if (side && seg->from != SYNFIN_NONE && seg->connection == sender_of(side)->connection)
         side->knows_peer = true;
     if (side && side->waiting) {
         p->time_wait(&side->wait, seg, &h->base);

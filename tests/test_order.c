@@ -321,12 +321,12 @@ static void compare_drafts(uint64_t first, unsigned n, bool delays_everywhere, u
 
 static void test_with_look_ahead(void)
 {
-    compare_drafts(1, 200, true, 0);
+    compare_drafts(1, 400, true, 0);
 }
 
 static void test_without_look_ahead(void)
 {
-    compare_drafts(10001, 200, false, 0);
+    compare_drafts(10001, 400, false, 0);
 }
 
 /* A run that is interrupted after every event goes on as if it had not been. */
