@@ -154,9 +154,8 @@ static int fill_samples(struct rows *rows, const struct synfin_results *results)
 
 /* ---- All of it --------------------------------------------------------------------------------------------------- */
 
-/* No model with memory, no listener that can have been full, no want of ports: what one connection meets is then
-   independent of all others. */
-static bool connections_independent(const struct synfin_scenario *scenario, const struct synfin_results *results)
+/* A stage that has memory of other connections' segments. */
+static bool links_remember(const struct synfin_scenario *scenario)
 {
     for (size_t i = 0; i < scenario->links; i++) {
         for (size_t j = 0; j < 2 * SYNFIN_LINK_STAGES; j++) {
@@ -164,17 +163,36 @@ static bool connections_independent(const struct synfin_scenario *scenario, cons
             for (size_t k = 0; k < stage->models; k++) {
                 const struct synfin_model *model = stage->model[k].model;
                 if (model->state_size > 0 && (!model->has_memory || model->has_memory(stage->model[k].config)))
-                    return false;
+                    return true;
             }
         }
     }
+    return false;
+}
+
+/* Connections that wait for the application to accept them, or bring back the cookie that an earlier one got. */
+static bool hosts_remember(const struct synfin_scenario *scenario)
+{
     for (size_t i = 0; i < scenario->hosts; i++) {
         for (size_t j = 0; j < scenario->host[i].listeners; j++) {
-            if (scenario->host[i].listener[j].backlog < results->total.connections.peak_concurrent)
-                return false;
+            if (scenario->host[i].listener[j].queues)
+                return true;
         }
     }
-    return results->total.connections.failed[SYNFIN_NO_PORT] == 0;
+    for (size_t i = 0; i < scenario->workloads; i++) {
+        if (scenario->workload[i].fast_open)
+            return true;
+    }
+    return false;
+}
+
+/* Whether what one connection meets is independent of all others: nothing has memory of them, and there was room for
+   all at listeners, in TIME-WAIT and among the ports. */
+static bool connections_independent(const struct synfin_scenario *scenario, const struct synfin_results *results)
+{
+    const struct synfin_connection_counts *all = &results->total.connections;
+    return !links_remember(scenario) && !hosts_remember(scenario) && results->crowded == 0 &&
+           all->time_wait_overflow == 0 && all->failed[SYNFIN_NO_PORT] == 0;
 }
 
 int rows_fill(struct rows *rows, const struct synfin_scenario *scenario, const struct synfin_results *results)

@@ -247,6 +247,9 @@ void tcp_listen_leave(struct tcp_endpoint *, struct synfin_host *);
 /* Whether the half-open connection's listener has been closed. */
 bool tcp_listen_closed(const struct tcp_endpoint *, struct synfin_host *);
 
+/* The listener treats a connection otherwise than if there were no others. */
+void tcp_listen_crowded(struct tcp_endpoint *listener);
+
 /* A half-open connection's SYN+ACK has timed out. */
 void tcp_listen_aged(struct tcp_endpoint *, struct synfin_host *);
 

@@ -100,8 +100,10 @@ bool tcp_cookie_accept(struct tcp_endpoint *listener, const struct synfin_segmen
     int index = cookie_check(ack, host);
     if (index < 0)
         return false;
-    if (tcp_listen_full(listener)) /* as if the ACK had been lost */
+    if (tcp_listen_full(listener)) { /* as if the ACK had been lost */
+        tcp_listen_crowded(listener);
         return true;
+    }
     struct tcp_endpoint *ep = (struct tcp_endpoint *)synfin_spawn(host, &listener->head, ack);
     if (!ep)
         return true;

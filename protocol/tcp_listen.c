@@ -20,6 +20,11 @@ bool tcp_listen_full(const struct tcp_endpoint *listener)
     return listener->listener.waiting > listener->listener.backlog;
 }
 
+void tcp_listen_crowded(struct tcp_endpoint *listener)
+{
+    listener->head.host_bits |= SYNFIN_CROWDED;
+}
+
 /* RFC 9293 sets no bound. */
 static bool syn_queue_full(const struct tcp_endpoint *listener, const struct tcp_profile *profile)
 {
@@ -57,9 +62,13 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
                     struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &listener->head.sender);
-    if (no_room(listener, isn != NULL, profile))
+    if (no_room(listener, isn != NULL, profile)) {
+        tcp_listen_crowded(listener);
         return;
+    }
     if (!isn && (profile->syncookies == 2 || (profile->syncookies && syn_queue_full(listener, profile)))) {
+        if (profile->syncookies != 2)
+            tcp_listen_crowded(listener);
         tcp_cookie_answer(listener, seg, host);
         return;
     }
@@ -121,8 +130,11 @@ bool tcp_listen_silent(const struct tcp_endpoint *ep, const struct tcp_profile *
 
 bool tcp_listen_overflows(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    const struct tcp_endpoint *listener = (const struct tcp_endpoint *)synfin_parent(host, &ep->head);
-    return listener && tcp_listen_full(listener);
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    if (!listener || !tcp_listen_full(listener))
+        return false;
+    tcp_listen_crowded(listener);
+    return true;
 }
 
 void tcp_listen_queue(struct tcp_endpoint *ep, struct synfin_host *host)

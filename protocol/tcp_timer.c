@@ -189,12 +189,14 @@ const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
 static uint64_t half_open_retries(struct tcp_endpoint *ep, const struct tcp_profile *profile, struct synfin_host *host)
 {
     uint64_t most = profile->synack_retries;
-    const struct tcp_endpoint *listener = (const struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
     if (profile->rules == TCP_RULES_LINUX && listener) {
         uint64_t n = listener->listener.half_open, young = 2 * (uint64_t)listener->listener.young;
         uint64_t backlog = listener->listener.backlog > 8 ? listener->listener.backlog : 8;
         for (; 2 * n > backlog && most > 2 && n >= young; young *= 2)
             most--;
+        if (most < profile->synack_retries)
+            tcp_listen_crowded(listener);
     }
     return (ep->more & TCP_MORE_DEFERRED) && most < profile->defer_timeouts ? profile->defer_timeouts : most;
 }

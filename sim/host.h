@@ -23,7 +23,7 @@ enum {
     SIDE_SHARED = 0x20,    /* one of several endpoints of a connection: its segments are numbered by the record */
 };
 
-/* Bits of synfin_endpoint.host_bits. */
+/* Bits of synfin_endpoint.host_bits, beside SYNFIN_EXTRA_TAKEN and, at a listener, SYNFIN_QUEUES and SYNFIN_CROWDED. */
 enum {
     ENDPOINT_DYING = 0x01,      /* freed when the protocol returns */
     ENDPOINT_MORE = 0x02,  /* struct more of its index is in use */

@@ -356,7 +356,8 @@ struct synfin_sender {
 
 enum { SYNFIN_TIMERS = 4 }; /* timers of an endpoint: slot 0 is the cheap one */
 
-/* Head of every protocol's endpoint: its first member. The host's; a protocol reads only. 48 bytes. */
+/* Head of every protocol's endpoint: its first member. The host's; a protocol reads only, but for SYNFIN_CROWDED. 48
+   bytes. */
 struct synfin_endpoint {
     struct synfin_sender sender;
     uint32_t record;        /* of the connection's statistics */
@@ -368,8 +369,9 @@ struct synfin_endpoint {
 };
 
 /* Bits of host_bits: the endpoint has its extra block; connections wait in the listener's queue until the application
-   accepts them (else it takes them as they come). */
-enum { SYNFIN_EXTRA_TAKEN = 0x80, SYNFIN_QUEUES = 0x40 };
+   accepts them (else it takes them as they come); because of others the listener has treated one otherwise, for want of
+   room, say: the protocol sets it (synfin_results.crowded). */
+enum { SYNFIN_EXTRA_TAKEN = 0x80, SYNFIN_QUEUES = 0x40, SYNFIN_CROWDED = 0x20 };
 
 /* Room for what a protocol keeps of a connection in TIME-WAIT. */
 enum { SYNFIN_TIME_WAIT_DATA = 24 };

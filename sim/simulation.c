@@ -525,6 +525,19 @@ static uint64_t most_waiting(const struct link_direction *d)
     return most;
 }
 
+static size_t crowded_listeners(const struct synfin_simulation *sim)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < sim->hosts; i++) {
+        const struct host *h = &sim->host[i];
+        for (size_t k = 0; k < h->listeners; k++) {
+            const struct synfin_endpoint *listener = pool_at(&h->endpoint, h->listener[k].endpoint);
+            n += (listener->host_bits & SYNFIN_CROWDED) != 0;
+        }
+    }
+    return n;
+}
+
 const struct synfin_results *synfin_simulation_results(struct synfin_simulation *sim)
 {
     struct synfin_results *r = &sim->results;
@@ -535,6 +548,7 @@ const struct synfin_results *synfin_simulation_results(struct synfin_simulation 
                                  .links = sim->scenario->links,
                                  .workload = sim->workload_results,
                                  .link = sim->link_results,
+                                 .crowded = crowded_listeners(sim),
                                  .samples = sim->samples,
                                  .sample = sim->sample};
     for (unsigned m = 0; m < SYNFIN_METRICS; m++) {

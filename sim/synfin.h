@@ -203,6 +203,7 @@ struct synfin_results {
     size_t workloads, links;
     const struct synfin_workload_results *workload; /* in the file's order */
     const struct synfin_link_results *link;
+    size_t crowded; /* listeners that ever treated a connection otherwise because of others: no room, a SYN cookie */
     size_t samples;
     const struct synfin_sample *sample;
 };

@@ -75,6 +75,7 @@ static void check_room(const char *more, size_t room)
             CU_ASSERT_EQUAL(r.row[i].syn_ack_sent, served); /* what is dropped is not answered later */
         }
         CU_ASSERT_EQUAL(entered(&r, "SYN-RECEIVED", MS(10)), room < 20 ? room : 20);
+        CU_ASSERT_EQUAL(r.results->crowded, room < 20);
         CU_ASSERT_EQUAL(r.results->total.segments[1].kind[SYNFIN_KIND_RST], 0);
     }
     sim_run_end(&r);
@@ -150,6 +151,7 @@ static void check_old(const char *backlog, size_t n, size_t shortened)
             CU_ASSERT_EQUAL(r.row[i].syn_ack_sent, i < shortened ? 3 : 6);
         CU_ASSERT_EQUAL(entered(&r, "CLOSED", MS(7010)), shortened);
         CU_ASSERT_EQUAL(entered(&r, "CLOSED", MS(63010)), n - shortened);
+        CU_ASSERT_EQUAL(r.results->crowded, shortened > 0);
     }
     sim_run_end(&r);
 }
@@ -193,6 +195,7 @@ static void check_cookies(const char *more, size_t half_open)
         CU_ASSERT_EQUAL(syn_acks(&r, MS(10), MS(11)), 20);
         CU_ASSERT_EQUAL(entered(&r, "SYN-RECEIVED", MS(10)), half_open);
         CU_ASSERT_EQUAL(entered(&r, "ESTABLISHED", MS(30)), 20);
+        CU_ASSERT_EQUAL(r.results->crowded, half_open > 0); /* who always sends cookies treats all alike */
     }
     sim_run_end(&r);
 }
@@ -329,6 +332,7 @@ static void test_accept_queue(void)
             CU_ASSERT_EQUAL(syn_acks(&r, 0, MS(10000)), 3);
             CU_ASSERT_EQUAL(sim_run_count(&r, SYNFIN_ACCEPT, MS(30)), 3);
             CU_ASSERT_EQUAL(r.row[3].syn_sent, 8); /* at 0, 1, 2, 3, 4, 5, 7 and 11 s */
+            CU_ASSERT_EQUAL(r.results->crowded, 1);
             CU_ASSERT_EQUAL(r.row[3].duration[SYNFIN_SETUP], MS(11020));
         }
         sim_run_end(&r);
@@ -350,6 +354,7 @@ static void test_cookie_overflow(void)
         CU_ASSERT_EQUAL(r.row[0].duration[SYNFIN_ACCEPT], MS(30));
         CU_ASSERT_EQUAL(r.row[1].duration[SYNFIN_ACCEPT], MS(5030)); /* the FIN */
         CU_ASSERT_EQUAL(r.results->total.segments[1].kind[SYNFIN_KIND_RST], 0);
+        CU_ASSERT_EQUAL(r.results->crowded, 1);
     }
     sim_run_end(&r);
 }
@@ -432,6 +437,7 @@ static void test_defer_accept_overflow(void)
         if (sim_run(&r, sim_plain, full, SIM_EVENTS)) {
             CU_ASSERT_EQUAL(syn_acks(&r, 0, MS(3000)), rows[i].syn_acks);
             CU_ASSERT_EQUAL(syn_acks(&r, MS(3000), MS(3011)), 1);
+            CU_ASSERT_EQUAL(r.results->crowded, 1);
         }
         sim_run_end(&r);
     }

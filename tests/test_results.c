@@ -358,7 +358,8 @@ static void test_independent(void)
     close_fixture(&f);
 }
 
-/* Models with memory, a listener that may have been full, and want of ports make connections depend on each other. */
+/* Models with memory, applications that accept one after the other, Fast Open's cookies, and want of room at a listener,
+   in TIME-WAIT or among the ports make connections depend on each other. */
 static void test_what_is_independent(void)
 {
     struct fixture f;
@@ -367,13 +368,18 @@ static void test_what_is_independent(void)
     struct made_results made;
     made_open(&made);
     const struct {
-        uint64_t backlog, peak, no_port;
+        bool queues, fast_open;
+        size_t crowded;
+        uint64_t overflow, no_port;
         bool independent;
-    } cases[] = {{100, 100, 0, true}, {99, 100, 0, false}, {100, 100, 1, false}};
-    for (size_t i = 0; i < 3; i++) {
+    } cases[] = {{false, false, 0, 0, 0, true},  {true, false, 0, 0, 0, false}, {false, true, 0, 0, 0, false},
+                 {false, false, 1, 0, 0, false}, {false, false, 0, 1, 0, false}, {false, false, 0, 0, 1, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct rows rows = {0};
-        scenario->host[1].listener[0].backlog = cases[i].backlog;
-        made.results.total.connections.peak_concurrent = cases[i].peak;
+        scenario->host[1].listener[0].queues = cases[i].queues;
+        scenario->workload[0].fast_open = cases[i].fast_open;
+        made.results.crowded = cases[i].crowded;
+        made.results.total.connections.time_wait_overflow = cases[i].overflow;
         made.results.total.connections.failed[SYNFIN_NO_PORT] = cases[i].no_port;
         CU_ASSERT_EQUAL(rows_fill(&rows, scenario, &made.results), 0);
         CU_ASSERT_EQUAL(rows.independent, cases[i].independent);
@@ -389,7 +395,7 @@ static void test_what_is_independent(void)
     scenario = scenario_file_scenario(&f.file, 0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
     made_open(&made);
-    made.results.total.connections.peak_concurrent = 1;
+    made.results.total.connections.time_wait_overflow = 0;
     made.results.total.connections.failed[SYNFIN_NO_PORT] = 0;
     struct rows rows = {0};
     CU_ASSERT_EQUAL(rows_fill(&rows, scenario, &made.results), 0);
