@@ -25,6 +25,7 @@ void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     if ((ep->flags & TCP_HALF_OPEN) || (ep->more & TCP_MORE_COOKIE)) {
         tcp_listen_leave(ep, host);
+        ep->flags &= (uint16_t)~TCP_ANSWERED; /* that was the half-open connection */
         if (!(ep->more & TCP_MORE_FAST) && !(ep->flags & TCP_CLOSE_CALLED)) /* else nobody will accept it */
             tcp_listen_queue(ep, host);
     }

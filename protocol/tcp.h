@@ -298,7 +298,7 @@ bool tcp_fin_wait_2_segment(struct tcp_endpoint *, const struct synfin_segment *
 
 /* A connection in FIN-WAIT-2 that Linux counts among those in TIME-WAIT begins or ceases to be one; others are not
    affected. What begins may be CLOSED at once by tcp_time_wait_limit(). */
-void tcp_time_wait_counts(const struct tcp_endpoint *, struct synfin_host *);
+void tcp_time_wait_counts(struct tcp_endpoint *, struct synfin_host *);
 void tcp_time_wait_counts_no_more(const struct tcp_endpoint *, struct synfin_host *);
 void tcp_time_wait_limit(struct tcp_endpoint *, struct synfin_host *);
 
@@ -321,7 +321,7 @@ void tcp_rto_echo(struct tcp_endpoint *, struct tcp_data *, const struct synfin_
                   synfin_time now);
 
 /* When a tail loss probe is due (RFC 8985 7.2, as Linux has it), from the last segment sent. */
-synfin_time tcp_timer_probe(const struct tcp_endpoint *, const struct tcp_profile *);
+synfin_time tcp_timer_probe(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *);
 
 /* The wheel has 9 levels; the slots of each are 8 times as wide as those of the level below. */
 enum { TCP_WHEEL_LEVELS = 9, TCP_WHEEL_BITS = 3 * (TCP_WHEEL_LEVELS - 1) };

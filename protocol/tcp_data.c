@@ -19,6 +19,8 @@ struct tcp_data *tcp_data_take(struct tcp_endpoint *ep, struct synfin_host *host
     data->rcv_wnd = tcp_profile_of(host, &ep->head.sender)->window_offered[ep->flags & TCP_OFFER_TIMED ? 1 : 0];
     data->ack_sent = ep->rcv_nxt;
     data->small = ep->snd_una;
+    data->newest = ep->snd_una;
+    data->acked = (ep->flags & TCP_FIN_SENT) && ep->snd_una == ep->snd_nxt;
     return data;
 }
 

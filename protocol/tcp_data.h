@@ -139,6 +139,7 @@ struct tcp_data {
     uint32_t probes;     /* unanswered */
     uint32_t keepalives; /* likewise */
     uint32_t small;      /* end of the last segment that was not full-sized */
+    uint32_t newest;     /* where the last segment begins that was sent for the first time */
     uint16_t flags;
     uint8_t quick;       /* ACKs yet to be sent at once */
     synfin_time arrived; /* the latest data; 0: none so far */

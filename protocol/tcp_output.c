@@ -187,6 +187,8 @@ static void send_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t le
     uint32_t seq = ep->snd_nxt;
     bool idle = ep->snd_una == seq;
     uint8_t flags = SYNFIN_ACK | push;
+    if (data)
+        data->newest = seq;
     ep->snd_nxt += length;
     if (fin) {
         flags |= SYNFIN_FIN;
@@ -252,6 +254,8 @@ void tcp_send_probe(struct tcp_endpoint *ep, struct synfin_host *host)
     }
     uint32_t last = data_end(ep) - ep->snd_una;
     uint32_t seq = data_end(ep) - (last < ep->mss ? last : ep->mss);
+    if (data && tcp_lt(seq, data->newest))
+        seq = data->newest;
     if (data && (data->flags & TCP_BOARD)) {
         struct tcp_run *run = tcp_board_run(data, data->board.count - 1);
         uint32_t start = data->board.count > 1 ? tcp_board_run(data, data->board.count - 2)->end : ep->snd_una;

@@ -408,7 +408,7 @@ void tcp_recovery_timer(struct tcp_endpoint *ep, struct tcp_data *data, struct s
         return;
     }
     if (profile->early_retrans >= 3 && r->state == TCP_OPEN) {
-        synfin_time probe = tcp_timer_probe(ep, profile);
+        synfin_time probe = tcp_timer_probe(ep, data, profile);
         ep->flags |= TCP_PROBE_DUE;
         wait = probe < wait ? probe : wait;
     }

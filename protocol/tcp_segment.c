@@ -57,13 +57,12 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
     /* First, check the ACK bit: ISS < SEG.ACK =< SND.NXT, and SND.UNA is ISS. */
     bool ack = tcp_has(seg, SYNFIN_ACK);
     if (ack && (tcp_le(seg->ack, ep->snd_una) || tcp_lt(ep->snd_nxt, seg->ack))) {
-        if (!tcp_has(seg, SYNFIN_RST)) {
-            /* Linux, once: perhaps an ACK of an old connection was lost, and the SYN will do now. */
-            const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-            if (profile->rules == TCP_RULES_LINUX && ep->retransmissions == 0)
-                tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, 2 * profile->tick, host);
+        /* Linux, once: perhaps an ACK or a reset of an old connection was lost, and the SYN will do now. */
+        const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+        if (profile->rules == TCP_RULES_LINUX && ep->retransmissions == 0)
+            tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, 2 * profile->tick, host);
+        if (!tcp_has(seg, SYNFIN_RST))
             tcp_emit_reset(&ep->head.sender, seg, host);
-        }
         return;
     }
     if (ack && echoes_nothing(ep, seg, host)) {

@@ -57,10 +57,12 @@ static bool counts(const struct tcp_endpoint *ep, const struct synfin_host *host
            (ep->retransmissions > 0 || !in_two_parts(ep, profile));
 }
 
-void tcp_time_wait_counts(const struct tcp_endpoint *ep, struct synfin_host *host)
+void tcp_time_wait_counts(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    if (counts(ep, host))
-        host->time_waits++;
+    if (!counts(ep, host))
+        return;
+    host->time_waits++;
+    ep->flags &= (uint16_t)~TCP_ANSWERED; /* that was the connection, not the record */
 }
 
 void tcp_time_wait_counts_no_more(const struct tcp_endpoint *ep, struct synfin_host *host)

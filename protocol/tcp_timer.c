@@ -135,9 +135,10 @@ void tcp_timer_start(struct tcp_endpoint *ep, unsigned slot, synfin_time duratio
     synfin_arm(host, &ep->head, slot, tcp_timer_deadline(profile, host->now, duration), duration);
 }
 
-synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
+synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                            const struct tcp_profile *profile)
 {
-    bool single = ep->snd_nxt - ep->snd_una <= ep->mss;
+    bool single = !data || tcp_le(data->newest, ep->snd_una);
     return ep->rto.srtt == 0 ? profile->rto_initial : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
 }
 
@@ -148,7 +149,7 @@ void tcp_timer_loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
     synfin_time wait = ep->rto.rto;
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
     if (profile->early_retrans >= 3 && ep->retransmissions == 0 && (ep->flags & (TCP_SACK | TCP_PROBED)) == TCP_SACK) {
-        synfin_time probe = tcp_timer_probe(ep, profile);
+        synfin_time probe = tcp_timer_probe(ep, tcp_data_of(ep, host), profile);
         ep->flags |= TCP_PROBE_DUE;
         if (probe < wait)
             wait = probe;

@@ -155,6 +155,18 @@ static void probe_of_one(void)
     pair_free(p);
 }
 
+/* Two segments that are not full are two: a FIN behind data that had gone already. */
+static void probe_of_two_small(void)
+{
+    struct pair *p = established(LINUX, SYN_ACK);
+    user_send(&p->a, 100);
+    user_close(&p->a);
+    forget(&p->a);
+    run_until(p, "310ms");
+    EXPECT_SENT(&p->a, "302ms F. seq=101");
+    pair_free(p);
+}
+
 /* 7.3: new data rather than old, even past the congestion window. */
 static void probe_with_new_data(void)
 {
@@ -252,6 +264,7 @@ int main(int argc, char **argv)
         {"RFC 8985 3.1: a lost retransmission", lost_retransmission},
         {"RFC 8985 7.2, 7.3: the probe is the last segment", probe_of_last},
         {"RFC 8985 7.2: one segment outstanding", probe_of_one},
+        {"RFC 8985 7.2: two small segments outstanding", probe_of_two_small},
         {"RFC 8985 7.3: the probe is new data", probe_with_new_data},
         {"RFC 8985 7.1: no probes", no_probes},
         {"RFC 8985 7.3: a probe starts recovery", probe_starts_recovery},

@@ -206,6 +206,21 @@ static void syn_sent_timer(void)
     pair_free(p);
 }
 
+/* Linux sends the SYN again two jiffies after the first answer with a wrong ACK, be it a reset. */
+static void syn_sent_hurries(void)
+{
+    static const char *const answers[] = {". seq=0 ack=0", "R. seq=0 ack=0"};
+    for (unsigned i = 0; i < 2; i++) {
+        struct pair *p = endpoint_in(TCP_SYN_SENT, LINUX);
+        run_until(p, "10ms");
+        arrive(&p->a, answers[i]);
+        forget(&p->a);
+        run_until(p, "500ms");
+        EXPECT_SENT(&p->a, "18ms S seq=0");
+        pair_free(p);
+    }
+}
+
 /* 3.10.7.4 in SYN-RECEIVED from a simultaneous open: a reset refuses the connection. */
 /* HOLDS(reset-active, MUST-11) */
 static void simultaneous_open_reset(void)
@@ -236,6 +251,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): fourth, SYN", syn_sent_syn},
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): fifth, neither SYN nor RST", syn_sent_other},
         {"RFC 9293 3.10.7.3 SYN-SENT: the SYN's timer", syn_sent_timer},
+        {"Linux: a wrong ACK in SYN-SENT makes the SYN hurry", syn_sent_hurries},
         {"RFC 9293 3.10.7.4 SYN-RECEIVED by simultaneous open: RST", simultaneous_open_reset},
         {NULL, NULL},
     };

@@ -272,6 +272,41 @@ static void ack_of_past(void)
     CHANGES_NOTHING(LINUX, before_syn, true, other | 1u << TCP_LAST_ACK);
 }
 
+/* Linux counts our FIN among what was acknowledged, also where data comes only afterwards. */
+static void ack_before_fin(void)
+{
+    struct pair *p = passive_endpoint_in(TCP_ESTABLISHED, LINUX);
+    user_shutdown(&p->a);
+    arrive(&p->a, ". seq=1 ack=2");
+    arrive(&p->a, ". seq=1 ack=2 len=10");
+    forget(&p->a);
+    arrive(&p->a, ". seq=11 ack=1 len=10"); /* sent before our FIN came */
+    EXPECT_SENT(&p->a, ". seq=2 ack=21");
+    EXPECT_NEWS(&p->a, "data 10");
+    pair_free(p);
+}
+
+/* What a half-open connection, or one before it was left to time out in FIN-WAIT-2, has answered does not count
+   against invalid_ratelimit of what Linux has next. */
+static void answers_anew(void)
+{
+    struct pair *p = endpoint_in(TCP_LISTEN, LINUX);
+    arrive(&p->a, "S seq=0");
+    arrive(&p->a, "S seq=0");
+    arrive(&p->a, ". seq=1 ack=1");
+    forget(&p->a);
+    arrive(&p->a, ". seq=0 ack=1");
+    EXPECT_SENT(&p->a, ". seq=1 ack=1");
+    user_close(&p->a);
+    arrive(&p->a, ". seq=1 ack=2");
+    forget(&p->a);
+    arrive(&p->a, ". seq=0 ack=2");
+    EXPECT_SENT(&p->a, ". seq=2 ack=1");
+    arrive(&p->a, ". seq=0 ack=2");
+    EXPECT_SILENCE(&p->a);
+    pair_free(p);
+}
+
 /* Linux, tcp_check_req(): what acknowledges another number than our SYN+ACK is none of a half-open connection's: it
    draws a reset whatever its sequence number is, and a reset with such an ACK is not believed. */
 static void other_ack_in_syn_received(void)
@@ -554,6 +589,8 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.4 fifth: no ACK, dropped", without_ack},
         {"RFC 9293 3.10.7.4 fifth: an ACK of what was never sent", ack_of_future},
         {"RFC 5961 5.2 an old ACK", ack_of_past},
+        {"Linux: an old ACK after our FIN was acknowledged", ack_before_fin},
+        {"Linux: answers are limited for each of its records", answers_anew},
         {"Linux: another ACK in SYN-RECEIVED", other_ack_in_syn_received},
         {"Linux: a reset with the number of the FIN", reset_at_fin},
         {"RFC 9293 3.10.7.4 fifth: SYN-RECEIVED", ack_in_syn_received},
