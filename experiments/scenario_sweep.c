@@ -169,15 +169,28 @@ static int fill_axis(struct scenario_file *f, struct scenario_axis *axis, struct
     return check_distinct(f, axis, &v[0]);
 }
 
+/* What all points have in common by what a sweep is. */
+static int check_path(const struct scenario_file *f, const struct yaml_item *item)
+{
+    if (!strcmp(item->key, "seed"))
+        return scenario_fault(f, item->mark,
+                              "all points have the same seed; write replications: 10 for runs with other random numbers,"
+                              " or sweep with --seed into another database");
+    if (!strcmp(item->key, "name"))
+        return scenario_fault(f, item->mark, "all points have the same name; write it at the top of the file");
+    if (is_swept(f, item->key))
+        return scenario_fault(f, item->mark, "'%.100s' is swept twice; keep one of them", item->key);
+    return 0;
+}
+
 /* One axis: paths that move in step. */
 static int read_axis(struct scenario_file *f, const struct yaml_item *items, size_t paths)
 {
     struct values *v = calloc(paths, sizeof *v);
     int status = v ? 0 : scenario_no_memory(f);
     for (size_t p = 0; p < paths && !status; p++) {
-        if (is_swept(f, items[p].key))
-            status = scenario_fault(f, items[p].mark, "'%.100s' is swept twice; keep one of them", items[p].key);
-        else
+        status = check_path(f, &items[p]);
+        if (!status)
             status = read_values(f, &items[p], &v[p]);
         if (!status && v[p].count != v[0].count)
             status =

@@ -456,6 +456,11 @@ static void test_sweeps(void)
             "together are equally many");
     refused("hosts.client.tcp.syn_retries: [6, 3]", "links.wan.both.loss.p: [6%, 3%]", 24, 8,
             "'links.wan.both.loss.p' is swept twice; keep one of them");
+    refused("links.wan.both.delay.time: {from: 10ms, to: 80ms, steps: 4, scale: log}", "seed: [1, 2]", 22, 5,
+            "all points have the same seed; write replications: 10 for runs with other random numbers, or sweep with "
+            "--seed into another database");
+    refused("hosts.client.tcp.syn_retries: [6, 3]", "name: [a, b]", 24, 8,
+            "all points have the same name; write it at the top of the file");
     refused("replications: 5", "replications: 0", 19, 17, "'0' is out of range; replications is in 1..1000000");
     refused("replications: 5", "replications: {min: 3}", 19, 3,
             "'until' is missing; write a number of replications, or {until: {setup.p99: 2%}, "
