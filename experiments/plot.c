@@ -84,6 +84,7 @@ static int write_script(struct plot_context *c)
     return -1;
 }
 
+/* 1: there is nothing to draw in this one; -1: nor could others be drawn. */
 static int make_plot(struct plot_context *c, const char *path)
 {
     char *script = NULL;
@@ -94,13 +95,13 @@ static int make_plot(struct plot_context *c, const char *path)
     int bad = write_script(c);
     if (fclose(c->script) != 0 || bad) {
         free(script);
-        return -1;
+        return 1;
     }
     bad = plot_draw(script, size, path);
     free(script);
     if (!bad && path)
         printf("%s\n", path);
-    return bad;
+    return bad ? -1 : 0;
 }
 
 static int make_plots(struct results *r, const struct options *options, enum plot_format format)
@@ -113,13 +114,17 @@ static int make_plots(struct results *r, const struct options *options, enum plo
         status = STATUS_FAILED;
     if (status == STATUS_DONE && small_print(r, small, sizeof small) != 0)
         status = STATUS_FAILED;
-    for (size_t i = 0; i < n && status == STATUS_DONE; i++) {
+    int bad = status == STATUS_DONE ? 0 : -1;
+    for (size_t i = 0; i < n && bad >= 0; i++) {
         struct plot_context c = {.results = r, .plot = &plots[i], .format = format, .height = 600};
         memcpy(c.small, small, sizeof small);
         tell_workload(&c);
         name_file(plots, i, options->output ? options->output : ".", format_names[format], path, sizeof path);
-        if (make_plot(&c, format == PLOT_TXT && !options->output ? NULL : path) != 0)
+        bad = make_plot(&c, format == PLOT_TXT && !options->output ? NULL : path);
+        if (bad != 0)
             status = STATUS_FAILED;
+        if (bad > 0)
+            fprintf(stderr, "%s is not drawn\n", path);
     }
     free(plots);
     return status;

@@ -23,6 +23,13 @@ static int opened_at(struct plot_context *c, size_t point, double *opened)
     return 0;
 }
 
+int plot_no_values(const struct plot_context *c)
+{
+    fprintf(stderr, "%s: error: plots: entry %zu (%s): %s has no values in these results; plot another metric\n",
+            c->results->path, c->plot->number + 1, c->plot->kind, c->plot->name);
+    return -1;
+}
+
 int plot_extent(struct plot_context *c, struct plot_extent *e)
 {
     sqlite3_stmt *s = results_prepare(c->results, "SELECT min(min_ns) / 1e6, max(max_ns) / 1e6 FROM metrics"
@@ -34,11 +41,8 @@ int plot_extent(struct plot_context *c, struct plot_extent *e)
     bool found = sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL;
     *e = (struct plot_extent){sqlite3_column_double(s, 0), sqlite3_column_double(s, 1), 0};
     sqlite3_finalize(s);
-    if (!found) {
-        fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
-                c->plot->name);
-        return -1;
-    }
+    if (!found)
+        return plot_no_values(c);
     for (size_t point = 0; point < c->results->points; point++) {
         double opened;
         if (opened_at(c, point, &opened) != 0)

@@ -5,6 +5,9 @@
 
 #include "plot.h"
 
+/* Says that the plot's metric has none: -1. */
+int plot_no_values(const struct plot_context *);
+
 /* The plot's metric over all points. */
 struct plot_extent {
     double low, high; /* ms */

@@ -146,9 +146,9 @@ static int put_all_measured(struct plot_context *c, struct steps *s, bool data)
         bad = put_measured(c, s, results_text(q, 1));
         fputs("EOD\n", c->script);
         if (bad)
-            fprintf(stderr, "%s: error: the measured distribution '%s' has no rows `bin_ms,count`; mend the file and"
-                            " sweep again\n",
-                    c->results->path, label);
+            fprintf(stderr, "%s: error: plots: entry %zu (%s): the measured distribution '%s' has no rows"
+                            " `bin_ms,count`; mend the file and sweep again\n",
+                    c->results->path, c->plot->number + 1, c->plot->kind, label);
     }
     sqlite3_finalize(q);
     return bad || code != SQLITE_DONE ? -1 : 0;

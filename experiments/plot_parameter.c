@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "estimate.h"
-#include "plot.h"
+#include "plot_curves.h"
 
 /* ---- Numbers ----------------------------------------------------------------------------------------------------- */
 
@@ -199,13 +199,6 @@ static int put_line_panel(struct plot_context *c, const struct lines *l, const s
     return 0;
 }
 
-static int no_values(const struct plot_context *c)
-{
-    fprintf(stderr, "%s: error: %s has no values in these results; plot another metric\n", c->results->path,
-            c->plot->name);
-    return -1;
-}
-
 /* The axis of the values, `y`, or `cb`, which needs no label beside the title. */
 static bool put_value_axis(struct plot_context *c, const char *name, double low, double high, bool label)
 {
@@ -239,7 +232,7 @@ static int put_lines(struct plot_context *c, struct lines *l, const struct plot_
         }
     }
     if (!(l->high >= l->low))
-        return no_values(c);
+        return plot_no_values(c);
     put_x_axis(c, &l->x);
     put_value_axis(c, "y", l->low, l->high, true);
     tell_intervals(c, l->student, l->binomial);
@@ -332,7 +325,7 @@ static int put_heat(struct plot_context *c, const struct places *x, const struct
             return -1;
     }
     if (!(range.high >= range.low))
-        return no_values(c);
+        return plot_no_values(c);
     put_named_places(c, "x", x);
     put_named_places(c, "y", y);
     put_colours(c, &range);

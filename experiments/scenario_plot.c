@@ -167,6 +167,9 @@ static int check_plot(const struct scenario_file *f, const struct scenario_plot 
     if (heat && !plot->by)
         return scenario_fault(f, item->mark,
                               "'by' is missing; a heat plot needs a second parameter of the sweep as its y axis");
+    if ((plot->x || plot->by) && (!strcmp(plot->kind, "states") || !strcmp(plot->kind, "series")))
+        return scenario_fault(f, item->mark, "a %s plot is a picture of each point, with no curves to name; leave '%s' out",
+                              plot->kind, plot->by ? "by" : "x");
     if (plot->measurements && strcmp(plot->kind, "cdf") && strcmp(plot->kind, "miss"))
         return scenario_fault(f, item->mark, "a %s plot has no place for measured distributions; cdf and miss have",
                               plot->kind);

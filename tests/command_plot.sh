@@ -174,6 +174,21 @@ runs 0 "$SYNFIN" sweep still.yaml -o still.db
 runs 1 "$SYNFIN" plot still.db -o out
 complains '^still\.db: error: plots: entry 1 \(states\): there are no samples; set .series: 100ms. in the scenario '
 is 'no picture of it' [ -z "$(ls out)" ]
+# What has no values does not keep the others from being drawn.
+scenario some.yaml 100 'sweep: {vary: {links.wan.both.loss.p: [0, 5%]}}' 'plots:
+  - {kind: states}
+  - {kind: line, metric: response, x: links.wan.both.loss.p}
+  - {kind: cdf}'
+runs 0 "$SYNFIN" sweep some.yaml -o some.db
+runs 1 "$SYNFIN" plot some.db -o some
+complains '^some\.db: error: plots: entry 1 \(states\): there are no samples; '
+complains '^some/states-2\.svg is not drawn$'
+complains '^some\.db: error: plots: entry 2 \(line\): response has no values in these results; plot another metric$'
+complains '^some/line-response\.svg is not drawn$'
+says '^some/cdf-setup\.svg$'
+is 'one picture' [ "$(cd some && echo *)" = 'cdf-setup.svg' ]
+rm -r some
+
 runs 1 env PATH=/nowhere "$SYNFIN" plot plain.db -o out
 complains '^synfin plot: error: gnuplot cannot be started: .*; install it \(Debian: gnuplot-nox\)$'
 is 'no picture of it' [ -z "$(ls out)" ]

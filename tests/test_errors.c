@@ -531,6 +531,8 @@ static void test_plots(void)
             "'p98' is not a statistic; did you mean 'p90'? (count, mean, sd, min, p50, p90, p99, p999, max)");
     refused(", x: links.wan.both.loss.p", "", 27, 5,
             "'x' is missing; a line plot needs a parameter of the sweep as its x axis");
+    refused("kind: cdf, metric: setup", "kind: states", 26, 5,
+            "a states plot is a picture of each point, with no curves to name; leave 'by' out");
 }
 
 static void test_expectations(void)
