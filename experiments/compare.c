@@ -184,6 +184,8 @@ static int compare(struct compare *c, const struct options *o)
     if (compare_measure(c) != 0)
         return STATUS_FAILED;
     status = check_lines(c);
+    if (status == STATUS_DONE && compare_settings(c) != 0)
+        status = STATUS_FAILED;
     if (status == STATUS_DONE && compare_print(c, stdout) != 0)
         status = STATUS_FAILED;
     if (status == STATUS_DONE && o->output && compare_plots(c, o->output, o->format) != 0)

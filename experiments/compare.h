@@ -106,6 +106,9 @@ double compare_share(const struct two_sample *);
 /* `5 %, 10 ms`: the parameters of a pair's points that are not held fixed; empty where there are none. 0 or -1. */
 int compare_point_label(struct compare *, size_t pair, char text[LABEL_SIZE]);
 
+/* Tells on standard error which settings differ that neither side sweeps. 0 or -1. */
+int compare_settings(struct compare *);
+
 int compare_print(struct compare *, FILE *);                                 /* compare_table.c; 0 or -1 */
 int compare_plots(struct compare *, const char *folder, const char *format); /* compare_plot.c; 0 or -1 */
 

@@ -36,6 +36,8 @@ is 'exactly nothing' [ "$(grep -Ec ' +0 +\[0, 0\] +0 % +1 +0 +1 +no difference s
 # A setting that never acts changes nothing; other numbers of the same differ by chance alone.
 runs 0 "$SYNFIN" compare a.db b.db
 all_say 'no difference shown' setup
+complains '^A and B differ in hosts\.server\.tcp\.synack_retries: not set in A, 3 in B$'
+is 'that alone' [ "$(wc -l <"$work/err")" -eq 1 ]
 runs 0 "$SYNFIN" compare a.db seed2.db
 says '^Replications: 4 and 4, with random numbers of their own; '
 all_say 'no difference shown' setup
