@@ -137,6 +137,8 @@ struct tcp_data {
     synfin_time probing; /* when the first window probe was sent since the window closed; 0: none so far */
     synfin_time heard;   /* TCP_KEEPALIVE: when the last segment came */
     uint32_t probes;     /* unanswered */
+    uint8_t backoffs;    /* of the persist timer */
+    bool overrides;      /* it is the override timeout (RFC 9293 3.8.6.2.1): the window is not 0, but small */
     uint32_t keepalives; /* likewise */
     uint32_t small;      /* end of the last segment that was not full-sized */
     uint32_t newest;     /* where the last segment begins that was sent for the first time */

@@ -239,18 +239,52 @@ uint32_t tcp_retransmit(struct tcp_endpoint *ep, struct synfin_host *host)
     return 1;
 }
 
+/* Whether CLOSE was called and FIN has not been sent. */
+static bool fin_is_due(const struct tcp_endpoint *ep)
+{
+    return (ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED;
+}
+
+/* How much data the next segment has, as long as only its size counts. */
+static uint32_t next_length(const struct tcp_endpoint *ep, const struct tcp_data *data)
+{
+    return data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
+}
+
+/* How many of these bytes SND.WND lets out in a segment. Linux sends no part of one (tcp_snd_wnd_test()), nor data
+   without the FIN that follows it; RFC 9293 3.8.6.2.1 only where nothing is outstanding, half of the largest window. */
+static uint32_t window_lets(const struct tcp_endpoint *ep, const struct tcp_data *data, uint32_t length,
+                            const struct tcp_profile *profile)
+{
+    uint32_t flight = ep->snd_nxt - ep->snd_una, room = flight < ep->snd_wnd ? ep->snd_wnd - flight : 0;
+    if (profile->rules == TCP_RULES_LINUX)
+        return length + (length == data->unsent && fin_is_due(ep) ? 1 : 0) <= room ? length : 0;
+    if (length <= room)
+        return length;
+    return flight == 0 && room >= ep->max_snd_wnd - ep->max_snd_wnd / 2 ? room : 0;
+}
+
+/* Sends `length` bytes that were not sent before, and FIN with the last of them. */
+static void send_text(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t length, struct synfin_host *host)
+{
+    data->unsent -= length;
+    data->sent = host->now > 0 ? host->now : 1;
+    bool last = data->unsent == 0;
+    send_new(ep, data, length, last && (ep->flags & TCP_CLOSE_CALLED), last ? SYNFIN_PSH : 0, host);
+    data->next = ep->snd_nxt;
+    if (length < ep->mss)
+        data->small = ep->snd_nxt;
+}
+
 void tcp_send_probe(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     struct tcp_data *data = tcp_data_of(ep, host);
-    uint32_t flight = ep->snd_nxt - ep->snd_una, length = 0;
-    if (data && data->next == ep->snd_nxt && data->unsent && flight < ep->snd_wnd) {
-        length = data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
-        if (length > ep->snd_wnd - flight)
-            length = ep->snd_wnd - flight;
-        data->unsent -= length;
-        send_new(ep, data, length, false, 0, host);
-        data->next = ep->snd_nxt;
-        return;
+    if (data && data->next == ep->snd_nxt && data->unsent) {
+        uint32_t length = next_length(ep, data);
+        if (window_lets(ep, data, length, tcp_profile_of(host, &ep->head.sender)) == length) {
+            send_text(ep, data, length, host);
+            return;
+        }
     }
     uint32_t last = data_end(ep) - ep->snd_una;
     uint32_t seq = data_end(ep) - (last < ep->mss ? last : ep->mss);
@@ -280,16 +314,15 @@ static bool waits_for_more(const struct tcp_endpoint *ep, const struct tcp_data 
     return profile->rules != TCP_RULES_LINUX || tcp_lt(ep->snd_una, data->small);
 }
 
-/* Sends `length` bytes that were not sent before, and FIN with the last of them. */
-static void send_text(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t length, struct synfin_host *host)
+/* How much of the user's data goes into a segment now, where the congestion window has `room`; 0: none. */
+static uint32_t may_send(const struct tcp_endpoint *ep, const struct tcp_data *data, uint32_t room,
+                         const struct tcp_profile *profile)
 {
-    data->unsent -= length;
-    data->sent = host->now > 0 ? host->now : 1;
-    bool last = data->unsent == 0;
-    send_new(ep, data, length, last && (ep->flags & TCP_CLOSE_CALLED), last ? SYNFIN_PSH : 0, host);
-    data->next = ep->snd_nxt;
-    if (length < ep->mss)
-        data->small = ep->snd_nxt;
+    uint32_t length = next_length(ep, data);
+    if (length > room)
+        length = ep->snd_una == ep->snd_nxt ? room : 0;
+    length = length > 0 ? window_lets(ep, data, length, profile) : 0;
+    return length > 0 && !waits_for_more(ep, data, length, profile) ? length : 0;
 }
 
 /* Sends one segment of data, if there is any and the windows allow it. */
@@ -299,20 +332,17 @@ static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct syn
     /* RFC 3042: the first two duplicate acknowledgments let a new segment out each. */
     if (data->duplicates <= 2 && data->next == ep->snd_nxt && !(data->flags & TCP_RECOVERY))
         cwnd += data->duplicates * ep->mss;
-    uint32_t window = cwnd < ep->snd_wnd ? cwnd : ep->snd_wnd;
-    uint32_t room = flight < window ? window - flight : 0;
     if (data->next != ep->snd_nxt) { /* after a timeout */
+        uint32_t window = cwnd < ep->snd_wnd ? cwnd : ep->snd_wnd, room = flight < window ? window - flight : 0;
         uint32_t length = data_end(ep) - data->next;
         if ((length < ep->mss ? length : ep->mss) > room)
             return false;
         data->next += send_again(ep, data->next, host);
         return true;
     }
-    uint32_t length = data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
-    /* 3.8.6.2.1: part of a segment goes out only where nothing is outstanding. */
-    if (length > room)
-        length = flight == 0 ? room : 0;
-    if (length == 0 || waits_for_more(ep, data, length, tcp_profile_of(host, &ep->head.sender)))
+    uint32_t room = flight < cwnd ? cwnd - flight : 0;
+    uint32_t length = may_send(ep, data, room, tcp_profile_of(host, &ep->head.sender));
+    if (length == 0)
         return false;
     if (flight + length > data->cwnd)
         data->limited += length;
@@ -323,14 +353,9 @@ static bool send_data(struct tcp_endpoint *ep, struct tcp_data *data, struct syn
 /* The same where both sides have SACK: the congestion window bounds what is in the network. */
 static bool send_unsent(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
-    uint32_t pipe = tcp_board_pipe(ep, data), flight = ep->snd_nxt - ep->snd_una;
-    uint32_t room = pipe < data->cwnd ? data->cwnd - pipe : 0, window = flight < ep->snd_wnd ? ep->snd_wnd - flight : 0;
-    if (room > window)
-        room = window;
-    uint32_t length = data->unsent < ep->mss ? (uint32_t)data->unsent : ep->mss;
-    if (length > room)
-        length = flight == 0 ? room : 0;
-    if (length == 0 || waits_for_more(ep, data, length, tcp_profile_of(host, &ep->head.sender)))
+    uint32_t pipe = tcp_board_pipe(ep, data), room = pipe < data->cwnd ? data->cwnd - pipe : 0;
+    uint32_t length = may_send(ep, data, room, tcp_profile_of(host, &ep->head.sender));
+    if (length == 0)
         return false;
     send_text(ep, data, length, host);
     return true;
@@ -357,6 +382,16 @@ static void output_with_board(struct tcp_endpoint *ep, struct tcp_data *data, co
     tcp_congestion_used(ep, data, tcp_board_pipe(ep, data));
 }
 
+/* In Linux FIN waits for a window as data does; where nothing is outstanding the block is needed to probe it. */
+static bool window_lets_fin(struct tcp_endpoint *ep, struct tcp_data **data, struct synfin_host *host)
+{
+    if (ep->snd_nxt - ep->snd_una < ep->snd_wnd ||
+        tcp_profile_of(host, &ep->head.sender)->rules != TCP_RULES_LINUX)
+        return true;
+    *data = tcp_data_take(ep, host);
+    return !*data;
+}
+
 void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     struct tcp_data *data = tcp_data_of(ep, host);
@@ -373,37 +408,67 @@ void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
                 ;
             tcp_congestion_used(ep, data, data->next - ep->snd_una);
         }
-        if (data->unsent && ep->snd_wnd == 0 && ep->snd_una == ep->snd_nxt && !(data->flags & TCP_PERSIST))
-            tcp_persist_begin(ep, data, host);
     }
     /* 3.10.4: FIN follows all preceding SENDs. */
     bool sent = !data || (data->unsent == 0 && data->next == ep->snd_nxt);
-    if ((ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED && sent) {
+    if (fin_is_due(ep) && sent && window_lets_fin(ep, &data, host)) {
         send_new(ep, data, 0, true, 0, host);
         if (data)
             data->next = ep->snd_nxt;
     }
+    if (data && ep->snd_una == ep->snd_nxt && (data->unsent || fin_is_due(ep)) && !(data->flags & TCP_PERSIST))
+        tcp_persist_begin(ep, data, host);
     if (data && (data->flags & TCP_TIMER_DUE))
         tcp_recovery_timer(ep, data, host);
 }
 
-/* ---- Zero windows (3.8.6.1) -------------------------------------------------------------------------------------- */
+/* ---- Windows that let nothing out (3.8.6.1, 3.8.6.2.1) ----------------------------------------------------------- */
+
+/* 3.8.6.2.1: the override timeout, 0.1 to 1 s. */
+enum { OVERRIDE = 500 };
+
+/* user_timeout may end the wait sooner (Linux's tcp_clamp_probe0_to_user_timeout()). */
+static void wait_for_window(struct tcp_endpoint *ep, const struct tcp_data *data, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    synfin_time wait = data->probe;
+    if (profile->user_timeout && data->probing) {
+        synfin_time left = profile->user_timeout - (host->now - data->probing);
+        wait = left <= 0 ? 1 : left < wait ? left : wait;
+    }
+    tcp_timer_start(ep, TCP_TIMER_PERSIST, wait, host);
+}
 
 void tcp_persist_begin(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
+    bool overrides = ep->snd_wnd > 0 && tcp_profile_of(host, &ep->head.sender)->rules != TCP_RULES_LINUX;
     data->flags |= TCP_PERSIST;
-    data->probe = ep->rto.rto;
-    data->probes = 0;
+    data->probe = overrides ? OVERRIDE * SYNFIN_MS : ep->rto.rto;
+    data->overrides = overrides;
+    data->probes = data->backoffs = 0;
     data->probing = 0;
-    tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
+    wait_for_window(ep, data, host);
+}
+
+/* Whether what is to be sent waits for the window still. */
+static bool window_is_closed(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                             const struct tcp_profile *profile)
+{
+    bool outstanding = ep->snd_una != ep->snd_nxt;
+    if (ep->snd_wnd == 0)
+        return data->unsent || outstanding || fin_is_due(ep);
+    return !outstanding && data->unsent && window_lets(ep, data, next_length(ep, data), profile) == 0;
 }
 
 void tcp_persist_acked(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
 {
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     data->probes = 0;
-    if (ep->snd_wnd == 0 && (data->unsent || ep->snd_una != ep->snd_nxt)) {
-        if (tcp_profile_of(host, &ep->head.sender)->rules == TCP_RULES_LINUX) /* it waits from the answer on */
-            tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
+    if (window_is_closed(ep, data, profile)) {
+        if (profile->rules == TCP_RULES_LINUX) /* it waits from the answer on */
+            wait_for_window(ep, data, host);
+        else if (data->overrides != (ep->snd_wnd > 0))
+            tcp_persist_begin(ep, data, host);
         return;
     }
     data->flags &= (uint16_t)~TCP_PERSIST;
@@ -418,29 +483,68 @@ void tcp_persist_acked(struct tcp_endpoint *ep, struct tcp_data *data, struct sy
     }
 }
 
+/* Whether this probe is one too many. */
+static bool probes_enough(const struct tcp_endpoint *ep, const struct tcp_data *data, const struct tcp_profile *profile,
+                          synfin_time now)
+{
+    bool linux = profile->rules == TCP_RULES_LINUX;
+    int closed = ep->flags & (linux ? TCP_ORPHAN : TCP_CLOSE_CALLED) ? 1 : 0;
+    if (profile->user_timeout && data->probing && now - data->probing >= profile->user_timeout)
+        return true;
+    /* Linux's tcp_probe_timer(): at rto_max an orphan ends, whoever answers, unless a number is given. */
+    if (linux && closed && data->probe >= profile->rto_max && data->backoffs >= profile->orphan_retries)
+        return true;
+    return data->probes >= profile->retries[closed];
+}
+
+/* The window has room for part of a segment: that goes out now, and the retransmission timer asks after it. */
+static void send_part(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
+{
+    uint32_t length = next_length(ep, data);
+    if (length > ep->snd_wnd)
+        length = ep->snd_wnd;
+    data->flags &= (uint16_t)~TCP_PERSIST;
+    data->unsent -= length;
+    send_new(ep, data, length, false, SYNFIN_PSH, host);
+    data->next = data->small = ep->snd_nxt;
+    data->flags &= (uint16_t)~(TCP_TIMER_DUE | TCP_TIMER_FULL);
+    ep->flags &= (uint16_t)~TCP_PROBE_DUE;
+    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+}
+
+static void send_window_probe(struct tcp_endpoint *ep, struct tcp_data *data, bool linux, struct synfin_host *host)
+{
+    if (linux) {
+        tcp_emit(ep, SYNFIN_ACK, ep->snd_una - 1, 0, host); /* draws an ACK; takes no number */
+        return;
+    }
+    if (ep->snd_una == ep->snd_nxt) {
+        data->unsent--;
+        data->next = ++ep->snd_nxt;
+        if (data->flags & TCP_BOARD)
+            tcp_board_sent(ep, data, ep->snd_una, host->now);
+    }
+    tcp_emit(ep, SYNFIN_ACK, ep->snd_una, 1, host);
+}
+
 void tcp_probe(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_data *data = tcp_data_of(ep, host);
-    bool late = profile->user_timeout && data->probing && host->now - data->probing >= profile->user_timeout;
-    if (late || data->probes >= profile->retries[ep->flags & TCP_CLOSE_CALLED ? 1 : 0]) {
+    if (probes_enough(ep, data, profile, host->now)) {
         tcp_fail(ep, SYNFIN_TIMEOUT, host);
         return;
     }
+    if (ep->snd_una == ep->snd_nxt && ep->snd_wnd > 0 && data->unsent) {
+        send_part(ep, data, host);
+        return;
+    }
     data->probes++;
+    if (data->backoffs < UINT8_MAX)
+        data->backoffs++;
     if (!data->probing)
         data->probing = host->now > 0 ? host->now : 1;
-    if (profile->rules == TCP_RULES_LINUX) {
-        tcp_emit(ep, SYNFIN_ACK, ep->snd_una - 1, 0, host); /* draws an ACK; takes no number */
-    } else {
-        if (ep->snd_una == ep->snd_nxt) {
-            data->unsent--;
-            data->next = ++ep->snd_nxt;
-            if (data->flags & TCP_BOARD)
-                tcp_board_sent(ep, data, ep->snd_una, host->now);
-        }
-        tcp_emit(ep, SYNFIN_ACK, ep->snd_una, 1, host);
-    }
+    send_window_probe(ep, data, profile->rules == TCP_RULES_LINUX, host);
     data->probe = data->probe < profile->rto_max / 2 ? 2 * data->probe : profile->rto_max;
-    tcp_timer_start(ep, TCP_TIMER_PERSIST, data->probe, host);
+    wait_for_window(ep, data, host);
 }

@@ -328,7 +328,7 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
     bool same = tcp_window_update(ep, data, seg);
     if (ep->snd_wnd == 0 && ep->retransmissions > 0)
         tcp_timer_answered(ep, host);
-    if (data && (data->flags & TCP_BOARD))
+    if (data && (data->flags & TCP_BOARD) && (!(ep->flags & TCP_SYN_UNACKED) || seg->ack == ep->snd_una))
         tcp_recovery_ack(ep, data, seg, same, host);
     else if (seg->ack != ep->snd_una)
         tcp_acknowledged(ep, data, seg, host);

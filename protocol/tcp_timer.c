@@ -215,6 +215,13 @@ static bool gives_up(struct tcp_endpoint *ep, const struct tcp_profile *profile,
         most = profile->syn_give_up;
     } else {
         int closed = ep->flags & (profile->rules == TCP_RULES_LINUX ? TCP_ORPHAN : TCP_CLOSE_CALLED) ? 1 : 0;
+        /* tcp_rtx_probe0_timed_out(): the window closed over the data, and nobody has answered for long. */
+        if (profile->rules == TCP_RULES_LINUX && ep->snd_wnd == 0 && !closed) {
+            most = 2 * profile->rto_max;
+            if (profile->user_timeout && profile->user_timeout < most)
+                most = profile->user_timeout;
+            return ep->retransmissions > 0 && host->now - ep->mark > most;
+        }
         bool count = profile->retries_measure == TCP_RETRIES_COUNT;
         last = count && ep->retransmissions >= profile->retries[closed];
         if (!count)

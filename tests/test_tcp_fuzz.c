@@ -3,12 +3,13 @@
  * Random segments, timers and calls into endpoints of every state: two million segments, ten million with --long, valid
  * and not, in and out of the window, with all flags and options.
  *
- * Whatever arrives: SND.UNA =< SND.NXT; RCV.NXT + RCV.WND never moves left; the retransmission or persist timer runs
+ * Whatever arrives: SND.UNA =< SND.NXT; nothing new lies beyond SND.UNA + SND.WND; RCV.NXT + RCV.WND never moves left,
+ * nor does what segments say of it, in TIME-WAIT either; the retransmission or persist timer runs
  * exactly where something is outstanding or waits for a window, the delayed ACK's where one is delayed; a listener's
  * counts are those of its connections; nothing is sent that the user did not hand over; nothing is answered without
  * end. Left alone afterwards, an endpoint stays only where its user may leave it: LISTEN, ESTABLISHED, CLOSE-WAIT,
  * and FIN-WAIT-2 where the profile sets no limit or the user still reads; not where keep-alives are sent, and with
- * nothing outstanding.
+ * nothing outstanding. Linux's ends without a user also where the peer answers on, with a window of 0.
  *
  * A failure names the seed; SYNFIN_FUZZ_SEED=N runs that one alone.
  */
@@ -21,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS = 40, LONGEST_ANSWER = 200, FAILURES = 5 };
+enum { STEPS = 40, LONGEST_ANSWER = 200, FAILURES = 5, ANSWERED = 5 /* seeds for one that ends so */ };
 
 /* xorshift64* */
 static uint32_t next(uint64_t *state)
@@ -236,6 +237,14 @@ struct seen {
     uint64_t opened;
     uint32_t rcv_nxt, right; /* the right edge of the window */
     bool sends;              /* it has a congestion window */
+    uint32_t snd_nxt;
+};
+
+/* What a connection's segments have said: where its window ends. */
+struct told {
+    uint64_t opened;
+    bool any, scaled;
+    uint32_t right;
 };
 
 static bool is_half_open(const struct slot *slot)
@@ -249,7 +258,8 @@ static const char *broken_timers(const struct slot *slot)
     const struct tcp_endpoint *ep = endpoint_of(slot);
     const struct tcp_data *data = slot->extra;
     bool retransmit = slot->timer[TCP_TIMER_RETRANSMIT].on, persist = slot->timer[TCP_TIMER_PERSIST].on;
-    bool outstanding = ep->snd_nxt != ep->snd_una, unsent = data != NULL && data->unsent > 0;
+    bool fin = (ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED;
+    bool outstanding = ep->snd_nxt != ep->snd_una, unsent = fin || (data != NULL && data->unsent > 0);
     enum tcp_state state = tcp_state_of(ep);
     if (outstanding && !retransmit && !persist)
         return "a timer runs where something is outstanding";
@@ -260,7 +270,7 @@ static const char *broken_timers(const struct slot *slot)
     if (persist && !outstanding && !unsent)
         return "no persist timer where nothing waits";
     if (unsent && !outstanding && !persist && state != TCP_SYN_SENT && state != TCP_SYN_RECEIVED)
-        return "the persist timer runs where data waits for a window";
+        return "the persist timer runs where data or FIN waits for a window";
     if (persist != (data != NULL && (data->flags & TCP_PERSIST)))
         return "TCP_PERSIST says that the persist timer runs";
     if (slot->timer[TCP_TIMER_DELAYED_ACK].on != ((ep->more & TCP_MORE_DELAYED) != 0))
@@ -296,7 +306,11 @@ static const char *broken_numbers(const struct slot *slot, const struct tcp_prof
     const struct tcp_data *data = slot->extra;
     bool known = seen->opened == slot->opened;
     uint32_t right = ep->rcv_nxt + tcp_receive_window(ep, data, profile);
-    struct seen now = {slot->opened, ep->rcv_nxt, right, data != NULL && data->cwnd > 0};
+    struct seen now = {slot->opened, ep->rcv_nxt, right, data != NULL && data->cwnd > 0, ep->snd_nxt};
+    bool linux = profile->rules == TCP_RULES_LINUX;
+    uint32_t sent = ep->snd_nxt - (!linux && ep->flags & TCP_FIN_SENT ? 1 : 0), window = ep->snd_wnd;
+    if (!linux && data != NULL && data->flags & TCP_PERSIST && window == 0)
+        window = 1; /* the probe */
     struct seen before = *seen;
     if (tcp_state_of(ep) == TCP_SYN_SENT || tcp_state_of(ep) == TCP_SYN_RECEIVED)
         return NULL; /* no window has been offered with a scale */
@@ -309,6 +323,8 @@ static const char *broken_numbers(const struct slot *slot, const struct tcp_prof
         return "in FIN-WAIT-2 our FIN is acknowledged";
     if (known && before.sends && !now.sends)
         return "cwnd is never 0 again";
+    if (known && tcp_lt(before.snd_nxt, ep->snd_nxt) && sent != before.snd_nxt && sent - ep->snd_una > window)
+        return "nothing new beyond SND.UNA + SND.WND";
     if (known && tcp_lt(now.rcv_nxt, before.rcv_nxt))
         return "RCV.NXT never moves back";
     if (known && tcp_lt(now.right, before.right))
@@ -335,6 +351,32 @@ static const char *broken_counts(const struct side *s)
     return listener->listener.waiting != waiting ? "the listener counts its accept queue" : NULL;
 }
 
+/* The segments from the `from`-th on of the connection, or what TIME-WAIT has left of it. */
+static const char *broken_edges(const struct side *s, const struct slot *slot, size_t from, struct told *told)
+{
+    const struct tcp_profile *profile = s->config;
+    if (slot->endpoint == NULL && slot->time_wait == NULL)
+        return NULL;
+    if (told->opened != slot->opened) { /* some of them may be another's, from before */
+        *told = (struct told){.opened = slot->opened};
+        return NULL;
+    }
+    if (slot->endpoint != NULL)
+        told->scaled = (endpoint_of(slot)->flags & TCP_SCALING) != 0;
+    for (size_t i = from; i < s->sends; i++) {
+        const struct synfin_segment *seg = &s->sent[i].segment;
+        if (seg->source_port != slot->name.local_port || seg->destination_port != slot->name.remote_port ||
+            (seg->flags & (SYNFIN_ACK | SYNFIN_RST | SYNFIN_SYN)) != SYNFIN_ACK)
+            continue;
+        uint32_t right = seg->ack + ((uint32_t)seg->window << (told->scaled ? profile->window_shift : 0));
+        if (told->any && tcp_lt(right, told->right))
+            return "the right edge that segments tell never moves left";
+        told->any = true;
+        told->right = right;
+    }
+    return NULL;
+}
+
 static const char *broken(const struct side *s, struct seen seen[SLOTS])
 {
     const char *wrong = broken_counts(s);
@@ -352,6 +394,38 @@ static const char *broken(const struct side *s, struct seen seen[SLOTS])
             wrong = broken_numbers(slot, s->config, &seen[i]);
     }
     return wrong;
+}
+
+/* The peer answers for an hour whatever comes, and never opens its window: Linux ends what has no user. */
+static const char *stays_answered(struct side *s)
+{
+    const struct tcp_profile *profile = s->config;
+    synfin_time end = s->base.now + 3600 * SYNFIN_S;
+    while (next_timer(s) <= end) {
+        run_to(s->pair, next_timer(s));
+        for (unsigned i = 0; i < SLOTS; i++) {
+            const struct slot *slot = &s->slot[i];
+            if (!is_connection(s, slot))
+                continue;
+            const struct tcp_endpoint *ep = endpoint_of(slot);
+            struct synfin_segment seg = {.protocol = SYNFIN_TCP, .window_scale = SYNFIN_NO_SCALE};
+            seg.flags = SYNFIN_ACK;
+            seg.seq = ep->rcv_nxt;
+            seg.ack = ep->snd_una;
+            seg.bits = ep->flags & TCP_TIMESTAMPS ? SYNFIN_HAS_TIMESTAMPS : 0;
+            seg.tsval = ep->ts_recent;
+            seg.source = slot->name.remote;
+            seg.source_port = slot->name.remote_port;
+            seg.destination = s->address;
+            seg.destination_port = slot->name.local_port;
+            receive(s, &seg);
+        }
+    }
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (profile->rules == TCP_RULES_LINUX && is_connection(s, &s->slot[i]) &&
+            endpoint_of(&s->slot[i])->flags & TCP_ORPHAN)
+            return "an orphan that stays as long as its peer answers";
+    return NULL;
 }
 
 /* Long after the last segment. */
@@ -406,7 +480,8 @@ static unsigned run_seed(uint64_t seed, bool *failed)
     uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
     const char *configuration, *wrong = NULL;
     struct pair *p = start(seed, &random, &configuration);
-    struct seen seen[SLOTS] = {{0, 0, 0, false}};
+    struct seen seen[SLOTS] = {{0, 0, 0, false, 0}};
+    struct told told[SLOTS] = {{0, false, false, 0}};
     unsigned segments = 0;
     for (unsigned step = 0; step < STEPS && wrong == NULL; step++) {
         size_t before = p->a.sends;
@@ -414,7 +489,11 @@ static unsigned run_seed(uint64_t seed, bool *failed)
         wrong = p->a.sends - before > LONGEST_ANSWER ? "an answer without end" : p->wrong;
         if (wrong == NULL)
             wrong = broken(&p->a, seen);
+        for (unsigned i = 0; i < SLOTS && wrong == NULL; i++)
+            wrong = broken_edges(&p->a, &p->a.slot[i], before, &told[i]);
     }
+    if (wrong == NULL && seed % ANSWERED == 0)
+        wrong = stays_answered(&p->a);
     if (wrong == NULL) {
         run_to(p, p->a.base.now + INT64_C(100000) * SYNFIN_S);
         wrong = stays(&p->a);

@@ -151,6 +151,22 @@ static void window_shrinks(void)
     pair_free(p);
 }
 
+/* Linux, tcp_rtx_probe0_timed_out(): where nobody answers it ends once two rto_max have passed since the first time the
+   data went again. */
+static void window_closes_in_silence(void)
+{
+    struct pair *p = established(LINUX " rto_max=1s");
+    user_send(&p->a, 100);
+    arrive(&p->a, ". seq=1 ack=1 win=0");
+    run_until(p, "300ms"); /* went again for the first time */
+    EXPECT_EQUAL(p, p->a.sent[p->a.sends - 1].segment.length, 100);
+    run_until(p, "2s");
+    EXPECT_NEWS(&p->a, "");
+    run_until(p, "4s");
+    EXPECT_STATE(&p->a, TCP_CLOSED);
+    pair_free(p);
+}
+
 /* 3.8.6, 3.8.6.1: a window that closes over what is outstanding is probed, and who answers is not given up. */
 /* HOLDS(SHLD-17, MUST-37) */
 static void window_closes_over_data(void)
@@ -411,6 +427,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.6.1: a half-duplex close", half_duplex_close},
         {"RFC 9293 3.9.1.2: PSH", push},
         {"RFC 9293 3.8.6: the window shrinks", window_shrinks},
+        {"Linux: a window that closes over data, in silence", window_closes_in_silence},
         {"RFC 9293 3.8.6: the window closes over data", window_closes_over_data},
         {"RFC 9293 3.8.6.3: ACKs are delayed by less than 0.5 s", delay_of_acks},
         {"RFC 9293 3.8.3: R2 is 100 s or more", gives_up_late},
