@@ -35,6 +35,14 @@ static void name_file(const struct compare *c, const struct compare_line *line, 
              synfin_metric_name((enum synfin_metric)line->item->of.metric), number, format);
 }
 
+/* A word that would leave the legend no room stands in the small print. */
+enum { SHORT_WORD = 40 };
+
+static bool has_long_word(const struct compare *c)
+{
+    return strlen(c->side[0].word) > SHORT_WORD || strlen(c->side[1].word) > SHORT_WORD;
+}
+
 static int draw_line(struct compare *c, const struct compare_line *line, struct plot_context *context,
                      const char *path)
 {
@@ -43,7 +51,7 @@ static int draw_line(struct compare *c, const struct compare_line *line, struct 
     char label[2][LABEL_SIZE], point[LABEL_SIZE];
     int bad = !pooled[0] || !pooled[1] || compare_point_label(c, line->pair, point) != 0;
     for (int k = 0; k < 2 && !bad; k++) {
-        snprintf(label[k], LABEL_SIZE, "%c: %.200s", 'A' + k, c->side[k].word);
+        snprintf(label[k], LABEL_SIZE, has_long_word(c) ? "%c" : "%c: %s", 'A' + k, c->side[k].word);
         curves[k] = (struct plot_curve){label[k], pooled[k]};
         bad = results_pool(&c->side[k].results, c->pairs.pair[line->pair][k], RESULTS_EVERY, line->item->of.workload,
                            (enum synfin_metric)line->item->of.metric, pooled[k]) != 0;
@@ -71,10 +79,11 @@ int compare_plots(struct compare *c, const char *folder, const char *format)
             continue;
         struct plot plot = {.metric = line->item->of.metric};
         struct plot_context context = {.plot = &plot, .format = format_of(ending), .height = 600};
+        const struct compare_side *a = &c->side[0], *b = &c->side[1];
+        bool words = has_long_word(c);
         snprintf(context.small, sizeof context.small,
-                 "A: %.100s · seed %s · synfin %s; B: %.100s · seed %s · synfin %s", c->side[0].name,
-                 c->side[0].seed, c->side[0].version, c->side[1].name, c->side[1].seed,
-                 c->side[1].version);
+                 "A: %.100s · seed %s · synfin %s; B: %.100s · seed %s · synfin %s", words ? a->word : a->name, a->seed,
+                 a->version, words ? b->word : b->name, b->seed, b->version);
         name_file(c, line, folder, ending, path, sizeof path);
         if (draw_line(c, line, &context, path) != 0)
             return -1;

@@ -60,7 +60,10 @@ is 'it names A' grep -q 'A: a.db:loss=0' plots/cdf-setup-0.svg
 is 'it names B' grep -q 'B: a.db:loss=5%' plots/cdf-setup-0.svg
 rm -r plots
 runs 0 "$SYNFIN" compare a.db:links.wan.both.loss.p=0.05,delay=40ms a.db:links.wan.both.loss.p=0,delay=40ms \
-    --metric setup,connections.opened --fail-if 'setup.mean > 0%'
+    --metric setup,connections.opened --fail-if 'setup.mean > 0%' -o plots
+is 'long words stand in the small print' grep -q '>A: a\.db:links\.wan\.both\.loss\.p=0\.05,delay=40ms · ' plots/cdf-setup.svg
+is 'not in the legend' grep -q '>B<' plots/cdf-setup.svg
+rm -r plots
 sound_table 2
 all_say lower setup
 all_say 'no difference shown' connections.opened
