@@ -7,6 +7,7 @@
 
 #include "number.h"
 #include "options.h"
+#include "parameter.h"
 #include "scenario.h"
 #include "scenario_parts.h"
 #include "setting.h"
@@ -256,8 +257,14 @@ static int show(const struct scenario_file *f, const struct synfin_scenario *s)
     if (status)
         return -1;
     show_totals(f, s);
-    for (size_t i = 0; (warning = synfin_scenario_warning(s, i)); i++)
-        printf("%swarning: %s\n", i ? "" : "\n", warning);
+    size_t warnings = 0;
+    char text[512];
+    while ((warning = synfin_scenario_warning(s, warnings)))
+        printf("%swarning: %s\n", warnings++ ? "" : "\n", warning);
+    for (size_t n = 0; n < parameter_count(f); n++) {
+        if (parameter_warning(f, n, text, sizeof text))
+            printf("%swarning: %s\n", warnings++ ? "" : "\n", text);
+    }
     return 0;
 }
 

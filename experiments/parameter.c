@@ -2,6 +2,7 @@
 #include "parameter.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,22 +69,43 @@ const char *parameter_path(const struct scenario_file *file, size_t n)
     return file->axis[axis].path[n];
 }
 
-/* The value of a --set of this path, NULL: there is none. */
-static const char *set_of(const struct options *options, const char *path)
+/* Whether a --set changes what stands at the path: `both` of a link changes either direction. */
+static bool sets(const char *set, const char *path)
 {
+    char both[400];
     size_t length = strlen(path);
-    for (size_t i = options ? options->sets : 0; i-- > 0;) {
-        if (strncmp(options->set[i], path, length) == 0 && options->set[i][length] == '=')
-            return options->set[i] + length + 1;
+    int link = 0, direction = 0; /* where they end */
+    sscanf(path, "links.%*[^.]%n.%*[^.]%n", &link, &direction);
+    snprintf(both, sizeof both, "%.*s.both%s=", link, path, path + direction);
+    return (strncmp(set, path, length) == 0 && set[length] == '=') ||
+           (direction > 0 && strncmp(set, both, strlen(both)) == 0);
+}
+
+/* The last --set that changes the n-th; NULL: there is none. */
+static const char *set_of(const struct scenario_file *file, size_t n)
+{
+    const char *path = parameter_path(file, n);
+    for (size_t i = file->options ? file->options->sets : 0; i-- > 0;) {
+        if (sets(file->options->set[i], path))
+            return file->options->set[i];
     }
     return NULL;
 }
 
 const char *parameter_text(const struct scenario_file *file, size_t n, size_t point)
 {
+    const char *set = set_of(file, n);
     size_t axis = axis_of(file, &n);
-    const char *set = set_of(file->options, file->axis[axis].path[n]);
-    return set ? set : file->axis[axis].value[scenario_file_row(file, point, axis)][n];
+    return set ? strchr(set, '=') + 1 : file->axis[axis].value[scenario_file_row(file, point, axis)][n];
+}
+
+bool parameter_warning(const struct scenario_file *file, size_t n, char *text, size_t size)
+{
+    const char *set = set_of(file, n);
+    if (set)
+        snprintf(text, size, "--set %s wins over the sweep's values of %s: points do not differ in it", set,
+                 parameter_path(file, n));
+    return set != NULL;
 }
 
 const char *parameter_unit(const struct scenario_file *file, size_t n)
@@ -105,6 +127,23 @@ const char *parameter_unit(const struct scenario_file *file, size_t n)
     }
     /* 0 needs no unit, and a probability may be said without; nothing else goes together with bare numbers. */
     return other && common != bare && strcmp(common, "%") != 0 ? NULL : common;
+}
+
+bool parameter_same(const char *a, const char *b)
+{
+    double x, y;
+    const char *of_x, *of_y;
+    if (strcmp(a, b) == 0)
+        return true;
+    if (!split(a, &x, &of_x) || !split(b, &y, &of_y))
+        return false;
+    if (of_x == bare && strcmp(of_y, "%") == 0)
+        x *= 100;
+    else if (of_y == bare && strcmp(of_x, "%") == 0)
+        y *= 100;
+    else if (strcmp(of_x, of_y) != 0) /* 0 needs no unit */
+        return !(fabs(x) > 0) && !(fabs(y) > 0);
+    return fabs(x - y) <= 1e-14 * fabs(x); /* the same decimal, multiplied in two ways */
 }
 
 double parameter_value(const char *text, const char *unit)

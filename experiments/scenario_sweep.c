@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parameter.h"
 #include "quantity.h"
 #include "scenario_parts.h"
 #include "setting.h"
@@ -129,7 +130,10 @@ static int check_distinct(struct scenario_file *f, const struct scenario_axis *a
         for (size_t earlier = 0; earlier < row; earlier++) {
             bool same = true;
             for (size_t p = 0; p < axis->paths; p++)
-                same = same && !strcmp(axis->value[row][p], axis->value[earlier][p]);
+                same = same && parameter_same(axis->value[row][p], axis->value[earlier][p]);
+            if (same && strcmp(axis->value[row][0], axis->value[earlier][0]))
+                return scenario_fault(f, v->mark[row], "the value '%.60s' is '%.60s' again; keep one of them",
+                                      axis->value[row][0], axis->value[earlier][0]);
             if (same)
                 return scenario_fault(f, v->mark[row], "the value '%.60s' stands twice; keep one of them",
                                       axis->value[row][0]);

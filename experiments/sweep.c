@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "parameter.h"
 #include "results.h"
 #include "rounds.h"
 #include "runner.h"
@@ -192,6 +193,15 @@ static int sweep(struct sweep *s)
     return report(s, make_rounds(s));
 }
 
+static void warn(const struct scenario_file *file)
+{
+    char text[512];
+    for (size_t n = 0; n < parameter_count(file); n++) {
+        if (parameter_warning(file, n, text, sizeof text))
+            fprintf(stderr, "%s: warning: %s\n", file->path, text);
+    }
+}
+
 int command_sweep(const struct options *options)
 {
     struct sweep s = {.options = options};
@@ -201,6 +211,8 @@ int command_sweep(const struct options *options)
         return status;
     struct synfin_scenario *base = scenario_file_scenario(&s.file, SCENARIO_BASE);
     status = base ? sweep_run_check(&s.file, base) : STATUS_USAGE;
+    if (status == STATUS_DONE)
+        warn(&s.file);
     if (status == STATUS_DONE)
         status = results_begin(&s.results, results_file_name(options->output), &s.file, base->seed);
     synfin_scenario_free(base);

@@ -116,6 +116,22 @@ runs 2 "$SYNFIN" sweep judged.yaml -o other.db
 has_only sweep.yaml judged.yaml judged.db
 rm judged.yaml judged.db
 
+# A --set wins over what the sweep varies: a warning, as all points are the same then.
+runs 0 "$SYNFIN" sweep sweep.yaml -o set.db --set links.wan.both.loss.p=3%
+complains '^sweep\.yaml: warning: --set links\.wan\.both\.loss\.p=3% wins over the sweep.s values of links\.wan\.both\.loss\.p'
+answers "SELECT DISTINCT text FROM parameters WHERE path = 'links.wan.both.loss.p'" 3% set.db
+runs 0 "$SYNFIN" check sweep.yaml --set links.wan.both.delay.time=3ms
+says '^warning: --set links\.wan\.both\.delay\.time=3ms wins over the sweep.s values of links\.wan\.both\.delay\.time'
+rm set.db
+sed 's/both\.loss/forward.loss/g' sweep.yaml >forward.yaml
+runs 0 "$SYNFIN" sweep forward.yaml -o set.db --set links.wan.both.loss.p=3%
+complains 'wins over the sweep.s values of links\.wan\.forward\.loss\.p'
+answers "SELECT DISTINCT text FROM parameters WHERE path = 'links.wan.forward.loss.p'" 3% set.db
+rm set.db
+runs 0 "$SYNFIN" sweep forward.yaml -o set.db --set links.wan.backward.loss.p=3%
+is 'no warning' sh -c "! grep -q warning '$work/err'"
+rm set.db forward.yaml
+
 # Another sweep's database, and what is no database, stay as they are.
 runs 0 "$SYNFIN" sweep sweep.yaml -o sweep.db
 cp sweep.db before.db

@@ -445,6 +445,7 @@ static void test_sweeps(void)
     refused("[0, 1%, 5%]", "[0, 1%, 105%]", 21, 36,
             "'105%' is out of range; a probability is in 0..1, or 0%..100%, such as 5% or 0.05");
     refused("[0, 1%, 5%]", "[0, 1%, 1%]", 21, 36, "the value '1%' stands twice; keep one of them");
+    refused("[0, 1%, 5%]", "[0, 7%, 0.07]", 21, 36, "the value '0.07' is '7%' again; keep one of them");
     refused("[0, 1%, 5%]", "5%", 21, 28,
             "the values of 'links.wan.both.loss.p' are missing; write a list such as [1%, 5%], or {from: 10ms, to: "
             "80ms, "

@@ -491,6 +491,12 @@ static void test_parameters(void)
     CU_ASSERT_DOUBLE_EQUAL(parameter_value("250us", "ms"), 0.25, 1e-15);
     CU_ASSERT_DOUBLE_EQUAL(parameter_value("64KiB", "bytes"), 65536, 0);
     CU_ASSERT_DOUBLE_EQUAL(parameter_value("1.5Gbit/s", "bit/s"), 1.5e9, 0);
+    CU_ASSERT(parameter_same("1%", "0.01") && parameter_same("0.07", "7%") && parameter_same("1s", "1000ms"));
+    CU_ASSERT(parameter_same("0", "0%") && parameter_same("0ms", "0") && parameter_same("linux", "linux"));
+    CU_ASSERT(parameter_same("1KB", "1000B") && parameter_same("1e3", "1000") && parameter_same("0.3us", "300ns"));
+    CU_ASSERT(!parameter_same("1%", "1") && !parameter_same("1ms", "1s") && !parameter_same("1ms", "1B"));
+    CU_ASSERT(!parameter_same("linux", "rfc9293") && !parameter_same("0", "none"));
+    CU_ASSERT(!parameter_same("1000000001ns", "1s"));
     CU_ASSERT(isnan(parameter_value("linux", "")));
     CU_ASSERT(isnan(parameter_value("inf", "")));
     close_fixture(&f);
