@@ -230,6 +230,7 @@ void tcp_closed(struct tcp_endpoint *, struct synfin_host *);
 /* ---- tcp_segment.c ----------------------------------------------------------------------------------------------- */
 
 void tcp_segment(struct synfin_endpoint *, const struct synfin_segment *, struct synfin_host *);
+void tcp_syn_text_keep(struct tcp_endpoint *, const struct synfin_segment *syn, struct synfin_host *);
 void tcp_stray(struct synfin_sender *reply, const struct synfin_segment *, struct synfin_host *);
 
 /* ---- tcp_listen.c ------------------------------------------------------------------------------------------------ */

@@ -111,6 +111,7 @@ enum {
     TCP_TIMER_DUE = 0x40,    /* the retransmission timer starts anew once all is sent ... */
     TCP_TIMER_FULL = 0x100,  /* ... from now on, not from when the first segment outstanding was sent */
     TCP_KEEPALIVE = 0x200,   /* `heard` and `keepalives` are kept */
+    TCP_SYN_TEXT = 0x400,    /* `syn_length` bytes, `syn_fin`: text and FIN of the peer's SYN wait for ESTABLISHED */
     TCP_CWND_LIMITED = 0x80, /* the congestion window was used up (Linux's tcp_cwnd_validate()) */
 };
 
@@ -143,6 +144,8 @@ struct tcp_data {
     uint32_t small;      /* end of the last segment that was not full-sized */
     uint32_t newest;     /* where the last segment begins that was sent for the first time */
     uint16_t flags;
+    uint16_t syn_length;
+    bool syn_fin;
     uint8_t quick;       /* ACKs yet to be sent at once */
     synfin_time arrived; /* the latest data; 0: none so far */
     synfin_time delay;   /* of ACKs (Linux's ato); 0: none so far */

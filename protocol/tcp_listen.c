@@ -76,7 +76,6 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
     if (!ep)
         return;
     tcp_begin(ep, isn, host);
-    /* Data and FIN on a SYN are not taken: the peer sends them again once ESTABLISHED. */
     ep->rcv_nxt = seg->seq + 1;
     tcp_option_take(ep, seg, profile);
     if (ep->flags & TCP_TIMESTAMPS)
@@ -89,10 +88,12 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
     uint32_t cookie[2];
     enum tcp_fast_open fast = tcp_fast_open_check(listener, seg, cookie, host);
-    if (fast == TCP_FAST_OPEN_TAKE)
+    if (fast == TCP_FAST_OPEN_TAKE) {
         open_fast(ep, seg, host);
-    else
-        tcp_send_syn(ep, 0, fast == TCP_FAST_OPEN_GIVE ? cookie : NULL, host);
+        return;
+    }
+    tcp_send_syn(ep, 0, fast == TCP_FAST_OPEN_GIVE ? cookie : NULL, host);
+    tcp_syn_text_keep(ep, seg, host);
 }
 
 void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)

@@ -20,6 +20,32 @@ void tcp_stray(struct synfin_sender *reply, const struct synfin_segment *seg, st
         tcp_emit_reset(reply, seg, host);
 }
 
+static void text_arrives(struct tcp_endpoint *, uint32_t seq, const struct synfin_segment *, struct synfin_host *);
+static void finish(struct tcp_endpoint *, bool waiting, uint32_t length, struct synfin_host *);
+
+/* 3.10.7.2, 3.10.7.3: text and FIN of a SYN wait until the connection is ESTABLISHED. Linux drops them; with Fast Open
+   they are taken now or sent again. */
+void tcp_syn_text_keep(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    bool fin = tcp_has(seg, SYNFIN_FIN);
+    if ((seg->length == 0 && !fin) || (seg->bits & SYNFIN_FAST_OPEN) || is_linux(ep, host))
+        return;
+    struct tcp_data *data = tcp_data_take(ep, host);
+    if (!data)
+        return; /* they will come again */
+    data->flags |= TCP_SYN_TEXT;
+    data->syn_length = seg->length;
+    data->syn_fin = fin;
+}
+
+/* What waited. */
+static void syn_text_arrives(struct tcp_endpoint *ep, struct tcp_data *data, struct synfin_host *host)
+{
+    struct synfin_segment seg = {.flags = data->syn_fin ? SYNFIN_FIN : 0, .length = data->syn_length};
+    data->flags &= (uint16_t)~TCP_SYN_TEXT;
+    text_arrives(ep, ep->rcv_nxt, &seg, host);
+}
+
 /* ---- 3.10.7.3 SYN-SENT STATE ------------------------------------------------------------------------------------- */
 
 /* The SYN acknowledges ours. */
@@ -83,13 +109,18 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
     tcp_window_update(ep, tcp_data_of(ep, host), seg);
     if (ack) {
         established_in_syn_sent(ep, seg, host);
+        if ((seg->length > 0 || tcp_has(seg, SYNFIN_FIN)) && !is_over(ep) && !is_linux(ep, host)) {
+            text_arrives(ep, seg->seq + 1, seg, host);
+            finish(ep, false, seg->length, host);
+        }
         return;
     }
-    /* Simultaneous open (3.5, figure 7): SYN+ACK with the same ISS. Data and FIN of the SYN are left to be repeated. */
+    /* Simultaneous open (3.5, figure 7): SYN+ACK with the same ISS. */
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
     tcp_emit_syn(ep, host);
     if (!is_linux(ep, host))
         tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    tcp_syn_text_keep(ep, seg, host);
 }
 
 /* ---- 3.10.7.4 OTHER STATES --------------------------------------------------------------------------------------- */
@@ -295,6 +326,8 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_seg
     tcp_acknowledged(ep, data, seg, host);
     tcp_establish(ep, host);
     synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+    if (data && (data->flags & TCP_SYN_TEXT) && !is_over(ep))
+        syn_text_arrives(ep, data, host);
     return !is_over(ep);
 }
 
@@ -336,6 +369,11 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
         tcp_congestion_duplicate(ep, data, host);
     if (data && (data->flags & TCP_PERSIST))
         tcp_persist_acked(ep, data, host);
+    if (data && (data->flags & TCP_SYN_TEXT)) { /* CLOSE came before ESTABLISHED */
+        syn_text_arrives(ep, data, host);
+        if (is_over(ep))
+            return false;
+    }
 
     bool fin_acked = (ep->flags & TCP_FIN_SENT) && ep->snd_una == ep->snd_nxt;
     switch (tcp_state_of(ep)) {

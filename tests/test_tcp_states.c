@@ -97,18 +97,81 @@ static void listen_segments(void)
     PLAY(TCP_LISTEN, rows);
 }
 
-/* Data and FIN of a SYN are left to be repeated (3.10.7.2); Linux drops a SYN with FIN. */
-static void listen_syn_fin(void)
+/* 3.10.7.2: text and FIN of a SYN are processed once ESTABLISHED, be they sent again or not. */
+/* HOLDS(listen-syn-text) */
+static void listen_syn_text(void)
 {
+    static const struct {
+        const char *syn, *ack, *reply, *news, *states;
+    } rows[] = {
+        {"S seq=0 len=5", ". seq=1 ack=1", ". seq=1 ack=6", "established, data 5", "SYN-RECEIVED, ESTABLISHED"},
+        {"S seq=0 len=5", ". seq=6 ack=1", ". seq=1 ack=6", "established, data 5", "SYN-RECEIVED, ESTABLISHED"},
+        {"S seq=0 len=5", ". seq=1 ack=1 len=9", ". seq=1 ack=10", "established, data 5, data 4",
+         "SYN-RECEIVED, ESTABLISHED"},
+        {"SF seq=0", ". seq=2 ack=1", ". seq=1 ack=2", "established, peer-closed",
+         "SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT"},
+        {"SF seq=0 len=5", "F. seq=1 ack=1 len=5", ". seq=1 ack=7", "established, data 5, peer-closed",
+         "SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair *p = endpoint_in(TCP_LISTEN, RFC);
+        label(p, "%s, %s", rows[i].syn, rows[i].ack);
+        arrive(&p->a, rows[i].syn);
+        EXPECT_SENT(&p->a, "S. seq=0 ack=1");
+        EXPECT_NEWS(&p->a, "");
+        arrive(&p->a, rows[i].ack);
+        EXPECT_SENT(&p->a, rows[i].reply);
+        EXPECT_NEWS(&p->a, rows[i].news);
+        EXPECT_STATES(&p->a, rows[i].states);
+        pair_free(p);
+    }
     struct pair *p = endpoint_in(TCP_LISTEN, RFC);
     arrive(&p->a, "SF seq=0 len=5");
-    EXPECT_SENT(&p->a, "S. seq=0 ack=1");
+    user_shutdown(&p->a);
+    forget(&p->a);
+    label(p, "closed in SYN-RECEIVED");
+    arrive(&p->a, ". seq=7 ack=1");
+    EXPECT_SENT(&p->a, ". seq=2 ack=7");
+    EXPECT_NEWS(&p->a, "data 5, peer-closed");
+    EXPECT_STATE(&p->a, TCP_CLOSING);
     pair_free(p);
-    p = endpoint_in(TCP_LISTEN, LINUX);
+}
+
+/* 3.10.7.3: those of a SYN+ACK at once, those of a bare SYN as above. */
+/* HOLDS(syn-sent-text) */
+static void syn_sent_text(void)
+{
+    struct pair *p = endpoint_in(TCP_SYN_SENT, RFC);
+    arrive(&p->a, "SF. seq=0 ack=1 len=10");
+    EXPECT_SENT(&p->a, ". seq=1 ack=1", ". seq=1 ack=12");
+    EXPECT_NEWS(&p->a, "established, data 10, peer-closed");
+    EXPECT_STATE(&p->a, TCP_CLOSE_WAIT);
+    pair_free(p);
+    p = endpoint_in(TCP_SYN_SENT, RFC);
+    label(p, "simultaneous open");
+    arrive(&p->a, "S seq=0 len=10");
+    EXPECT_SENT(&p->a, "S. seq=0 ack=1");
+    arrive(&p->a, "S. seq=0 ack=1");
+    EXPECT_SENT(&p->a, ". seq=1 ack=11");
+    EXPECT_NEWS(&p->a, "established, data 10");
+    pair_free(p);
+}
+
+/* Linux drops a SYN with FIN, and the text of a SYN or SYN+ACK. */
+static void syn_text_linux(void)
+{
+    struct pair *p = endpoint_in(TCP_LISTEN, LINUX);
     arrive(&p->a, "SF seq=0");
     EXPECT_SILENCE(&p->a);
     arrive(&p->a, "S seq=0 len=5");
     EXPECT_SENT(&p->a, "S. seq=0 ack=1");
+    arrive(&p->a, ". seq=1 ack=1");
+    EXPECT_NEWS(&p->a, "established");
+    pair_free(p);
+    p = endpoint_in(TCP_SYN_SENT, LINUX);
+    arrive(&p->a, "S. seq=0 ack=1 len=10");
+    EXPECT_SENT(&p->a, ". seq=1 ack=1");
+    EXPECT_NEWS(&p->a, "established");
     pair_free(p);
 }
 
@@ -244,12 +307,14 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.1 no connection: a segment with ACK", closed_with_ack},
         {"RFC 9293 3.10.7.1 no connection: a reset", closed_reset},
         {"RFC 9293 3.10.7.2 LISTEN: every kind of segment", listen_segments},
-        {"RFC 9293 3.10.7.2 a SYN with FIN", listen_syn_fin},
+        {"RFC 9293 3.10.7.2 text and FIN of a SYN", listen_syn_text},
         {"RFC 9293 3.10.7.2 LISTEN: several SYNs", listen_many},
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): first, an unacceptable ACK", syn_sent_bad_ack},
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): second, RST", syn_sent_reset},
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): fourth, SYN", syn_sent_syn},
         {"RFC 9293 3.10.7.3 SYN-SENT (S06): fifth, neither SYN nor RST", syn_sent_other},
+        {"RFC 9293 3.10.7.3 text and FIN of a SYN+ACK, of a SYN", syn_sent_text},
+        {"Linux: text and FIN of a SYN", syn_text_linux},
         {"RFC 9293 3.10.7.3 SYN-SENT: the SYN's timer", syn_sent_timer},
         {"Linux: a wrong ACK in SYN-SENT makes the SYN hurry", syn_sent_hurries},
         {"RFC 9293 3.10.7.4 SYN-RECEIVED by simultaneous open: RST", simultaneous_open_reset},
