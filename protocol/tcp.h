@@ -158,7 +158,7 @@ struct tcp_endpoint {
         struct {
             uint32_t backlog;
             uint32_t waiting;        /* connections in the accept queue */
-            uint32_t half_open;      /* connections in SYN-RECEIVED */
+            uint32_t half_open;      /* connections in SYN-RECEIVED, without those opened by Fast Open */
             uint32_t young;          /* those of them whose SYN+ACK has not timed out */
             synfin_time cookie_sent; /* when the last SYN cookie was sent, + 1 ns; 0: none so far */
         } listener;
@@ -168,7 +168,10 @@ struct tcp_endpoint {
     uint32_t snd_una;     /* 3.3.1: SND.UNA, SND.NXT, RCV.NXT */
     uint32_t snd_nxt;
     uint32_t rcv_nxt;
-    uint32_t mark_end;
+    union {
+        uint32_t mark_end;
+        uint32_t fast_open; /* LISTEN: connections opened by Fast Open that are in SYN-RECEIVED */
+    };
     uint32_t snd_wnd;     /* SND.WND, bytes */
     uint32_t max_snd_wnd; /* the largest so far (RFC 5961 5.2) */
     uint32_t ts_recent;   /* RFC 7323 4.3 */
@@ -178,7 +181,8 @@ struct tcp_endpoint {
     uint8_t snd_scale;       /* of the peer's windows */
     uint8_t retransmissions; /* by timeout, of the segment at SND.UNA */
     uint8_t more; /* TCP_MORE_ */
-    uint8_t rack_timer; /* the retransmission timer is that of RACK's reordering window (RFC 8985 6.3) */
+    uint8_t syn_answered : 1; /* by another SYN+ACK, when it came again */
+    uint8_t rack_timer : 1; /* the retransmission timer is that of RACK's reordering window (RFC 8985 6.3) */
 };
 
 static_assert(sizeof(struct tcp_endpoint) == 128, "an endpoint is two cache lines");

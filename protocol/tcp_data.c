@@ -104,7 +104,8 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
     sample(ep, data, seg, profile, host);
     if (ep->flags & TCP_SYN_UNACKED) {
         ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
-        if (ep->retransmissions > profile->initial_window_syn_losses && !spurious_syn(ep, seg, profile))
+        unsigned again = ep->retransmissions + (ep->retransmissions > 0 && ep->syn_answered ? 1u : 0u);
+        if (again > profile->initial_window_syn_losses && !spurious_syn(ep, seg, profile))
             ep->flags |= TCP_SMALL_START;
         acked--;
     }

@@ -41,9 +41,8 @@ enum tcp_fast_open tcp_fast_open_check(const struct tcp_endpoint *listener, cons
     const struct tcp_profile *profile = tcp_profile_of(host, &listener->head.sender);
     if (!(syn->bits & SYNFIN_FAST_OPEN) || !(profile->fastopen & FAST_OPEN_SERVER) || !profile->fastopen_queue)
         return TCP_FAST_OPEN_NOT;
-    /* 4.2.2, 5.1: with too many of them pending, this one included, it is an ordinary SYN. In Linux there is no cookie
-       either. */
-    bool full = listener->listener.half_open > profile->fastopen_queue;
+    /* 4.2.2, 5.1: with as many of them pending it is an ordinary SYN. In Linux there is no cookie either. */
+    bool full = listener->fast_open >= profile->fastopen_queue;
     if (full && profile->rules == TCP_RULES_LINUX)
         return TCP_FAST_OPEN_NOT;
     uint64_t right = cookie_for(syn->source, host);

@@ -9,7 +9,7 @@ void tcp_listen(struct synfin_endpoint *e, struct synfin_host *host, uint64_t ba
     const struct tcp_profile *profile = tcp_profile_of(host, &e->sender);
     listener->listener.backlog = (uint32_t)(backlog < profile->somaxconn ? backlog : profile->somaxconn);
     listener->listener.half_open = listener->listener.young = 0;
-    listener->listener.waiting = 0;
+    listener->listener.waiting = listener->fast_open = 0;
     listener->listener.cookie_sent = 0;
     synfin_enter(host, e, TCP_LISTEN);
 }
@@ -44,10 +44,14 @@ static bool no_room(const struct tcp_endpoint *listener, bool known, const struc
 }
 
 /* RFC 7413 4.2.2: the user gets the data of the SYN, and may answer, before the handshake ends. */
-static void open_fast(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+static void open_fast(struct tcp_endpoint *listener, struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                      struct synfin_host *host)
 {
+    listener->listener.half_open--;
+    listener->listener.young--;
+    listener->fast_open++;
+    ep->more = (uint8_t)((ep->more & ~TCP_MORE_YOUNG) | TCP_MORE_FAST);
     uint32_t n = seg->length > 0 ? tcp_receive(ep, ep->rcv_nxt, seg->length, false, host) : 0;
-    ep->more |= TCP_MORE_FAST;
     tcp_listen_queue(ep, host);
     tcp_send_syn(ep, 0, NULL, host);
     struct tcp_data *data = tcp_data_of(ep, host);
@@ -89,7 +93,7 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
     uint32_t cookie[2];
     enum tcp_fast_open fast = tcp_fast_open_check(listener, seg, cookie, host);
     if (fast == TCP_FAST_OPEN_TAKE) {
-        open_fast(ep, seg, host);
+        open_fast(listener, ep, seg, host);
         return;
     }
     tcp_send_syn(ep, 0, fast == TCP_FAST_OPEN_GIVE ? cookie : NULL, host);
@@ -102,8 +106,9 @@ void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)
         return;
     ep->flags &= (uint16_t)~TCP_HALF_OPEN;
     struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
-    assert(listener && listener->listener.half_open > 0);
-    listener->listener.half_open--;
+    uint32_t *count = ep->more & TCP_MORE_FAST ? &listener->fast_open : &listener->listener.half_open;
+    assert(listener && *count > 0);
+    --*count;
     if (ep->more & TCP_MORE_YOUNG)
         listener->listener.young--;
 }

@@ -125,12 +125,15 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
 
 /* ---- 3.10.7.4 OTHER STATES --------------------------------------------------------------------------------------- */
 
-/* The test of 3.4, table 6; RCV.WND is never 0, for the user takes data as it comes. */
-static bool acceptable(const struct tcp_endpoint *ep, const struct synfin_segment *seg, uint32_t window)
+/* The test of 3.4, table 6; RCV.WND is never 0, for the user takes data as it comes. `acked` is where the last ACK that
+   was sent stands: Linux minds no segment without data that was overtaken since (tcp_sequence()). */
+static bool acceptable(const struct tcp_endpoint *ep, const struct synfin_segment *seg, uint32_t window, uint32_t acked)
 {
     uint32_t length = tcp_segment_length(seg);
     uint32_t first = seg->seq - ep->rcv_nxt;
-    return first < window || (length > 0 && first + length - 1 < window);
+    if (first < window)
+        return true;
+    return length > 0 ? first + length - 1 < window : tcp_le(acked, seg->seq) && tcp_lt(seg->seq, ep->rcv_nxt);
 }
 
 /* In SYN-RECEIVED, the SYN+ACK of a peer that opened too: with the SYN trimmed off it is an acceptable ACK. */
@@ -141,16 +144,23 @@ static bool completes_simultaneous_open(const struct tcp_endpoint *ep, const str
            seg->seq + 1 == ep->rcv_nxt && seg->ack == ep->snd_nxt;
 }
 
-/* Linux answers the SYN that began a half-open connection with the SYN+ACK, and starts its timer anew. */
+/* Linux answers the SYN that began a half-open connection with the SYN+ACK, and starts its timer anew, that of Fast Open
+   excepted; there the SYN's data has been taken. */
 static bool answers_repeated_syn(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     if (tcp_state_of(ep) != TCP_SYN_RECEIVED || !(ep->flags & TCP_HALF_OPEN) ||
-        (seg->flags & (SYNFIN_SYN | SYNFIN_ACK | SYNFIN_RST)) != SYNFIN_SYN || seg->seq + 1 != ep->rcv_nxt ||
+        (seg->flags & (SYNFIN_SYN | SYNFIN_ACK | SYNFIN_RST)) != SYNFIN_SYN ||
         tcp_profile_of(host, &ep->head.sender)->repeated_syn != TCP_REPEATED_SYN_SYN_ACK)
+        return false;
+    const struct tcp_data *data = tcp_data_of(ep, host);
+    bool fast = ep->more & TCP_MORE_FAST;
+    if (seg->seq + 1 != (fast && data ? data->wl1 : ep->rcv_nxt))
         return false;
     if (tcp_may_answer(ep, host)) {
         tcp_retransmit(ep, host);
-        tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+        ep->syn_answered = 1;
+        if (!fast)
+            tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
     }
     return true;
 }
@@ -255,7 +265,7 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
         return false;
     if (paws == PAWS_FINE && reset && resets(ep, seg, host))
         return true;
-    if (paws != PAWS_FINE || !acceptable(ep, seg, window)) {
+    if (paws != PAWS_FINE || !acceptable(ep, seg, window, linux && data ? data->ack_sent : ep->rcv_nxt)) {
         if (!reset && paws != PAWS_OLD_ACK)
             answer_unacceptable(ep, seg, linux && timestamps && paws == PAWS_FINE, host);
         return false;

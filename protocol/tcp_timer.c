@@ -190,6 +190,8 @@ const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
 static uint64_t half_open_retries(struct tcp_endpoint *ep, const struct tcp_profile *profile, struct synfin_host *host)
 {
     uint64_t most = profile->synack_retries;
+    if ((ep->more & TCP_MORE_FAST) && profile->rules == TCP_RULES_LINUX) /* tcp_fastopen_synack_timer() */
+        return most + 1;
     struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
     if (profile->rules == TCP_RULES_LINUX && listener) {
         uint64_t n = listener->listener.half_open, young = 2 * (uint64_t)listener->listener.young;

@@ -335,18 +335,20 @@ static const char *broken_numbers(const struct slot *slot, const struct tcp_prof
 static const char *broken_counts(const struct side *s)
 {
     const struct tcp_endpoint *listener = endpoint_of(s->listener);
-    uint32_t half_open = 0, young = 0, waiting = 0;
+    uint32_t half_open = 0, young = 0, waiting = 0, fast = 0;
     if (listener == NULL || tcp_state_of(listener) != TCP_LISTEN)
         return NULL;
     for (unsigned i = 0; i < SLOTS; i++) {
         if (!is_connection(s, &s->slot[i]))
             continue;
         const struct tcp_endpoint *ep = endpoint_of(&s->slot[i]);
-        half_open += is_half_open(&s->slot[i]);
+        bool by_fast_open = is_half_open(&s->slot[i]) && (ep->more & TCP_MORE_FAST);
+        fast += by_fast_open;
+        half_open += is_half_open(&s->slot[i]) && !by_fast_open;
         young += is_half_open(&s->slot[i]) && (ep->more & TCP_MORE_YOUNG);
         waiting += (ep->flags & TCP_QUEUED) != 0;
     }
-    if (listener->listener.half_open != half_open || listener->listener.young != young)
+    if (listener->fast_open != fast || listener->listener.half_open != half_open || listener->listener.young != young)
         return "the listener counts its half-open connections";
     return listener->listener.waiting != waiting ? "the listener counts its accept queue" : NULL;
 }
