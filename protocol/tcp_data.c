@@ -131,15 +131,27 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
 
 /* ---- Text -------------------------------------------------------------------------------------------------------- */
 
+static void count_quick(const struct tcp_endpoint *ep, struct tcp_data *data)
+{
+    uint32_t quick = data->rcv_wnd / (2 * (ep->mss < FIRST_RCV_MSS ? ep->mss : FIRST_RCV_MSS));
+    data->quick = quick < MOST_QUICK ? (uint8_t)quick : MOST_QUICK;
+}
+
+void tcp_ack_quickly(const struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile)
+{
+    count_quick(ep, data);
+    data->flags &= (uint16_t)~TCP_PINGPONG;
+    data->delay = profile->delayed_ack;
+}
+
 /* Linux's tcp_event_data_recv(): it acknowledges at once what comes first, and first after a pause, for the peer may be
    in slow start; the delay of others follows the gaps between arrivals. */
 static void hurry(const struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile,
                   const struct synfin_host *host)
 {
     synfin_time gap = host->now - data->arrived, least = profile->delayed_ack;
-    uint32_t quick = data->rcv_wnd / (2 * (ep->mss < FIRST_RCV_MSS ? ep->mss : FIRST_RCV_MSS));
     if (data->arrived == 0 || gap > ep->rto.rto)
-        data->quick = quick < MOST_QUICK ? (uint8_t)quick : MOST_QUICK;
+        count_quick(ep, data);
     if (data->arrived == 0)
         data->delay = least;
     else if (gap <= least / 2)

@@ -208,6 +208,9 @@ bool tcp_window_update(struct tcp_endpoint *, struct tcp_data *, const struct sy
 synfin_time tcp_ack_delay(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *);
 void tcp_ack_delayed(const struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
 
+/* Linux's tcp_enter_quickack_mode(): the next ACKs are sent at once. */
+void tcp_ack_quickly(const struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *);
+
 /* Sends an ACK after the delay, unless something else carries it before. */
 void tcp_ack_later(struct tcp_endpoint *, synfin_time delay, struct synfin_host *);
 

@@ -84,9 +84,21 @@ void tcp_emit_duplicate_ack(struct tcp_endpoint *ep, uint32_t from, uint32_t to,
     emit(ep, SYNFIN_ACK, ep->snd_nxt, 0, data ? NULL : (const uint32_t[]){from, to}, host);
 }
 
+/* Linux's tcp_acceptable_seq(): where the window has shrunk below SND.NXT, by more than its scale rounds off, its end
+   is what the peer takes. */
+static uint32_t acceptable_number(const struct tcp_endpoint *ep, const struct synfin_host *host)
+{
+    uint32_t flight = ep->snd_nxt - ep->snd_una;
+    if (flight <= ep->snd_wnd || (ep->flags & TCP_SYN_UNACKED))
+        return ep->snd_nxt;
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    bool rounded = (ep->flags & TCP_SCALING) && flight - ep->snd_wnd < UINT32_C(1) << profile->window_shift;
+    return profile->rules != TCP_RULES_LINUX || rounded ? ep->snd_nxt : ep->snd_una + ep->snd_wnd;
+}
+
 void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    tcp_emit(ep, SYNFIN_ACK, ep->snd_nxt, 0, host);
+    tcp_emit(ep, SYNFIN_ACK, acceptable_number(ep, host), 0, host);
 }
 
 void tcp_emit_syn(struct tcp_endpoint *ep, struct synfin_host *host)

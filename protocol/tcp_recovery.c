@@ -481,7 +481,10 @@ void tcp_recovery_timeout(struct tcp_endpoint *ep, struct tcp_data *data, struct
         profile->congestion->timeout(data);
     data->cwnd = (profile->recovery ? tcp_board_pipe(ep, data) : 0) + ep->mss;
     data->counted = data->fraction = data->duplicates = 0;
-    data->rack.reordering = TCP_DUP_THRESH;
+    /* Linux's tcp_enter_loss(): with so much SACKed and no recovery the degree of reordering was too high. */
+    if (r->state <= TCP_DISORDER && data->board.sacked >= TCP_DUP_THRESH * (uint32_t)ep->mss &&
+        data->rack.reordering > TCP_DUP_THRESH)
+        data->rack.reordering = TCP_DUP_THRESH;
     r->state = TCP_LOSS;
     r->high = ep->snd_nxt;
     r->probed = r->new_first = false;

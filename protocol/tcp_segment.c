@@ -125,15 +125,21 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
 
 /* ---- 3.10.7.4 OTHER STATES --------------------------------------------------------------------------------------- */
 
-/* The test of 3.4, table 6; RCV.WND is never 0, for the user takes data as it comes. `acked` is where the last ACK that
-   was sent stands: Linux minds no segment without data that was overtaken since (tcp_sequence()). */
-static bool acceptable(const struct tcp_endpoint *ep, const struct synfin_segment *seg, uint32_t window, uint32_t acked)
+/* The test of 3.4, table 6; RCV.WND is never 0, for the user takes data as it comes. */
+static bool acceptable(const struct tcp_endpoint *ep, const struct synfin_segment *seg, uint32_t window)
 {
     uint32_t length = tcp_segment_length(seg);
     uint32_t first = seg->seq - ep->rcv_nxt;
-    if (first < window)
-        return true;
-    return length > 0 ? first + length - 1 < window : tcp_le(acked, seg->seq) && tcp_lt(seg->seq, ep->rcv_nxt);
+    return first < window || (length > 0 && first + length - 1 < window);
+}
+
+/* What Linux's tcp_sequence() takes besides: a segment without data that was overtaken since our last ACK, or at the
+   window's end. */
+static bool acceptable_bare(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                            const struct synfin_segment *seg, uint32_t window)
+{
+    return tcp_segment_length(seg) == 0 && tcp_le(data ? data->ack_sent : ep->rcv_nxt, seg->seq) &&
+           tcp_le(seg->seq, ep->rcv_nxt + window);
 }
 
 /* In SYN-RECEIVED, the SYN+ACK of a peer that opened too: with the SYN trimmed off it is an acceptable ACK. */
@@ -211,9 +217,25 @@ static enum paws check_paws(struct tcp_endpoint *ep, const struct synfin_segment
     return linux && !half_open ? disordered(ep, seg, host) : PAWS_OLD;
 }
 
-/* RFC 5961 3.2: the next number. Linux believes in the one before it too once the peer's FIN has come: some send it. */
-static bool resets(const struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct synfin_host *host)
+/* The end of the highest data that arrived out of order, as our SACK blocks say. False: there is none. */
+static bool sacked_up_to(const struct tcp_data *data, uint32_t *end)
 {
+    if (!data || data->sacks == 0)
+        return false;
+    *end = data->sack[1];
+    for (uint32_t i = 1; i < data->sacks; i++)
+        if (tcp_lt(*end, data->sack[2 * i + 1]))
+            *end = data->sack[2 * i + 1];
+    return true;
+}
+
+/* RFC 5961 3.2: the next number. Linux believes in the one before it too once the peer's FIN has come, for some send it,
+   and in the one behind all that it has SACKed. */
+static bool resets(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    uint32_t end;
+    if (seg->seq != ep->rcv_nxt && is_linux(ep, host) && sacked_up_to(tcp_data_of(ep, host), &end) && seg->seq == end)
+        return true;
     uint8_t state = tcp_state_of(ep);
     bool fin_came = state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK;
     return seg->seq == ep->rcv_nxt || (fin_came && seg->seq + 1 == ep->rcv_nxt && is_linux(ep, host));
@@ -229,17 +251,21 @@ static bool takes_timestamp(struct tcp_endpoint *ep, const struct synfin_segment
     return expected || !too_old(ep, seg, host);
 }
 
-/* An ACK in answer to what is not taken. Of data that ends where our ACK stands Linux takes the timestamp. */
+/* An ACK in answer to what is not taken. Of data that ends where our ACK stands Linux takes the timestamp; what it has
+   of a half-open connection tells nothing of duplicates. */
 static void answer_unacceptable(struct tcp_endpoint *ep, const struct synfin_segment *seg, bool timestamp,
                                 struct synfin_host *host)
 {
-    uint32_t length = tcp_segment_length(seg);
-    bool syn = tcp_has(seg, SYNFIN_SYN);
-    if (timestamp && length > 0 && !syn && seg->seq + length == ep->rcv_nxt)
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    uint32_t length = tcp_segment_length(seg), end = seg->seq + length;
+    bool syn = tcp_has(seg, SYNFIN_SYN), linux = profile->rules == TCP_RULES_LINUX;
+    bool request = linux && (ep->flags & TCP_HALF_OPEN) && !(ep->more & TCP_MORE_FAST);
+    bool again = length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt) && !request;
+    if (timestamp && again && end == ep->rcv_nxt)
         ep->ts_recent = seg->tsval;
-    uint32_t end = seg->seq + length;
-    bool dsack = tcp_profile_of(host, &ep->head.sender)->dsack;
-    if (dsack && length > 0 && !syn && tcp_lt(seg->seq, ep->rcv_nxt))
+    if (again && linux && synfin_has_extra(&ep->head))
+        tcp_ack_quickly(ep, tcp_data_of(ep, host), profile);
+    if (again && profile->dsack)
         tcp_emit_duplicate_ack(ep, seg->seq, tcp_lt(ep->rcv_nxt, end) ? ep->rcv_nxt : end, host);
     else if (syn && !(ep->flags & TCP_HALF_OPEN))
         tcp_challenge(ep, host);
@@ -265,7 +291,8 @@ static bool check_sequence(struct tcp_endpoint *ep, const struct synfin_segment 
         return false;
     if (paws == PAWS_FINE && reset && resets(ep, seg, host))
         return true;
-    if (paws != PAWS_FINE || !acceptable(ep, seg, window, linux && data ? data->ack_sent : ep->rcv_nxt)) {
+    bool fits = acceptable(ep, seg, window) || (linux && acceptable_bare(ep, data, seg, window));
+    if (paws != PAWS_FINE || !fits) {
         if (!reset && paws != PAWS_OLD_ACK)
             answer_unacceptable(ep, seg, linux && timestamps && paws == PAWS_FINE, host);
         return false;
@@ -282,7 +309,7 @@ static void reset_arrives(struct tcp_endpoint *ep, const struct synfin_segment *
 {
     if (!resets(ep, seg, host))
         tcp_challenge(ep, host);
-    else if (tcp_state_of(ep) == TCP_SYN_RECEIVED && !(ep->flags & TCP_HALF_OPEN))
+    else if (tcp_state_of(ep) == TCP_SYN_RECEIVED && !(ep->flags & TCP_HALF_OPEN) && !is_linux(ep, host))
         tcp_fail(ep, SYNFIN_REFUSED, host);
     else
         tcp_fail(ep, SYNFIN_RESET, host);

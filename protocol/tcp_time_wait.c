@@ -284,16 +284,16 @@ void tcp_time_wait_segment(struct synfin_time_wait *w, const struct synfin_segme
             reset_arrives(w, &r, seg, profile, host);
         return;
     }
-    if ((seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN && !old && may_reuse(&r, seg, profile) &&
-        reuse(w, &r, seg, host))
+    bool may = (seg->flags & (SYNFIN_SYN | SYNFIN_ACK)) == SYNFIN_SYN && !old && may_reuse(&r, seg, profile);
+    if (may && reuse(w, &r, seg, host))
         return;
     bool bare = !old && seg->seq == r.rcv_nxt && length == 0; /* calls for no answer */
     if (bare && r.timestamps && (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
         r.ts_recent = seg->tsval; /* RFC 7323 4.3 (2) */
         memcpy(w->data, &r, sizeof(r));
     }
-    bool restart;
-    if (profile->time_wait_rules == TCP_RULES_LINUX) {
+    bool restart, linux = profile->time_wait_rules == TCP_RULES_LINUX; /* a SYN that nobody listens for has no limit */
+    if (linux) {
         restart = bare || old || tcp_has(seg, SYNFIN_ACK);
     } else {
         /* Fifth, check the ACK field. A retransmission of the FIN restarts the 2 MSL timeout. */
@@ -302,7 +302,7 @@ void tcp_time_wait_segment(struct synfin_time_wait *w, const struct synfin_segme
         restart = tcp_has(seg, SYNFIN_FIN) && seg->seq + length == r.rcv_nxt;
     }
     if (!bare)
-        answer(w, length == 0 || tcp_has(seg, SYNFIN_SYN), profile, host);
+        answer(w, length == 0 || (tcp_has(seg, SYNFIN_SYN) && !(may && linux)), profile, host);
     if (restart)
         restart_time(w, profile, host);
 }

@@ -131,6 +131,23 @@ static void lost_retransmission(void)
     pair_free(p);
 }
 
+/* Linux's tcp_enter_loss(): a timeout alone does not say that the degree of reordering was too high. */
+static void reordering_after_timeout(void)
+{
+    struct pair *p = ten_sent(LINUX " early_retrans=0");
+    arrive(&p->a, ". seq=1 ack=1 sack=8001:9001");
+    arrive(&p->a, ". seq=1 ack=1001 sack=8001:9001");
+    EXPECT_EQUAL(p, data_of(p)->rack.reordering, 9);
+    user_close(&p->a);
+    forget(&p->a);
+    arrive(&p->a, ". seq=1 ack=10001");
+    while (data_of(p)->recovery.state != TCP_LOSS && next_timer(&p->a) != SYNFIN_NEVER)
+        run_to(p, next_timer(&p->a));
+    EXPECT_EQUAL(p, data_of(p)->recovery.state, TCP_LOSS);
+    EXPECT_EQUAL(p, data_of(p)->rack.reordering, 9);
+    pair_free(p);
+}
+
 /* ---- Tail loss probes -------------------------------------------------------------------------------------------- */
 
 /* 7.2, 7.3: after two round trips (and Linux's 2 ms) the last segment again; the timeout counts from the probe on. */
@@ -260,6 +277,7 @@ int main(int argc, char **argv)
         {"RFC 8985 6.2 step 4: DupThresh", duplicate_threshold},
         {"RFC 8985 6.2 step 5: what was sent before", only_what_was_sent_before},
         {"RFC 8985 6.2 step 3: reordering is seen", reordering_seen},
+        {"Linux: a timeout and the degree of reordering", reordering_after_timeout},
         {"RFC 8985 6.2 step 4: duplicates widen the window", duplicates_widen},
         {"RFC 8985 3.1: a lost retransmission", lost_retransmission},
         {"RFC 8985 7.2, 7.3: the probe is the last segment", probe_of_last},

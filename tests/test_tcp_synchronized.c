@@ -76,7 +76,7 @@ static void sequence_unacceptable(void)
 {
     static const struct arrival rows[] = {
         {".", false, -1, 0, 0}, /* one below */
-        {".", true, 0, 0, 0},   /* one past the window */
+        {".", true, 1, 0, 0},
         {".", true, 1000, 0, 1},
         {"F.", true, 0, 0, 0},
         {".", false, -5, 0, 5},
@@ -84,6 +84,8 @@ static void sequence_unacceptable(void)
         {".", true, 0, 0, 10},
     };
     static const struct arrival syn_ack[] = {{"S.", false, -1, 0, 0}};
+    static const struct arrival past[] = {{".", true, 0, 0, 0}}; /* one past the window: Linux takes it */
+    CHANGES_NOTHING(RFC, past, true, 0);
     for (unsigned i = 0; i < PROFILES; i++) {
         CHANGES_NOTHING(profiles[i], rows, true, 0);
         CHANGES_NOTHING(profiles[i], syn_ack, true, 1u << TCP_SYN_RECEIVED); /* there it is part of figure 7 */
@@ -177,7 +179,9 @@ static void reset_inexact(void)
     static const struct arrival rows[] = {{"R", false, 1, 0, 0}, {"R.", false, 1, 0, 0}, {"R", true, -1, 0, 0}};
     CHANGES_NOTHING(RFC, rows, true, 0);
     /* Linux: a request of the SYN queue and TIME-WAIT have rules of their own. */
+    static const struct arrival past[] = {{"R", true, 0, 0, 0}}; /* inside for tcp_sequence() */
     CHANGES_NOTHING(LINUX, rows, true, 1u << TCP_SYN_RECEIVED | 1u << TCP_TIME_WAIT);
+    CHANGES_NOTHING(LINUX, past, true, 1u << TCP_SYN_RECEIVED | 1u << TCP_TIME_WAIT);
 }
 
 /* ---- Fourth, check the SYN bit ----------------------------------------------------------------------------------- */
