@@ -150,8 +150,8 @@ static bool completes_simultaneous_open(const struct tcp_endpoint *ep, const str
            seg->seq + 1 == ep->rcv_nxt && seg->ack == ep->snd_nxt;
 }
 
-/* Linux answers the SYN that began a half-open connection with the SYN+ACK, and starts its timer anew, that of Fast Open
-   excepted; there the SYN's data has been taken. */
+/* Linux answers the SYN that began a half-open connection with the SYN+ACK, and starts its timer anew, that of Fast
+   Open excepted; there the SYN's data has been taken. */
 static bool answers_repeated_syn(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     if (tcp_state_of(ep) != TCP_SYN_RECEIVED || !(ep->flags & TCP_HALF_OPEN) ||
@@ -229,12 +229,12 @@ static bool sacked_up_to(const struct tcp_data *data, uint32_t *end)
     return true;
 }
 
-/* RFC 5961 3.2: the next number. Linux believes in the one before it too once the peer's FIN has come, for some send it,
-   and in the one behind all that it has SACKed. */
+/* RFC 5961 3.2: the next number. Linux believes in the one before it too once the peer's FIN has come, for some send
+   it, and in the one behind all that it has SACKed. */
 static bool resets(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     uint32_t end;
-    if (seg->seq != ep->rcv_nxt && is_linux(ep, host) && sacked_up_to(tcp_data_of(ep, host), &end) && seg->seq == end)
+    if (is_linux(ep, host) && sacked_up_to(tcp_data_of(ep, host), &end) && seg->seq == end)
         return true;
     uint8_t state = tcp_state_of(ep);
     bool fin_came = state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK;

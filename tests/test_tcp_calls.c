@@ -173,17 +173,17 @@ static void close_in_syn_received(void)
 static void close_after_data(void)
 {
     struct pair *p = endpoint_in(TCP_ESTABLISHED, RFC);
-    arrive(&p->a, ". seq=1 ack=1 win=100");
-    user_send(&p->a, 250);
+    arrive(&p->a, ". seq=1 ack=1 win=536");
+    user_send(&p->a, 1100);
     user_close(&p->a);
-    EXPECT_SENT(&p->a, ". seq=1 ack=1 len=100");
+    EXPECT_SENT(&p->a, ". seq=1 ack=1 len=536");
     EXPECT_STATE(&p->a, TCP_FIN_WAIT_1); /* "in any case" */
-    arrive(&p->a, ". seq=1 ack=101 win=100");
-    EXPECT_SENT(&p->a, ". seq=101 ack=1 len=100");
-    arrive(&p->a, ". seq=1 ack=201 win=100");
-    EXPECT_SENT(&p->a, "F. seq=201 ack=1 len=50");
+    arrive(&p->a, ". seq=1 ack=537 win=536");
+    EXPECT_SENT(&p->a, ". seq=537 ack=1 len=536");
+    arrive(&p->a, ". seq=1 ack=1073 win=536");
+    EXPECT_SENT(&p->a, "F. seq=1073 ack=1 len=28");
     EXPECT_STATE(&p->a, TCP_FIN_WAIT_1);
-    arrive(&p->a, ". seq=1 ack=252");
+    arrive(&p->a, ". seq=1 ack=1102");
     EXPECT_STATE(&p->a, TCP_FIN_WAIT_2);
     pair_free(p);
 }

@@ -267,8 +267,8 @@ static void send_window(void)
     pair_free(p);
 }
 
-/* 3.8.6.2.1: part of a segment goes out into half of the largest window, with nothing outstanding, else after 0.1 to 1 s
-   without a better one. */
+/* 3.8.6.2.1: part of a segment goes out into half of the largest window, with nothing outstanding, else after 0.1 to
+   1 s without a better one. */
 /* HOLDS(MUST-38) */
 static void silly_window(void)
 {

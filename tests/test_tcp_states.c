@@ -284,7 +284,7 @@ static void syn_sent_hurries(void)
     }
 }
 
-/* 3.10.7.4 in SYN-RECEIVED from a simultaneous open: a reset refuses the connection; for Linux it is one like others. */
+/* 3.10.7.4 in SYN-RECEIVED from a simultaneous open: a reset refuses the connection; for Linux it is like others. */
 /* HOLDS(reset-active, MUST-11) */
 static void simultaneous_open_reset(void)
 {
