@@ -67,7 +67,7 @@ static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin
     synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
 }
 
-/* Linux wants the echo of a timestamp that it may have sent since its first SYN; 0 is none. */
+/* Linux wants the echo of a timestamp that it may have sent since its first SYN or SYN+ACK; 0 is none. */
 static bool echoes_nothing(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
                            const struct synfin_host *host)
 {
@@ -584,6 +584,16 @@ static bool is_for_listener(const struct tcp_endpoint *ep, const struct synfin_s
            seg->ack != ep->snd_nxt && is_linux(ep, host);
 }
 
+/* Linux's tcp_check_req() again: an echo that is none of a half-open connection's SYN+ACKs. That of the first is what
+   nearly all have. */
+static bool echoes_another(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                           const struct synfin_host *host)
+{
+    return (ep->flags & (TCP_HALF_OPEN | TCP_TIMESTAMPS)) == (TCP_HALF_OPEN | TCP_TIMESTAMPS) &&
+           seg->tsecr != tcp_timestamp(ep->ts_offset, ep->mark) && tcp_has(seg, SYNFIN_ACK) &&
+           !(ep->more & TCP_MORE_FAST) && echoes_nothing(ep, seg, host);
+}
+
 void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, struct synfin_host *host)
 {
     struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
@@ -603,6 +613,9 @@ void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, st
             tcp_fail(ep, SYNFIN_RESET, host);
         } else if (is_for_listener(ep, seg, host)) {
             tcp_stray(&e->sender, seg, host);
+        } else if (echoes_another(ep, seg, host)) {
+            if (!tcp_has(seg, SYNFIN_RST))
+                tcp_answer(ep, tcp_segment_length(seg) == 0 || tcp_has(seg, SYNFIN_SYN), host);
         } else {
             segment_in_other_states(ep, seg, host);
         }
