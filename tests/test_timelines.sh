@@ -28,6 +28,14 @@ for change in 's/"t": 7119.09/"t": 17119.09/' '/^"rfc5961_syn"/,/^"rfc5961_rst"/
     fi
 done
 
+# An answer too many is found out close to the end, too.
+printf '{"cases": {"odd": {"setup": {"role": "none"}, "events": [
+    {"t": 1, "ev": "in", "flags": "S", "seq": 0}, {"t": 6, "ev": "in", "flags": "R", "seq": 1}]}}}' >"$work/wrong.json"
+if "$top_builddir/tests/timelines" "$work/wrong.json" >"$work/out"; then
+    echo 'agrees with an answer too many'
+    exit 1
+fi
+
 # Sysctls are what differs from the file's own defaults, and jiffies are those of its hz.
 sed 's/"tcp_syn_retries": "6"/"tcp_syn_retries": "5"/' "$file" >"$work/wrong.json"
 if "$top_builddir/tests/timelines" "$work/wrong.json" syn_blackhole_default >"$work/out"; then

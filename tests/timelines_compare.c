@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Noise of the recordings: of what a timer brings about on top of its slot, and of what follows at once. */
-enum { TIMER_NOISE_MS = 8, PROMPT_NOISE_MS = 16 };
+/* Noise of the recordings: of what a timer brings about on top of its slot, and of what follows at once, which by
+   itself takes less than PROMPT_MS. */
+enum { TIMER_NOISE_MS = 8, PROMPT_NOISE_MS = 16, PROMPT_MS = 2 };
 /* The low bits of a cookie's timestamp are options (Linux: 6 bits). */
 enum { TSVAL_NOISE = 64 };
 
@@ -178,13 +179,14 @@ static bool compare_states(const struct timeline_play *play, struct stream *s, c
     return true;
 }
 
-/* Segments of a connection that the recording does not have, but for those after its end. */
+/* Segments of a connection that the recording does not have, but for those after its end; what no timer sends comes
+   promptly. */
 static bool too_many(const struct timeline *t, const struct timeline_play *play, struct stream *s, unsigned connection,
                      char recorded[TIMELINE_TEXT], char played[TIMELINE_TEXT])
 {
     const struct timeline_act *act = next_act(play, s, TIMELINE_OUT, connection);
     double end = t->events ? t->event[t->events - 1].ms : 0;
-    if (!act || ms_of(act->at) + tolerance(act->timer, play->hz) > end)
+    if (!act || ms_of(act->at) + (act->timer ? tolerance(act->timer, play->hz) : PROMPT_MS) > end)
         return false;
     snprintf(recorded, TIMELINE_TEXT, "nothing more");
     show_segment(ms_of(act->at), &act->segment, played);
