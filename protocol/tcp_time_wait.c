@@ -79,6 +79,19 @@ static bool in_record_window(const struct tcp_endpoint *ep, const struct synfin_
            (seg->seq == beyond && seg->seq == end);
 }
 
+/* The FIN that it waits for, whatever else the segment says. */
+static void fin_for_record(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    ep->rcv_nxt++;
+    if ((ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS))
+        ep->ts_recent = seg->tsval;
+    synfin_tell(host, &ep->head, SYNFIN_PEER_CLOSED, 0);
+    if (tcp_state_of(ep) != TCP_FIN_WAIT_2)
+        return;
+    tcp_emit_ack(ep, host);
+    tcp_time_wait_enter(ep, host);
+}
+
 /* tcp_timewait_state_process() of Linux, in FIN-WAIT-2: any reset in the window is believed, another SYN or data draws
    one, and the ACK field is not looked at. */
 bool tcp_fin_wait_2_segment(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
@@ -98,8 +111,10 @@ bool tcp_fin_wait_2_segment(struct tcp_endpoint *ep, const struct synfin_segment
     if (!tcp_has(seg, SYNFIN_RST) && !syn) {
         if (!news)
             return true;
+        if (fin)
+            fin_for_record(ep, seg, host);
         if (fin || !(ep->more & TCP_MORE_LEFT))
-            return false;
+            return fin;
     }
     if (!tcp_has(seg, SYNFIN_RST))
         tcp_emit_reset(&ep->head.sender, seg, host);

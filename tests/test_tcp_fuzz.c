@@ -398,16 +398,26 @@ static const char *broken(const struct side *s, struct seen seen[SLOTS])
     return wrong;
 }
 
+static bool has_sent(const struct side *s, const struct slot *slot, size_t from)
+{
+    for (size_t i = from; i < s->sends; i++)
+        if (s->sent[i].segment.source_port == slot->name.local_port &&
+            s->sent[i].segment.destination_port == slot->name.remote_port)
+            return true;
+    return false;
+}
+
 /* The peer answers for an hour whatever comes, and never opens its window: Linux ends what has no user. */
 static const char *stays_answered(struct side *s)
 {
     const struct tcp_profile *profile = s->config;
     synfin_time end = s->base.now + 3600 * SYNFIN_S;
     while (next_timer(s) <= end) {
+        size_t before = s->sends;
         run_to(s->pair, next_timer(s));
         for (unsigned i = 0; i < SLOTS; i++) {
             const struct slot *slot = &s->slot[i];
-            if (!is_connection(s, slot))
+            if (!is_connection(s, slot) || !has_sent(s, slot, before))
                 continue;
             const struct tcp_endpoint *ep = endpoint_of(slot);
             struct synfin_segment seg = {.protocol = SYNFIN_TCP, .window_scale = SYNFIN_NO_SCALE};
