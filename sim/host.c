@@ -119,8 +119,8 @@ static bool plain_lane(struct host *h, struct path *p, uint32_t destination)
     return l != NULL;
 }
 
-/* A path on which nothing can happen to a segment, that of most segments of most scenarios: its place in the lane where
-   it arrives. NULL: it has none there. */
+/* A path on which a segment can only be lost, or delayed as all others, that of most segments of most scenarios: its
+   place in the lane where it arrives. NULL: it has none there. */
 static inline struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
 {
     if (!(p->last.from == h && destination - p->last.first < p->last.addresses) && !plain_lane(h, p, destination))

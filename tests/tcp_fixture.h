@@ -171,6 +171,7 @@ void forget(struct side *); /* what happened so far is seen */
 void label(struct pair *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What happened since the last look, all of it. */
+/* One after the other; NULL: no more, so that a row of a table may ask for silence. */
 #define EXPECT_SENT(side, ...) expect_sent(__FILE__, __LINE__, side, (const char *const[]){__VA_ARGS__, NULL})
 #define EXPECT_SILENCE(side) expect_sent(__FILE__, __LINE__, side, (const char *const[]){NULL})
 /* `0 SYN-SENT, 20ms ESTABLISHED`; without times where `text` has none. */
