@@ -50,10 +50,10 @@ bool accept_queue(struct host *h, struct synfin_endpoint *e)
     more->before = l->last;
     more->behind = SYNFIN_NONE;
     if (l->last == SYNFIN_NONE)
-        l->first = e->self;
+        l->first = e->sender.self;
     else
-        host_more(h, at(h, l->last))->behind = e->self;
-    l->last = e->self;
+        host_more(h, at(h, l->last))->behind = e->sender.self;
+    l->last = e->sender.self;
     e->host_bits |= ENDPOINT_WAITS;
     accept_due(h, l);
     return true;

@@ -13,12 +13,12 @@ struct synfin_endpoint *endpoint_new(struct host *h, uint8_t protocol, uint8_t s
         return NULL;
     }
     struct synfin_endpoint *e = pool_at(&h->endpoint, index);
-    e->self = index;
+    e->sender.self = index;
     e->record = SYNFIN_NONE;
     e->listener = NO_LISTENER;
     e->sender.protocol = protocol;
     e->sender.number = h->sim->protocol[protocol]->number;
-    e->sender.sides = sides | SIDE_ENDPOINT;
+    e->sender.sides = sides;
     e->sender.peer = SYNFIN_NONE;
     return e;
 }
@@ -41,7 +41,7 @@ void endpoint_dies(struct host *h, struct synfin_endpoint *e)
     assert(!(e->host_bits & ENDPOINT_DYING));
     e->host_bits |= ENDPOINT_DYING;
     e->sender.peer = h->dying;
-    h->dying = e->self;
+    h->dying = e->sender.self;
 }
 
 void endpoint_reap(struct host *h)
@@ -77,7 +77,7 @@ static void serve(struct host *h, struct synfin_endpoint *e, uint32_t record)
     e->record = record;
     if (!(r->flags & RECORD_SERVED)) {
         r->flags |= RECORD_SERVED;
-        r->server = e->self;
+        r->server = e->sender.self;
     } else {
         if (r->servers && !(r->flags & RECORD_SHARED)) {
             struct synfin_endpoint *first = pool_at(&h->endpoint, r->server);
@@ -98,7 +98,7 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
     struct port_place at = seg == h->trigger && h->trigger_place.root ? h->trigger_place : port_map_add(&h->ports, &t);
     if (port_map_get(&h->ports, at))
         return NULL;
-    struct synfin_endpoint *e = endpoint_new(h, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? SIDE_CLIENT : 0);
+    struct synfin_endpoint *e = endpoint_new(h, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER);
     if (!e)
         return NULL;
     e->sender.local = t.local;
@@ -114,7 +114,7 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
         serve(h, e, record);
     else
         e->sender.ordinal = LATE_ORDINAL | seg->ordinal;
-    if (!at.root || port_map_set(&h->ports, at, e->self + 1) < 0)
+    if (!at.root || port_map_set(&h->ports, at, e->sender.self + 1) < 0)
         host_no_memory(h);
     host_count_state(h, &e->sender, 1);
     return e;
@@ -152,9 +152,9 @@ uint64_t *host_peer(struct synfin_host *base, uint32_t remote)
 void *host_extra(struct synfin_host *base, struct synfin_endpoint *e)
 {
     struct host *h = host_of(base);
-    if (h->extra_of != e->self || !h->extra_at) {
-        h->extra_of = e->self;
-        h->extra_at = sparse_at(&h->extra, e->self);
+    if (h->extra_of != e->sender.self || !h->extra_at) {
+        h->extra_of = e->sender.self;
+        h->extra_at = sparse_at(&h->extra, e->sender.self);
     }
     void *extra = h->extra_at;
     if (!extra) {
@@ -172,7 +172,7 @@ void *host_extra(struct synfin_host *base, struct synfin_endpoint *e)
 void *host_large(struct synfin_host *base, struct synfin_endpoint *e)
 {
     struct host *h = host_of(base);
-    void *large = sparse_at(&h->large, e->self);
+    void *large = sparse_at(&h->large, e->sender.self);
     if (!large)
         host_no_memory(h);
     return large;
@@ -232,14 +232,14 @@ static struct port_place port_take(struct host *h, struct port_tuple *t, unsigne
 static struct synfin_endpoint *open_at(struct host *h, const struct port_tuple *t, struct port_place at,
                                        unsigned protocol, const struct synfin_time_wait *old)
 {
-    struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_CLIENT | SIDE_EPHEMERAL);
+    struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_EPHEMERAL);
     if (!e)
         return NULL;
     e->sender.local = t->local;
     e->sender.local_port = t->local_port;
     e->sender.remote = t->remote;
     e->sender.remote_port = t->remote_port;
-    if (port_map_set(&h->ports, at, e->self + 1) < 0)
+    if (port_map_set(&h->ports, at, e->sender.self + 1) < 0)
         host_no_memory(h);
     host_count_state(h, &e->sender, 1);
     if (old->entered >= 0) {

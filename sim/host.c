@@ -24,10 +24,11 @@ static struct synfin_sender stray_sender(const struct host *h, const struct synf
                                   .remote_port = seg->source_port,
                                   .connection = seg->connection,
                                   .ordinal = seg->ordinal | STRAY_ORDINAL,
+                                  .self = SYNFIN_NONE,
                                   .peer = seg->from,
                                   .protocol = protocol,
                                   .number = h->sim->protocol[protocol]->number,
-                                  .sides = SIDE_STRAY | (seg->bits & SYNFIN_BACKWARD ? SIDE_CLIENT : 0)};
+                                  .sides = SIDE_STRAY | (~seg->bits & SYNFIN_BACKWARD)};
 }
 
 /* The number of the server's next segment, where several endpoints of the connection have sent some. */
@@ -55,11 +56,14 @@ static inline void stamp(struct synfin_segment *seg, struct synfin_sender *s, co
     static_assert(offsetof(struct synfin_segment, ordinal) == offsetof(struct synfin_sender, ordinal) &&
                       offsetof(struct synfin_segment, connection) == offsetof(struct synfin_sender, connection),
                   "what a segment begins with is what its sender begins with");
-    memcpy(seg, s, offsetof(struct synfin_segment, ordinal));
-    seg->ordinal = s->ordinal;
-    s->ordinal += !(s->sides & SIDE_STRAY);
-    seg->from = s->sides & SIDE_ENDPOINT ? ((const struct synfin_endpoint *)(const void *)s)->self : SYNFIN_NONE;
+    memcpy(seg, s, offsetof(struct synfin_segment, ordinal)); /* what follows is too young to be read as one */
+    seg->ordinal = s->ordinal++;
+    seg->from = s->self;
     seg->to = s->peer;
+    seg->kind_ordinal = 0;
+    seg->protocol = s->number;
+    seg->bits = (uint8_t)((in->bits & (SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED | SYNFIN_HAS_SACK)) |
+                          (s->sides & SYNFIN_BACKWARD));
     seg->seq = in->seq;
     seg->ack = in->ack;
     seg->tsval = in->tsval;
@@ -69,10 +73,6 @@ static inline void stamp(struct synfin_segment *seg, struct synfin_sender *s, co
     seg->window_scale = in->window_scale;
     seg->mss = in->mss;
     seg->length = in->length;
-    seg->kind_ordinal = 0;
-    seg->protocol = s->number;
-    seg->bits = (uint8_t)((in->bits & (SYNFIN_HAS_TIMESTAMPS | SYNFIN_SACK_PERMITTED | SYNFIN_HAS_SACK)) |
-                          (s->sides & SIDE_CLIENT ? 0 : SYNFIN_BACKWARD));
     if (in->bits & SYNFIN_HAS_SACK)
         memcpy(seg->option, in->option, sizeof(seg->option));
 }
@@ -82,7 +82,7 @@ static void note(struct host *h, const struct synfin_sender *s, struct synfin_se
                  enum synfin_kind kind)
 {
     struct synfin_simulation *sim = h->sim;
-    if (s->sides & SIDE_ENDPOINT) {
+    if (s->self != SYNFIN_NONE) {
         const struct synfin_endpoint *e = (const struct synfin_endpoint *)(const void *)s;
         if (kind == SYNFIN_KIND_FIN || (sim->observer.connection && kind <= SYNFIN_KIND_SYN && kind != SYNFIN_KIND_RST))
             record_sent(sim, e->record, side, kind, h->base.now);
@@ -139,7 +139,7 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct synfin_sender stray;
     if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
         s = special_sender(h, s, &stray);
-    unsigned side = s->sides & SIDE_CLIENT ? CLIENT : SERVER;
+    unsigned side = s->sides & SIDE_SERVER ? SERVER : CLIENT;
     struct path *p = &h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[side];
     struct flight elsewhere, *f = p->plain ? plain_place(h, p, s->remote) : NULL;
     bool in_place = f != NULL;

@@ -15,10 +15,9 @@ enum { HOST_TIMER_LANES = 30, HOST_TIME_WAIT_LANES = 8, HOST_TIMER_HASH = 64 };
 
 /* Bits of synfin_sender.sides. */
 enum {
-    SIDE_CLIENT = 0x01,    /* the workload's `from` */
-    SIDE_ENDPOINT = 0x02,  /* head of a struct synfin_endpoint */
+    SIDE_EPHEMERAL = 0x01, /* its local port counts in a struct port_use */
     SIDE_LISTENER = 0x04,
-    SIDE_EPHEMERAL = 0x08, /* its local port counts in a struct port_use */
+    SIDE_SERVER = SYNFIN_BACKWARD, /* its segments go backward */
     SIDE_STRAY = 0x10,     /* answers for no endpoint */
     SIDE_SHARED = 0x20,    /* one of several endpoints of a connection: its segments are numbered by the record */
 };

@@ -50,7 +50,7 @@ static int listen_all(struct host *h)
         e->listener = (uint16_t)i;
         h->listener[i] = (struct host_listener){.port = c->listener[i].port,
                                                 .protocol = e->sender.protocol,
-                                                .endpoint = e->self,
+                                                .endpoint = e->sender.self,
                                                 .first = SYNFIN_NONE,
                                                 .last = SYNFIN_NONE,
                                                 .ready = c->listener[i].accept_after};

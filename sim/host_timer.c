@@ -6,7 +6,7 @@
 
 struct more *host_more(struct host *h, struct synfin_endpoint *e)
 {
-    struct more *more = sparse_at(&h->more, e->self);
+    struct more *more = sparse_at(&h->more, e->sender.self);
     if (!more) {
         host_no_memory(h);
         return NULL;
@@ -96,7 +96,7 @@ static inline void bury(struct host *h, uint8_t lane, uint32_t position)
 
 static inline uint32_t timer_what(const struct synfin_endpoint *e, unsigned slot)
 {
-    return (uint32_t)slot << TIMER_SLOT_SHIFT | e->self;
+    return (uint32_t)slot << TIMER_SLOT_SHIFT | e->sender.self;
 }
 
 static inline bool in_head(const struct synfin_endpoint *e, unsigned slot)

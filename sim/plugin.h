@@ -116,12 +116,15 @@ enum { SYNFIN_SACK_BLOCKS = 4 };          /* as many as the header has room for 
  * byte order. A protocol fills seq to tsecr; the host the rest when it emits the segment.
  */
 struct synfin_segment {
-    uint32_t source, destination; /* these, to `ordinal`, lie as in struct synfin_sender */
+    uint32_t source, destination; /* these, to `to`, lie as in struct synfin_sender */
     uint16_t source_port, destination_port;
     uint32_t connection; /* number x workloads + workload: unique in a run */
     uint32_t ordinal;    /* which in its direction of its connection, from 0, as the endpoint emitted it */
     uint32_t from;       /* the sender's endpoint, a hint for the host */
     uint32_t to;         /* the receiver's endpoint as the sender knows it, a hint; of a SYN, the connection's record */
+    uint16_t kind_ordinal; /* which of its kind in its direction of its connection, from 1; stays at 65535 */
+    uint8_t protocol;
+    uint8_t bits;
     uint32_t seq; /* UDP: the offset of the datagram's first byte in its message */
     uint32_t ack; /* UDP: the size of the message, where the protocol wants to tell it */
     uint32_t tsval, tsecr;
@@ -130,9 +133,6 @@ struct synfin_segment {
     uint8_t window_scale; /* of segments with SYN; SYNFIN_NO_SCALE: no such option */
     uint16_t mss;         /* likewise; 0: no such option */
     uint16_t length;      /* bytes of data */
-    uint16_t kind_ordinal; /* which of its kind in its direction of its connection, from 1; stays at 65535 */
-    uint8_t protocol;
-    uint8_t bits;
     /* SYNFIN_HAS_SACK: left and right edges of one to four blocks, an empty one ends them; SYNFIN_FAST_OPEN: the
        cookie, in the first two. Not defined without these bits. */
     uint32_t option[2 * SYNFIN_SACK_BLOCKS];
@@ -342,16 +342,17 @@ struct synfin_model {
 
 /* Who emits: the common head of endpoints and TIME-WAIT records. Protocols read the addresses and the state. */
 struct synfin_sender {
-    uint32_t local, remote;
+    uint32_t local, remote; /* from here to `peer`: what its segments begin with */
     uint16_t local_port, remote_port;
     uint32_t connection; /* as in synfin_segment */
     uint32_t ordinal;    /* of the next segment */
-    uint32_t heard;      /* one more than the highest ordinal that arrived */
+    uint32_t self;       /* the endpoint's index at its host; SYNFIN_NONE: this is no endpoint's */
     uint32_t peer;       /* the peer's endpoint, a hint */
     uint8_t protocol;    /* index in the registry */
     uint8_t state;       /* of the protocol; 0 is CLOSED. Changed by synfin_enter only */
-    uint8_t sides;       /* SYNFIN_SIDE_*, the host's */
     uint8_t number;      /* of the protocol, IP's */
+    uint8_t sides;       /* SYNFIN_BACKWARD: at the workload's `to`; the rest is the host's */
+    uint32_t heard;      /* one more than the highest ordinal that arrived */
 };
 
 enum { SYNFIN_TIMERS = 4 }; /* timers of an endpoint: slot 0 is the cheap one */
@@ -361,7 +362,6 @@ enum { SYNFIN_TIMERS = 4 }; /* timers of an endpoint: slot 0 is the cheap one */
 struct synfin_endpoint {
     struct synfin_sender sender;
     uint32_t record;        /* of the connection's statistics */
-    uint32_t self;          /* its own index at the host */
     uint32_t timer_position; /* of slot 0 */
     uint8_t timer_lane;
     uint8_t host_bits;

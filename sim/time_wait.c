@@ -68,7 +68,8 @@ struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_
     struct synfin_time_wait w = {.expiry = base->now + duration, .entered = base->now, .sender = e->sender};
     if (w.sender.peer & RECORD_HINT)
         w.sender.peer = SYNFIN_NONE;
-    w.sender.sides &= (uint8_t)~(SIDE_ENDPOINT | SIDE_SHARED);
+    w.sender.self = SYNFIN_NONE;
+    w.sender.sides &= (uint8_t)~SIDE_SHARED;
     base->time_waits++;
     struct port_tuple t = host_tuple(&w.sender);
     struct port_place at = port_map_find(&h->ports, &t);

@@ -84,7 +84,7 @@ void trace_state(struct host *h, const struct synfin_sender *sender, uint8_t sta
         return;
     e->event.time = e->event.since = h->base.now;
     e->event.kind = SYNFIN_EVENT_STATE;
-    e->event.client = sender->sides & SIDE_CLIENT;
+    e->event.client = !(sender->sides & SIDE_SERVER);
     e->event.state = state_name(h->sim, sender->protocol, state);
 }
 
@@ -95,7 +95,7 @@ void trace_timer(struct host *h, const struct synfin_sender *sender, const char 
         return;
     e->event.time = h->base.now;
     e->event.kind = SYNFIN_EVENT_TIMER;
-    e->event.client = sender->sides & SIDE_CLIENT;
+    e->event.client = !(sender->sides & SIDE_SERVER);
     e->event.model = name;
     e->event.state = state_name(h->sim, sender->protocol, sender->state);
     e->event.since = since;

@@ -17,7 +17,7 @@ static const struct scenario_workload *scenario_of(const struct host *h, const s
 
 static bool is_client(const struct synfin_endpoint *e)
 {
-    return e->sender.sides & SIDE_CLIENT;
+    return !(e->sender.sides & SIDE_SERVER);
 }
 
 static unsigned side_of(const struct synfin_endpoint *e)

@@ -17,7 +17,7 @@ static struct reference_host *host_of(struct synfin_host *base)
 
 static struct reference_side *side_of(struct reference_host *h, const struct synfin_endpoint *e)
 {
-    return h->side[e->self];
+    return h->side[e->sender.self];
 }
 
 static const char *state_name(const struct reference_host *h, const struct synfin_sender *s)
@@ -61,7 +61,7 @@ static struct reference_side *side_new(struct reference_host *h, unsigned protoc
     side->connection = c;
     side->live = true;
     side->endpoint = reference_take(p->endpoint_size);
-    side->endpoint->self = (uint32_t)h->sides;
+    side->endpoint->sender.self = (uint32_t)h->sides;
     side->endpoint->record = side->endpoint->sender.peer = SYNFIN_NONE;
     side->endpoint->sender.protocol = (uint8_t)protocol;
     if (c)

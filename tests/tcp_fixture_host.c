@@ -76,7 +76,7 @@ struct slot *fixture_slot(struct side *s, uint16_t local_port, uint32_t remote, 
     slot->side = s;
     slot->opened = ++s->pair->order;
     slot->endpoint = fixture_allocate(s->protocol->endpoint_size);
-    slot->endpoint->self = (uint32_t)(slot - s->slot);
+    slot->endpoint->sender.self = (uint32_t)(slot - s->slot);
     struct synfin_sender *sender = &slot->endpoint->sender;
     sender->local = s->address;
     sender->local_port = local_port;

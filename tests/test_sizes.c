@@ -24,7 +24,7 @@ static void test_open_connection(void)
 static void test_closing_connection(void)
 {
     CU_ASSERT_EQUAL(sizeof(struct record_end), 64);
-    CU_ASSERT_EQUAL(sizeof(struct synfin_time_wait), 72);
+    CU_ASSERT_EQUAL(sizeof(struct synfin_time_wait), 80);
     CU_ASSERT_EQUAL(sizeof(struct instant), 16);
 }
 
