@@ -5,6 +5,9 @@
  * of its values. Everything kept is an integer, hence adding and merging commute exactly.
  *
  * The sums of a bin hold 2^32 values of an hour; the sum of squares, 2^44 of them.
+ *
+ * A value that comes again and again, as latencies do where nothing is random, is only counted until another comes or
+ * somebody reads: then all of it is added at once.
  */
 #include "synfin.h"
 
@@ -28,6 +31,8 @@ struct bin {
 };
 
 struct synfin_statistic {
+    synfin_time again; /* the value that came last */
+    uint64_t times;    /* that it has come since it was added */
     uint64_t count;
     synfin_time min, max; /* INT64_MAX and 0 while empty */
     wide sum, squares;
@@ -70,27 +75,26 @@ const char *synfin_outcome_name(enum synfin_outcome outcome)
 
 /* ---- Bins -------------------------------------------------------------------------------------------------------- */
 
-static inline unsigned octave_of(uint64_t value)
+/* A bin of this value is 2^shift wide. */
+static inline unsigned shift_of(uint64_t value)
 {
-    return 63u - (unsigned)__builtin_clzll(value | (BINS - 1)) - (SUB_BITS - 1);
+    return 63u - SUB_BITS - (unsigned)__builtin_clzll(value | BINS);
 }
 
-/* A bin of octave k is 2^shift wide. */
-static inline unsigned shift_of(unsigned octave)
+/* The number of a value's bin among all: the bits left of the value are BINS or more in all octaves but 0. */
+static inline size_t bin_of(uint64_t value, unsigned shift)
 {
-    return octave - (octave > 0);
+    return ((size_t)shift << SUB_BITS) + (value >> shift);
 }
 
-/* The number of a value's bin among all. */
-static inline size_t bin_of(uint64_t value, unsigned octave)
+static inline unsigned bin_shift(size_t bin)
 {
-    return (size_t)octave * BINS + ((value >> shift_of(octave)) & (BINS - 1));
+    return bin < BINS ? 0 : (unsigned)(bin >> SUB_BITS) - 1;
 }
 
 static synfin_time low_of(size_t bin)
 {
-    uint64_t octave = bin / BINS, sub = bin % BINS;
-    return (synfin_time)((octave ? BINS + sub : sub) << shift_of((unsigned)octave));
+    return (synfin_time)((bin - ((size_t)bin_shift(bin) << SUB_BITS)) << bin_shift(bin));
 }
 
 static struct bin *take_block(struct synfin_statistic *s, size_t block)
@@ -139,48 +143,77 @@ void synfin_statistic_free(struct synfin_statistic *s)
     free(s);
 }
 
-bool synfin_statistic_failed(const struct synfin_statistic *s)
+/* Adds what has come of the last value to its bin and to the sums. */
+static inline void add_to(struct synfin_statistic *s, struct bin *b, unsigned shift)
 {
-    return s->failed;
-}
-
-static inline void add(struct synfin_statistic *s, struct bin *b, uint64_t v, unsigned shift)
-{
-    b->count++;
-    b->excess += v & ((UINT64_C(1) << shift) - 1);
+    uint64_t v = (uint64_t)s->again, n = s->times;
+    b->count += n;
+    b->excess += n * (v & ((UINT64_C(1) << shift) - 1));
     if ((synfin_time)v < s->min)
         s->min = (synfin_time)v;
     if ((synfin_time)v > s->max)
         s->max = (synfin_time)v;
-    s->count++;
-    s->sum += v;
-    s->squares += (wide)v * v;
+    s->count += n;
+    s->sum += (wide)v * n;
+    s->squares += (wide)v * v * n;
+    s->times = 0;
 }
 
 /* Apart, to keep it out of the way of all other values. */
-__attribute__((noinline)) static void add_first_of_block(struct synfin_statistic *s, uint64_t v, unsigned octave)
+__attribute__((cold, noinline)) static void add_first_of_block(struct synfin_statistic *s)
 {
-    size_t bin = bin_of(v, octave);
+    unsigned shift = shift_of((uint64_t)s->again);
+    size_t bin = bin_of((uint64_t)s->again, shift);
     struct bin *bins = take_block(s, bin / BLOCK);
     if (bins)
-        add(s, &bins[bin % BLOCK], v, shift_of(octave));
+        add_to(s, &bins[bin % BLOCK], shift);
+    s->times = 0;
+}
+
+static inline void add_again(struct synfin_statistic *s)
+{
+    unsigned shift = shift_of((uint64_t)s->again);
+    size_t bin = bin_of((uint64_t)s->again, shift);
+    struct bin *bins = s->block[bin / BLOCK];
+    if (bins)
+        add_to(s, &bins[bin % BLOCK], shift);
+    else
+        add_first_of_block(s);
+}
+
+__attribute__((noinline)) static void begin_value(struct synfin_statistic *s, synfin_time value)
+{
+    assert(value >= 0);
+    if (s->times)
+        add_again(s);
+    s->again = value;
+    s->times = 1;
 }
 
 void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
 {
-    assert(value >= 0);
-    unsigned octave = octave_of((uint64_t)value);
-    size_t bin = bin_of((uint64_t)value, octave);
-    struct bin *bins = s->block[bin / BLOCK];
-
-    if (bins)
-        add(s, &bins[bin % BLOCK], (uint64_t)value, shift_of(octave));
+    if (value == s->again)
+        s->times++;
     else
-        add_first_of_block(s, (uint64_t)value, octave);
+        begin_value(s, value);
+}
+
+/* Before anything is read; what a statistic tells does not change by it. */
+static void settle(const struct synfin_statistic *s)
+{
+    if (s->times)
+        add_again((struct synfin_statistic *)s);
+}
+
+bool synfin_statistic_failed(const struct synfin_statistic *s)
+{
+    settle(s);
+    return s->failed;
 }
 
 void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_statistic *from)
 {
+    settle(from);
     to->failed |= from->failed;
     for (size_t i = from->first; i < from->end; i++) {
         if (!from->block[i])
@@ -206,22 +239,26 @@ void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_sta
 
 uint64_t synfin_statistic_count(const struct synfin_statistic *s)
 {
+    settle(s);
     return s->count;
 }
 
 synfin_time synfin_statistic_min(const struct synfin_statistic *s)
 {
+    settle(s);
     return s->count ? s->min : 0;
 }
 
 synfin_time synfin_statistic_max(const struct synfin_statistic *s)
 {
+    settle(s);
     return s->max;
 }
 
 /* Whole and fractional part apart, so that the mean of equal values is that value. */
 double synfin_statistic_mean(const struct synfin_statistic *s)
 {
+    settle(s);
     if (s->count == 0)
         return 0;
     return (double)(uint64_t)(s->sum / s->count) + (double)(uint64_t)(s->sum % s->count) / (double)s->count;
@@ -249,6 +286,7 @@ static double square_root(double x)
  */
 double synfin_statistic_sd(const struct synfin_statistic *s)
 {
+    settle(s);
     if (s->count < 2)
         return 0;
     wide n = s->count, q = s->sum / n, r = s->sum % n;
@@ -273,6 +311,7 @@ static uint64_t rank_of(double p, uint64_t n)
 double synfin_statistic_quantile(const struct synfin_statistic *s, double p)
 {
     assert(p > 0 && p <= 1);
+    settle(s);
     if (s->count == 0)
         return 0;
     uint64_t rank = rank_of(p, s->count), seen = 0;
@@ -299,6 +338,7 @@ uint64_t synfin_statistic_at_most(const struct synfin_statistic *s, synfin_time 
 
 bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, struct synfin_bin *out)
 {
+    settle(s);
     size_t i = *cursor > s->first * BLOCK ? *cursor : s->first * BLOCK;
     while (i < s->end * BLOCK) {
         const struct bin *bins = s->block[i / BLOCK];
@@ -308,7 +348,7 @@ bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, str
         }
         const struct bin *b = &bins[i % BLOCK];
         if (b->count > 0) {
-            synfin_time width = (synfin_time)1 << shift_of((unsigned)(i / BINS));
+            synfin_time width = (synfin_time)1 << bin_shift(i);
             *out = (struct synfin_bin){low_of(i), width, b->count, b->excess};
             *cursor = i + 1;
             return true;
@@ -334,6 +374,7 @@ static wide whole(const uint64_t in[2])
 
 void synfin_statistic_sums(const struct synfin_statistic *s, uint64_t sum[2], uint64_t squares[2])
 {
+    settle(s);
     halves(s->sum, sum);
     halves(s->squares, squares);
 }
@@ -348,9 +389,9 @@ static int restore_bin(struct synfin_statistic *s, const struct synfin_bin *b, w
 {
     if (b->low < 0 || b->count == 0 || b->count > UINT64_MAX - s->count)
         return -1;
-    unsigned octave = octave_of((uint64_t)b->low);
-    size_t bin = bin_of((uint64_t)b->low, octave);
-    if (b->width != (synfin_time)1 << shift_of(octave) || low_of(bin) != b->low)
+    unsigned shift = shift_of((uint64_t)b->low);
+    size_t bin = bin_of((uint64_t)b->low, shift);
+    if (b->width != (synfin_time)1 << shift || low_of(bin) != b->low)
         return -1;
     if (b->excess > (wide)(b->width - 1) * b->count)
         return -1;

@@ -114,6 +114,41 @@ static void test_equal_values(void)
     }
 }
 
+/* Whatever is asked first knows of values that have come since something was asked. */
+static void test_read_between(void)
+{
+    struct synfin_statistic *s = STATISTIC_OF(5, 5), *all = synfin_statistic_new();
+    struct synfin_bin bin = {0};
+    size_t cursor = 0;
+    uint64_t sum[2], squares[2];
+
+    CU_ASSERT_EQUAL(synfin_statistic_count(s), 2);
+    synfin_statistic_add(s, 5);
+    CU_ASSERT_EQUAL(synfin_statistic_mean(s), 5);
+    synfin_statistic_add(s, 2);
+    CU_ASSERT_EQUAL(synfin_statistic_min(s), 2);
+    synfin_statistic_add(s, 9);
+    CU_ASSERT_EQUAL(synfin_statistic_max(s), 9);
+    synfin_statistic_add(s, 9);
+    CU_ASSERT_EQUAL(synfin_statistic_quantile(s, 1.0 / 2), 5);
+    CU_ASSERT_EQUAL(synfin_statistic_at_most(s, 8), 4);
+    synfin_statistic_add(s, 1);
+    CU_ASSERT_TRUE(synfin_statistic_next(s, &cursor, &bin));
+    CU_ASSERT_EQUAL(bin.low, 1);
+    synfin_statistic_add(s, 1);
+    synfin_statistic_sums(s, sum, squares);
+    CU_ASSERT_EQUAL(sum[1], 3 * 5 + 2 + 2 * 9 + 2 * 1);
+    CU_ASSERT_EQUAL(squares[1], 3 * 25 + 4 + 2 * 81 + 2 * 1);
+    synfin_statistic_add(s, 1);
+    CU_ASSERT_DOUBLE_EQUAL(synfin_statistic_sd(s), sqrt((3 * 25 + 4 + 2 * 81 + 3 * 1 - 38.0 * 38 / 9) / 8), 1e-12);
+    synfin_statistic_add(s, 1);
+    synfin_statistic_merge(all, s);
+    CU_ASSERT_EQUAL(synfin_statistic_count(all), 10);
+    CU_ASSERT_TRUE(equal(all, s));
+    synfin_statistic_free(s);
+    synfin_statistic_free(all);
+}
+
 /* A bin holds its value, is at most 2^-10 of it wide, and below 2048 is exact. */
 static void test_bin_layout(void)
 {
@@ -326,6 +361,7 @@ int main(int argc, char **argv)
         {"mean and standard deviation (n - 1) of known values", test_moments},
         {"moments are exact where floating-point sums would cancel", test_no_cancellation},
         {"equal values have exactly that mean and those quantiles", test_equal_values},
+        {"values that came since the last question", test_read_between},
         {"a bin is at most 2^-10 of its values wide", test_bin_layout},
         {"bins ascend, do not overlap and hold every value", test_bin_order},
         {"a quantile has rank ceil(p n), p a decimal fraction", test_quantile_rank},
