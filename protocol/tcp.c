@@ -17,7 +17,7 @@ void tcp_send_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cook
     ep->flags |= TCP_SYN_UNACKED | TCP_TIMED;
     ep->mark = host->now;
     ep->mark_end = ep->snd_una + 1;
-    tcp_emit_first_syn(ep, length, cookie, host);
+    tcp_emit_syn(ep, length, cookie, host);
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
 }
 

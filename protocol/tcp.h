@@ -96,6 +96,7 @@ struct tcp_profile {
     uint8_t defer_timeouts;     /* SYN+ACK timeouts that defer_accept lasts */
     synfin_time syn_give_up;    /* time that retransmissions of a SYN may take */
     uint8_t window_shift;    /* what is said in the window scale option */
+    uint8_t options;         /* of our SYN, as flags of an endpoint */
     const struct tcp_congestion *congestion;
 };
 
@@ -120,18 +121,18 @@ struct tcp_rto {
 
 /* Bits of tcp_endpoint.flags. */
 enum {
-    TCP_ACK_DUE = 0x0001,      /* an arrival calls for an ACK; whatever carries one clears it */
-    TCP_CLOSE_CALLED = 0x0002, /* the user has called CLOSE */
-    TCP_FIN_SENT = 0x0004,     /* our FIN has its sequence number: SND.NXT - 1 */
-    TCP_SYN_UNACKED = 0x0008,  /* our SYN, number SND.UNA, is not acknowledged */
-    TCP_HALF_OPEN = 0x0010,    /* counted in its listener */
-    TCP_TIMED = 0x0020,        /* `mark` is when the segment that ends at `mark_end` was sent */
-    TCP_ANSWERED = 0x0040,     /* `answered` holds */
-    TCP_TIMESTAMPS = 0x0080,   /* both sides use timestamps */
-    TCP_SCALING = 0x0100,      /* both sides use window scale */
-    TCP_SACK = 0x0200,         /* both sides said SACK-permitted */
-    TCP_SMALL_START = 0x0400,  /* SYNs were lost: data begins with a window of one segment (RFC 5681 3.1) */
-    TCP_OFFER_TIMED = 0x0800,  /* the first window was worked out for segments with timestamps */
+    TCP_TIMESTAMPS = SYNFIN_HAS_TIMESTAMPS, /* both sides use timestamps; as in a segment's bits, as is the next */
+    TCP_SACK = SYNFIN_SACK_PERMITTED,       /* both sides said SACK-permitted */
+    TCP_SCALING = 0x0004,      /* both sides use window scale; on this and the next two the first window depends */
+    TCP_OFFER_TIMED = 0x0008,  /* it was worked out for segments with timestamps */
+    TCP_SYN_UNACKED = 0x0010,  /* our SYN, number SND.UNA, is not acknowledged */
+    TCP_ACK_DUE = 0x0020,      /* an arrival calls for an ACK; whatever carries one clears it */
+    TCP_CLOSE_CALLED = 0x0040, /* the user has called CLOSE */
+    TCP_FIN_SENT = 0x0080,     /* our FIN has its sequence number: SND.NXT - 1 */
+    TCP_HALF_OPEN = 0x0100,    /* counted in its listener */
+    TCP_TIMED = 0x0200,        /* `mark` is when the segment that ends at `mark_end` was sent */
+    TCP_ANSWERED = 0x0400,     /* `answered` holds */
+    TCP_SMALL_START = 0x0800,  /* SYNs were lost: data begins with a window of one segment (RFC 5681 3.1) */
     TCP_ORPHAN = 0x1000,       /* the user is gone: nobody reads any more */
     TCP_PROBE_DUE = 0x2000,    /* the retransmission timer is that of a tail loss probe (RFC 8985 7) */
     TCP_PROBED = 0x4000,       /* such a probe has been sent and is not acknowledged */
@@ -360,11 +361,8 @@ void tcp_emit_ack(struct tcp_endpoint *, struct synfin_host *);
 /* The same with a SACK block, where both sides have SACK: what arrived twice (RFC 2883). */
 void tcp_emit_duplicate_ack(struct tcp_endpoint *, uint32_t from, uint32_t to, struct synfin_host *);
 
-/* Our SYN, with ACK in all states but SYN-SENT, for the first time: as tcp_send_syn(). */
-void tcp_emit_first_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
-
-/* Our SYN, with ACK in all states but SYN-SENT. */
-void tcp_emit_syn(struct tcp_endpoint *, struct synfin_host *);
+/* Our SYN, with ACK in all states but SYN-SENT; the first one may have data and a Fast Open option (tcp_send_syn()). */
+void tcp_emit_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
 
 /* The reset that a segment draws where there is no connection for it (3.10.7.1). */
 void tcp_emit_reset(struct synfin_sender *, const struct synfin_segment *, struct synfin_host *);
@@ -398,8 +396,8 @@ uint16_t tcp_window_field(const struct tcp_endpoint *, const struct tcp_data *, 
 
 static inline unsigned tcp_window_which(unsigned flags, bool syn)
 {
-    return (flags & TCP_SYN_UNACKED ? 1 : 0) | (flags & TCP_SCALING ? 2 : 0) | (flags & TCP_OFFER_TIMED ? 4 : 0) |
-           (syn ? 8 : 0);
+    return (flags & (TCP_SCALING | TCP_OFFER_TIMED | TCP_SYN_UNACKED)) / TCP_SCALING +
+           (syn ? 2 * TCP_SYN_UNACKED / TCP_SCALING : 0);
 }
 
 /* ---- tcp_option.c ------------------------------------------------------------------------------------------------ */
@@ -412,7 +410,7 @@ void tcp_option_take(struct tcp_endpoint *, const struct synfin_segment *, const
 /* Our clock for timestamps: ms. */
 static inline uint32_t tcp_timestamp(uint32_t offset, synfin_time now)
 {
-    return (uint32_t)(now / SYNFIN_MS) + offset;
+    return (uint32_t)((uint64_t)now / (uint64_t)SYNFIN_MS) + offset;
 }
 
 /* PAWS: whether the segment is old (RFC 7323 5.3, R1). */

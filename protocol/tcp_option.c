@@ -7,14 +7,10 @@ enum { DEFAULT_MSS = 536, TIMESTAMPS_SIZE = 12, MOST_SCALE = 14 };
 void tcp_option_offer(const struct tcp_endpoint *ep, struct synfin_segment *seg, const struct tcp_profile *profile)
 {
     /* RFC 7323 1.3, RFC 2018 2: a SYN+ACK has an option only if the SYN had it; flags say what both sides have. */
-    bool answer = tcp_has(seg, SYNFIN_ACK);
+    unsigned options = tcp_has(seg, SYNFIN_ACK) ? ep->flags : profile->options;
     seg->mss = (uint16_t)profile->mss;
-    if (answer ? ep->flags & TCP_SCALING : profile->window_scaling)
-        seg->window_scale = profile->window_shift;
-    if (answer ? ep->flags & TCP_SACK : profile->sack)
-        seg->bits |= SYNFIN_SACK_PERMITTED;
-    if (answer ? ep->flags & TCP_TIMESTAMPS : profile->timestamps)
-        seg->bits |= SYNFIN_HAS_TIMESTAMPS;
+    seg->window_scale = options & TCP_SCALING ? profile->window_shift : SYNFIN_NO_SCALE;
+    seg->bits |= options & (TCP_SACK | TCP_TIMESTAMPS);
 }
 
 void tcp_option_take(struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct tcp_profile *profile)
@@ -23,18 +19,17 @@ void tcp_option_take(struct tcp_endpoint *ep, const struct synfin_segment *seg, 
     uint32_t mss = seg->mss ? seg->mss : DEFAULT_MSS;
     if (mss > profile->mss)
         mss = (uint32_t)profile->mss;
-    if (profile->window_scaling && seg->window_scale != SYNFIN_NO_SCALE) {
-        ep->flags |= TCP_SCALING;
+    unsigned options = profile->options & seg->bits & (TCP_SACK | TCP_TIMESTAMPS);
+    if ((profile->options & TCP_SCALING) && seg->window_scale != SYNFIN_NO_SCALE) {
+        options |= TCP_SCALING;
         /* RFC 7323 2.3: a shift over 14 counts as 14. */
         ep->snd_scale = seg->window_scale < MOST_SCALE ? seg->window_scale : MOST_SCALE;
     }
-    if (profile->sack && (seg->bits & SYNFIN_SACK_PERMITTED))
-        ep->flags |= TCP_SACK;
-    if (profile->timestamps && (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
-        ep->flags |= TCP_TIMESTAMPS;
+    if (options & TCP_TIMESTAMPS) {
         ep->ts_recent = seg->tsval;
         /* RFC 9293 3.7.1: the option stands in every segment, at the expense of data. */
         mss = mss > 2 * TIMESTAMPS_SIZE ? mss - TIMESTAMPS_SIZE : TIMESTAMPS_SIZE;
     }
+    ep->flags |= (uint16_t)options;
     ep->mss = (uint16_t)mss;
 }

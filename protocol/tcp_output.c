@@ -28,13 +28,19 @@ static void acknowledges(struct tcp_endpoint *ep, struct tcp_data *data, struct 
         data->quick--;
 }
 
-/* `block`: of a duplicate that has arrived (RFC 2883), of a SYN the Fast Open option; NULL: none. */
-static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, const uint32_t *block,
-                 struct synfin_host *host)
+/* Whether emitting changes nothing beside the endpoint. */
+static inline bool is_plain(const struct tcp_endpoint *ep)
+{
+    return !synfin_has_extra(&ep->head) && !(ep->more & TCP_MORE_DELAYED);
+}
+
+/* `block`: of a duplicate that has arrived (RFC 2883), of a SYN the Fast Open option; NULL: none. Compiled apart for
+   what most segments are: bare, of connections without data. */
+static inline __attribute__((always_inline)) void emit(struct tcp_endpoint *ep, struct tcp_data *data, uint8_t flags,
+                                                       bool syn, uint32_t seq, uint32_t length, const uint32_t *block,
+                                                       struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    struct tcp_data *data = tcp_data_of(ep, host);
-    bool syn = (flags & SYNFIN_SYN) != 0;
     struct synfin_segment seg; /* the host fills in the rest */
     seg.seq = seq;
     seg.ack = 0;
@@ -44,7 +50,7 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
     seg.length = (uint16_t)length;
     seg.window_scale = SYNFIN_NO_SCALE;
     seg.mss = 0;
-    seg.bits = 0;
+    seg.bits = syn ? 0 : ep->flags & TCP_TIMESTAMPS;
     seg.tsval = seg.tsecr = 0;
     if (data && length > 0 && data->arrived && host->now - data->arrived < data->delay)
         data->flags |= TCP_PINGPONG;
@@ -54,8 +60,6 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
     }
     if (syn)
         tcp_option_offer(ep, &seg, profile);
-    else if (ep->flags & TCP_TIMESTAMPS)
-        seg.bits = SYNFIN_HAS_TIMESTAMPS;
     if (seg.bits & SYNFIN_HAS_TIMESTAMPS) {
         seg.tsval = tcp_timestamp(ep->ts_offset, host->now);
         seg.tsecr = flags & (SYNFIN_ACK | SYNFIN_SYN) ? ep->ts_recent : 0;
@@ -71,9 +75,20 @@ static void emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t 
     synfin_emit(host, &ep->head.sender, &seg);
 }
 
+/* Any other segment. */
+static __attribute__((noinline)) void emit_any(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length,
+                                               const uint32_t *block, struct synfin_host *host)
+{
+    emit(ep, tcp_data_of(ep, host), flags, (flags & SYNFIN_SYN) != 0, seq, length, block, host);
+}
+
 void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
 {
-    emit(ep, flags, seq, length, NULL, host);
+    assert(!(flags & SYNFIN_SYN));
+    if (is_plain(ep))
+        emit(ep, NULL, flags, false, seq, length, NULL, host);
+    else
+        emit_any(ep, flags, seq, length, NULL, host);
 }
 
 void tcp_emit_duplicate_ack(struct tcp_endpoint *ep, uint32_t from, uint32_t to, struct synfin_host *host)
@@ -81,7 +96,7 @@ void tcp_emit_duplicate_ack(struct tcp_endpoint *ep, uint32_t from, uint32_t to,
     struct tcp_data *data = tcp_data_of(ep, host);
     if (data && (ep->flags & TCP_SACK))
         tcp_sack_duplicate(data, from, to);
-    emit(ep, SYNFIN_ACK, ep->snd_nxt, 0, data ? NULL : (const uint32_t[]){from, to}, host);
+    emit_any(ep, SYNFIN_ACK, ep->snd_nxt, 0, data ? NULL : (const uint32_t[]){from, to}, host);
 }
 
 /* Linux's tcp_acceptable_seq(): where the window has shrunk below SND.NXT, by more than its scale rounds off, its end
@@ -101,15 +116,13 @@ void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)
     tcp_emit(ep, SYNFIN_ACK, acceptable_number(ep, host), 0, host);
 }
 
-void tcp_emit_syn(struct tcp_endpoint *ep, struct synfin_host *host)
-{
-    tcp_emit(ep, tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK, ep->snd_una, 0, host);
-}
-
-void tcp_emit_first_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
+void tcp_emit_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
 {
     uint8_t flags = tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK;
-    emit(ep, flags, ep->snd_una, length, cookie, host);
+    if (is_plain(ep) && !cookie)
+        emit(ep, NULL, flags, true, ep->snd_una, length, NULL, host);
+    else
+        emit_any(ep, flags, ep->snd_una, length, cookie, host);
 }
 
 void tcp_emit_reset(struct synfin_sender *from, const struct synfin_segment *seg, struct synfin_host *host)
@@ -247,7 +260,7 @@ uint32_t tcp_retransmit(struct tcp_endpoint *ep, struct synfin_host *host)
     if (!(ep->flags & TCP_SYN_UNACKED))
         return send_again(ep, ep->snd_una, host);
     ep->flags &= (uint16_t)~TCP_TIMED;
-    tcp_emit_syn(ep, host);
+    tcp_emit_syn(ep, 0, NULL, host);
     return 1;
 }
 

@@ -242,6 +242,8 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
                                                  (i & 4 ? TCP_OFFER_TIMED : 0)};
         p->window_field[tcp_window_which(ep.flags, i & 8)] = tcp_window_field(&ep, NULL, p, i & 8);
     }
+    p->options = (uint8_t)((p->timestamps ? TCP_TIMESTAMPS : 0) | (p->sack ? TCP_SACK : 0) |
+                           (p->window_scaling ? TCP_SCALING : 0));
     p->congestion = tcp_congestion_controls[p->congestion_control];
     return 0;
 }
