@@ -90,12 +90,14 @@ struct tcp_profile {
     synfin_time wheel_shift; /* added to an instant, gives its place on the host's grid */
     synfin_time give_up[2];  /* time after the first retransmission; [1]: the user has closed */
     uint64_t retries[2];     /* retransmissions; likewise */
-    uint64_t tick_inverse;      /* 2^64 / tick, rounded down */
+    uint64_t tick_inverse;      /* 2^(64 + tick_bits) / tick, rounded up */
+    synfin_time variance_min;   /* least variance term of a timeout */
     uint32_t window_offered[2]; /* RCV.WND of a new connection; [1]: of segments with timestamps */
     uint16_t window_field[TCP_WINDOW_FIELDS]; /* what segments say of it, by tcp_window_which() */
     uint8_t defer_timeouts;     /* SYN+ACK timeouts that defer_accept lasts */
     synfin_time syn_give_up;    /* time that retransmissions of a SYN may take */
     uint8_t window_shift;    /* what is said in the window scale option */
+    uint8_t tick_bits;       /* of tick, but for the first */
     uint8_t options;         /* of our SYN, as flags of an endpoint */
     const struct tcp_congestion *congestion;
 };
@@ -332,12 +334,43 @@ synfin_time tcp_timer_probe(const struct tcp_endpoint *, const struct tcp_data *
 /* The wheel has 9 levels; the slots of each are 8 times as wide as those of the level below. */
 enum { TCP_WHEEL_LEVELS = 9, TCP_WHEEL_BITS = 3 * (TCP_WHEEL_LEVELS - 1) };
 
+/* `t` in whole jiffies, rounded down; t >= 0. A division is slow; this is exact (see tcp_profile_prepare()). */
+static inline uint64_t tcp_ticks(const struct tcp_profile *profile, synfin_time t)
+{
+    __extension__ typedef unsigned __int128 wide;
+    return (uint64_t)((wide)(uint64_t)t * profile->tick_inverse >> 64) >> profile->tick_bits;
+}
+
+/* The same rounded up. */
+static inline uint64_t tcp_ticks_up(const struct tcp_profile *profile, synfin_time t)
+{
+    return tcp_ticks(profile, t + profile->tick - 1);
+}
+
+/* The level on which a timer lies that expires `jiffies` ahead: 0 below 63, 1 below 504 ... */
+static inline unsigned tcp_wheel_level(uint64_t jiffies)
+{
+    unsigned level = 0;
+    for (uint64_t start = 63; jiffies >= start && level < TCP_WHEEL_LEVELS - 1; start <<= 3)
+        level++;
+    return level;
+}
+
 /* When a timer of `duration` expires that is started at `now`. */
-synfin_time tcp_timer_deadline(const struct tcp_profile *, synfin_time now, synfin_time duration);
+static inline synfin_time tcp_timer_deadline(const struct tcp_profile *profile, synfin_time now, synfin_time duration)
+{
+    if (profile->timers == TCP_TIMERS_EXACT)
+        return now + duration;
+    /* Linux's calc_index(): the end of the slot after the one that holds the expiry. */
+    uint64_t ahead = tcp_ticks_up(profile, duration);
+    uint64_t expires = tcp_ticks(profile, now + profile->wheel_shift) + ahead;
+    unsigned shift = 3 * tcp_wheel_level(ahead);
+    return (synfin_time)(((expires >> shift) + 1) << shift) * profile->tick - profile->wheel_shift;
+}
 
 void tcp_timer_start(struct tcp_endpoint *, unsigned slot, synfin_time duration, struct synfin_host *);
 /* Starts the retransmission timer; where a tail loss probe comes before it, that one's. */
-void tcp_timer_loss_probe(struct tcp_endpoint *, struct synfin_host *);
+void tcp_timer_loss_probe(struct tcp_endpoint *, const struct tcp_data *, struct synfin_host *);
 void tcp_timer_expires(struct synfin_endpoint *, unsigned slot, struct synfin_host *);
 /* While data is retransmitted, an acknowledgment came that keeps the window closed. */
 void tcp_timer_answered(struct tcp_endpoint *, struct synfin_host *);

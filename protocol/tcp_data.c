@@ -120,7 +120,7 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
     if (all)
         synfin_disarm(host, &ep->head, TCP_TIMER_RETRANSMIT);
     else if (!data || !(data->flags & TCP_PARTIAL_SEEN) || tcp_lt(data->recover, ep->snd_una))
-        tcp_timer_loss_probe(ep, host);
+        tcp_timer_loss_probe(ep, data, host);
     if (!data)
         return;
     if (tcp_lt(data->next, ep->snd_una))

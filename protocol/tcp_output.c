@@ -234,7 +234,7 @@ static void send_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t le
     if (board)
         note_new(ep, data, seq, idle, host);
     else if (idle || (ep->flags & TCP_PROBE_DUE))
-        tcp_timer_loss_probe(ep, host);
+        tcp_timer_loss_probe(ep, data, host);
 }
 
 void tcp_send_again(struct tcp_endpoint *ep, uint32_t seq, uint32_t numbers, struct synfin_host *host)

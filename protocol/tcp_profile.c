@@ -209,6 +209,18 @@ static uint8_t shift_for(uint64_t window)
     return shift;
 }
 
+/* How instants are divided by a jiffy: by multiplication with its inverse, whose error, less than 2^-64 of 2^tick_bits, is
+   too small for an instant of 63 bits to show. No divisor of a second above 512 ns is a power of 2. */
+static void prepare_ticks(struct tcp_profile *p)
+{
+    __extension__ typedef unsigned __int128 wide;
+    p->tick = SYNFIN_S / (synfin_time)p->hz;
+    p->tick_bits = 0;
+    while (p->tick >> p->tick_bits > 1)
+        p->tick_bits++;
+    p->tick_inverse = (uint64_t)(((wide)1 << (64 + p->tick_bits)) / (wide)p->tick) + 1;
+}
+
 int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
 {
     struct tcp_profile *p = config;
@@ -230,8 +242,8 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
     p->syn_give_up =
         p->rules == TCP_RULES_LINUX ? time_of_retries(p, p->syn_retries, p->rto_initial) : SYNFIN_NEVER;
     p->defer_timeouts = timeouts_within(p, p->defer_accept);
-    p->tick = SYNFIN_S / (synfin_time)p->hz;
-    p->tick_inverse = UINT64_MAX / (uint64_t)p->tick; /* a jiffy is more than 1 ns */
+    prepare_ticks(p);
+    p->variance_min = p->rto_floor == TCP_FLOOR_VARIANCE ? p->rto_min : 0;
     synfin_time period = p->tick << TCP_WHEEL_BITS;
     p->wheel_shift = (period - p->wheel_phase % period) % period;
     for (unsigned timed = 0; timed < 2; timed++)

@@ -4,30 +4,16 @@
 
 /* ---- RFC 6298, section 2 ----------------------------------------------------------------------------------------- */
 
-/* `t` in whole jiffies, rounded down; t >= 0. A division is slow: this is off by one at most, which is mended. */
-static inline uint64_t ticks(const struct tcp_profile *profile, synfin_time t)
-{
-    __extension__ typedef unsigned __int128 wide;
-    uint64_t n = (uint64_t)((wide)(uint64_t)t * profile->tick_inverse >> 64);
-    return n + ((uint64_t)t - n * (uint64_t)profile->tick >= (uint64_t)profile->tick);
-}
-
-/* The same rounded up. */
-static inline uint64_t ticks_up(const struct tcp_profile *profile, synfin_time t)
-{
-    return ticks(profile, t + profile->tick - 1);
-}
-
 /* The clock is exact, so G is 0. (2.4): a minimum of rto_min, for Linux of the variance term. */
 static void set_timeout(struct tcp_rto *rto, const struct tcp_profile *profile, synfin_time variance)
 {
-    if (profile->rto_floor == TCP_FLOOR_VARIANCE && variance < profile->rto_min)
-        variance = profile->rto_min;
+    if (variance < profile->variance_min)
+        variance = profile->variance_min;
     rto->rto = rto->srtt + variance;
     if (rto->rto < profile->rto_min)
         rto->rto = profile->rto_min;
     if (profile->timers == TCP_TIMERS_WHEEL) /* whole jiffies, as Linux keeps it */
-        rto->rto = (synfin_time)ticks_up(profile, rto->rto) * profile->tick;
+        rto->rto = (synfin_time)tcp_ticks_up(profile, rto->rto) * profile->tick;
     /* (2.5) */
     if (rto->rto > profile->rto_max)
         rto->rto = profile->rto_max;
@@ -109,30 +95,16 @@ void tcp_rto_echo(struct tcp_endpoint *ep, struct tcp_data *data, const struct s
 }
 
 /* ---- When a timer expires ---------------------------------------------------------------------------------------- */
-/* The level on which a timer lies that expires `jiffies` ahead: 0 below 63, 1 below 504 ... */
-static unsigned wheel_level(uint64_t jiffies)
-{
-    unsigned level = 0;
-    for (uint64_t start = 63; jiffies >= start && level < TCP_WHEEL_LEVELS - 1; start <<= 3)
-        level++;
-    return level;
-}
 
-synfin_time tcp_timer_deadline(const struct tcp_profile *profile, synfin_time now, synfin_time duration)
+static inline void start(struct tcp_endpoint *ep, unsigned slot, synfin_time duration,
+                         const struct tcp_profile *profile, struct synfin_host *host)
 {
-    if (profile->timers == TCP_TIMERS_EXACT)
-        return now + duration;
-    /* Linux's calc_index(): the end of the slot after the one that holds the expiry. */
-    uint64_t ahead = ticks_up(profile, duration);
-    uint64_t expires = ticks(profile, now + profile->wheel_shift) + ahead;
-    unsigned shift = 3 * wheel_level(ahead);
-    return (synfin_time)(((expires >> shift) + 1) << shift) * profile->tick - profile->wheel_shift;
+    synfin_arm(host, &ep->head, slot, tcp_timer_deadline(profile, host->now, duration), duration);
 }
 
 void tcp_timer_start(struct tcp_endpoint *ep, unsigned slot, synfin_time duration, struct synfin_host *host)
 {
-    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    synfin_arm(host, &ep->head, slot, tcp_timer_deadline(profile, host->now, duration), duration);
+    start(ep, slot, duration, tcp_profile_of(host, &ep->head.sender), host);
 }
 
 synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const struct tcp_data *data,
@@ -143,18 +115,18 @@ synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const struct tcp_data
 }
 
 /* RFC 8985 7.2 and 7.3, as Linux has them: a probe once the answer is late, unless the timeout comes first. */
-void tcp_timer_loss_probe(struct tcp_endpoint *ep, struct synfin_host *host)
+void tcp_timer_loss_probe(struct tcp_endpoint *ep, const struct tcp_data *data, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     synfin_time wait = ep->rto.rto;
     ep->flags &= (uint16_t)~TCP_PROBE_DUE;
     if (profile->early_retrans >= 3 && ep->retransmissions == 0 && (ep->flags & (TCP_SACK | TCP_PROBED)) == TCP_SACK) {
-        synfin_time probe = tcp_timer_probe(ep, tcp_data_of(ep, host), profile);
+        synfin_time probe = tcp_timer_probe(ep, data, profile);
         ep->flags |= TCP_PROBE_DUE;
         if (probe < wait)
             wait = probe;
     }
-    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, wait, host);
+    start(ep, TCP_TIMER_RETRANSMIT, wait, profile, host);
 }
 
 const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
