@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin.h"
-
 enum { HUGE_FROM = 4 /* blocks */ };
 
 /* The chunks that are taken together. */
@@ -51,7 +49,7 @@ static int grow(struct pool *p)
     return 0;
 }
 
-static uint32_t take_fresh(struct pool *p)
+uint32_t pool_take_fresh(struct pool *p)
 {
     if (p->used >> POOL_BITS == p->chunks && (p->used > SYNFIN_NONE - POOL_CHUNK || grow(p) < 0))
         return SYNFIN_NONE;
@@ -60,19 +58,11 @@ static uint32_t take_fresh(struct pool *p)
 
 uint32_t pool_take(struct pool *p)
 {
-    uint32_t i = p->free_head;
-    if (i == SYNFIN_NONE)
-        return take_fresh(p);
-    unsigned char *thing = pool_at(p, i);
-    memcpy(&p->free_head, thing, sizeof(p->free_head));
-    memset(thing, 0, p->stride);
+    bool used = p->free_head != SYNFIN_NONE;
+    uint32_t i = pool_take_unset(p);
+    if (used)
+        memset(pool_at(p, i), 0, p->stride);
     return i;
-}
-
-void pool_give(struct pool *p, uint32_t i)
-{
-    memcpy(pool_at(p, i), &p->free_head, sizeof(p->free_head));
-    p->free_head = i;
 }
 
 /* Chunks of a sparse array are small: its users are few and far between. */

@@ -5,8 +5,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "memory.h"
+#include "plugin.h"
 
 /* Every chunk has 2^11 things, which makes finding one cheap; as many chunks as fill 2 MiB, one huge page, are taken
    together. */
@@ -25,13 +27,31 @@ struct pool {
 void pool_init(struct pool *, struct synfin_memory *memory, size_t size, size_t align);
 void pool_free(struct pool *);
 
-/* A zeroed thing; SYNFIN_NONE: no memory. */
-uint32_t pool_take(struct pool *);
-void pool_give(struct pool *, uint32_t index);
-
 static inline void *pool_at(const struct pool *p, uint32_t i)
 {
     return p->chunk[i >> POOL_BITS] + (size_t)(i & (POOL_CHUNK - 1)) * p->stride;
+}
+
+/* One that was never used, zeroed; SYNFIN_NONE: no memory. */
+uint32_t pool_take_fresh(struct pool *);
+
+/* One to be filled by the caller; SYNFIN_NONE: no memory. */
+static inline uint32_t pool_take_unset(struct pool *p)
+{
+    uint32_t i = p->free_head;
+    if (i == SYNFIN_NONE)
+        return pool_take_fresh(p);
+    memcpy(&p->free_head, pool_at(p, i), sizeof(p->free_head));
+    return i;
+}
+
+/* A zeroed one; SYNFIN_NONE: no memory. */
+uint32_t pool_take(struct pool *);
+
+static inline void pool_give(struct pool *p, uint32_t i)
+{
+    memcpy(pool_at(p, i), &p->free_head, sizeof(p->free_head));
+    p->free_head = i;
 }
 
 /* An array by index of which only what is used takes memory. */

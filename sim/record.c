@@ -12,17 +12,8 @@ static struct synfin_workload_results *results_of(struct synfin_simulation *sim,
 
 static void note_instant(struct synfin_simulation *sim, struct instants *list, const struct record *r, synfin_time at)
 {
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 256;
-        struct instant *instant = realloc(list->list, room * sizeof(*instant));
-        if (!instant) {
-            simulation_fail(sim, "out of memory");
-            return;
-        }
-        list->list = instant;
-        list->room = room;
-    }
-    list->list[list->count++] = (struct instant){at, simulation_workload_of(sim, r->connection)};
+    if (!instants_note(list, at, simulation_workload_of(sim, r->connection)))
+        simulation_fail(sim, "out of memory");
 }
 
 static struct record_detail *detail_at(struct synfin_simulation *sim, uint32_t index)
@@ -43,7 +34,7 @@ static struct record_end *end_take(struct synfin_simulation *sim, struct record 
 {
     if (r->end != SYNFIN_NONE)
         return pool_at(&sim->record_end, r->end);
-    r->end = pool_take(&sim->record_end);
+    r->end = pool_take_unset(&sim->record_end);
     if (r->end == SYNFIN_NONE) {
         simulation_fail(sim, "out of memory");
         return NULL;
@@ -55,9 +46,9 @@ static struct record_end *end_take(struct synfin_simulation *sim, struct record 
 
 uint32_t record_open(struct synfin_simulation *sim, uint32_t connection, synfin_time now)
 {
-    uint32_t index = pool_take(&sim->record);
+    uint32_t index = pool_take_unset(&sim->record);
     /* Both pools hand out the same indices, since they are used in step. */
-    if (index == SYNFIN_NONE || (sim->observer.connection && pool_take(&sim->detail) != index)) {
+    if (index == SYNFIN_NONE || (sim->observer.connection && pool_take_unset(&sim->detail) != index)) {
         simulation_fail(sim, "out of memory");
         return SYNFIN_NONE;
     }
@@ -180,7 +171,7 @@ static void settle(struct synfin_simulation *sim, uint32_t index)
         if (r->flags & RECORD_STARTED) {
             const struct record_end *end = end_of(sim, r);
             synfin_time over = later(later(end->done[CLIENT], end->done[SERVER]), end->served);
-            note_instant(sim, &sim->ends, r, in_order ? over : later(over, end->resolved));
+            note_instant(sim, &sim->concurrency.ends, r, in_order ? over : later(over, end->resolved));
         }
     }
     if (!(r->flags & RECORD_FINAL) || r->pending)
@@ -200,7 +191,7 @@ void record_pending(struct synfin_simulation *sim, uint32_t index)
     r->pending++;
     if (!(r->flags & RECORD_STARTED)) {
         r->flags |= RECORD_STARTED;
-        note_instant(sim, &sim->starts, r, r->opened);
+        note_instant(sim, &sim->concurrency.starts, r, r->opened);
     }
 }
 

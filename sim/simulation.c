@@ -150,62 +150,6 @@ static const struct schedule_key *first_key(const struct synfin_simulation *sim,
     return t->heap->count ? &t->next(sim, t->heap->number[0])->key : NULL;
 }
 
-/* ---- Concurrent connections --------------------------------------------------------------------------------------------- */
-
-static int compare_instants(const void *a, const void *b)
-{
-    const struct instant *x = a, *y = b;
-    return x->at < y->at ? -1 : x->at > y->at;
-}
-
-static bool in_order(const struct instants *l)
-{
-    for (size_t i = 1; i < l->count; i++) {
-        if (l->list[i].at < l->list[i - 1].at)
-            return false;
-    }
-    return true;
-}
-
-static void forget(struct instants *l, size_t n)
-{
-    if (!n)
-        return;
-    memmove(l->list, l->list + n, (l->count - n) * sizeof(*l->list));
-    l->count -= n;
-}
-
-/* A connection is concurrent in [first SYN, end of its lifetime): at one instant, ends come before starts. */
-static void settle_concurrency(struct synfin_simulation *sim, synfin_time until)
-{
-    struct instants *starts = &sim->starts, *ends = &sim->ends;
-    size_t s = 0, e = 0;
-    if (!in_order(starts))
-        qsort(starts->list, starts->count, sizeof(*starts->list), compare_instants);
-    if (!in_order(ends))
-        qsort(ends->list, ends->count, sizeof(*ends->list), compare_instants);
-    for (;;) {
-        synfin_time start = s < starts->count ? starts->list[s].at : SYNFIN_NEVER;
-        synfin_time end = e < ends->count ? ends->list[e].at : SYNFIN_NEVER;
-        if (start >= until && end >= until)
-            break;
-        if (end <= start) {
-            sim->concurrent[ends->list[e++].workload]--;
-            sim->concurrent[sim->workloads]--;
-            continue;
-        }
-        uint32_t w = starts->list[s++].workload;
-        uint64_t *peak = &sim->workload_results[w].connections.peak_concurrent;
-        /* Below 0 for a moment where connections last for no time at all. */
-        if (++sim->concurrent[w] > (int64_t)*peak)
-            *peak = (uint64_t)sim->concurrent[w];
-        if (++sim->concurrent[sim->workloads] > (int64_t)sim->peak)
-            sim->peak = (uint64_t)sim->concurrent[sim->workloads];
-    }
-    forget(starts, s);
-    forget(ends, e);
-}
-
 /* ---- Running --------------------------------------------------------------------------------------------------------------- */
 
 /* One turn of the first host or station of a heap; how many events. */
@@ -240,7 +184,7 @@ static const struct schedule_key *next_key(struct synfin_simulation *sim, bool *
 
 static void settle_outputs(struct synfin_simulation *sim, synfin_time until)
 {
-    settle_concurrency(sim, until);
+    concurrency_settle(&sim->concurrency, until);
     if (sim->observed)
         trace_flush(sim, until);
 }
@@ -262,7 +206,7 @@ static uint64_t run_window(struct synfin_simulation *sim, synfin_time from, synf
 /* Without look-ahead outputs are settled now and then: what happened before `from` cannot change any more. */
 static uint64_t run_step(struct synfin_simulation *sim, synfin_time from, synfin_time end, bool is_station)
 {
-    if (sim->starts.count + sim->ends.count > 4096 || sim->trace.count > 4096)
+    if (sim->concurrency.starts.count + sim->concurrency.ends.count > 4096 || sim->trace.count > 4096)
         settle_outputs(sim, from);
     return is_station ? station_turn(sim, end, 1) : host_turn(sim, end, 1);
 }
@@ -369,8 +313,7 @@ static int build_results(struct synfin_simulation *sim)
     const struct synfin_scenario *s = sim->scenario;
     sim->workload_results = calloc(s->workloads ? s->workloads : 1, sizeof(*sim->workload_results));
     sim->link_results = calloc(s->links ? s->links : 1, sizeof(*sim->link_results));
-    sim->concurrent = calloc(s->workloads + 1, sizeof(*sim->concurrent));
-    if (!sim->workload_results || !sim->link_results || !sim->concurrent)
+    if (!sim->workload_results || !sim->link_results || concurrency_init(&sim->concurrency, s->workloads) < 0)
         return -1;
     for (size_t i = 0; i < s->workloads; i++) {
         sim->workload_results[i].name = s->workload[i].name;
@@ -459,9 +402,7 @@ void synfin_simulation_free(struct synfin_simulation *sim)
     free_metrics(&sim->results.total);
     free(sim->workload_results);
     free(sim->link_results);
-    free(sim->concurrent);
-    free(sim->starts.list);
-    free(sim->ends.list);
+    concurrency_free(&sim->concurrency);
     free(sim->host_turns.number);
     free(sim->station_turns.number);
     free(sim->sample);
@@ -556,10 +497,12 @@ const struct synfin_results *synfin_simulation_results(struct synfin_simulation 
             return NULL;
     }
     for (uint32_t i = 0; i < sim->workloads; i++) {
-        sim->workload_results[i].connections.open = not_over(&sim->workload_results[i].connections);
+        struct synfin_connection_counts *c = &sim->workload_results[i].connections;
+        c->open = not_over(c);
+        c->peak_concurrent = (uint64_t)sim->concurrency.workload[i].peak;
         add_workload(&r->total, &sim->workload_results[i]);
     }
-    r->total.connections.peak_concurrent = sim->peak;
+    r->total.connections.peak_concurrent = (uint64_t)sim->concurrency.all.peak;
     for (size_t i = 0; i < 2 * sim->scenario->links; i++) {
         struct synfin_link_counts *c = &sim->link_results[i / 2].direction[i % 2];
         *c = link_counts(sim, &sim->direction[i]);

@@ -3,6 +3,7 @@
 #ifndef SYNFIN_SIMULATION_H
 #define SYNFIN_SIMULATION_H
 
+#include "concurrency.h"
 #include "host.h"
 #include "kinds.h"
 #include "link.h"
@@ -18,15 +19,6 @@
 struct turn_heap {
     uint32_t *number;
     uint32_t count;
-};
-
-/* Instants at which connections began or ceased to be concurrent, until their order is settled. */
-struct instants {
-    struct instant {
-        synfin_time at;
-        uint32_t workload;
-    } *list;
-    size_t count, room;
 };
 
 struct synfin_simulation {
@@ -53,8 +45,7 @@ struct synfin_simulation {
     uint32_t workloads;
     struct pool record, detail; /* of connections, by the same index */
     struct pool record_end;
-    struct instants starts, ends;
-    int64_t *concurrent; /* now: of each workload, then in all */
+    struct concurrency concurrency;
     uint64_t opened, over;
 
     bool numbered;      /* a model asks for the number of a segment among its kind */
@@ -70,7 +61,6 @@ struct synfin_simulation {
     struct synfin_sample *sample;
     size_t samples, sample_room;
     uint64_t *waiting; /* of the samples, 2 x links each */
-    uint64_t peak;     /* concurrent connections */
     const struct synfin_protocol **protocol; /* of the registry */
     unsigned tcp;                            /* index of tcp */
 };

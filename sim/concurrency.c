@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "concurrency.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int concurrency_init(struct concurrency *c, size_t workloads)
+{
+    *c = (struct concurrency){.workload = calloc(workloads ? workloads : 1, sizeof(*c->workload))};
+    return c->workload ? 0 : -1;
+}
+
+void concurrency_free(struct concurrency *c)
+{
+    free(c->starts.list);
+    free(c->ends.list);
+    free(c->workload);
+}
+
+bool instants_grow(struct instants *l)
+{
+    size_t room = l->room ? 2 * l->room : 256;
+    struct instant *list = realloc(l->list, room * sizeof(*list));
+    if (!list)
+        return false;
+    l->list = list;
+    l->room = room;
+    return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct instant *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Puts them in order; how many are before `until`. */
+static size_t sort(struct instants *l, synfin_time until)
+{
+    if (l->mixed)
+        qsort(l->list, l->count, sizeof(*l->list), compare);
+    l->mixed = false;
+    size_t n = l->count;
+    while (n && l->list[n - 1].at >= until)
+        n--;
+    return n;
+}
+
+static void forget(struct instants *l, size_t n)
+{
+    l->count -= n;
+    if (n && l->count)
+        memmove(l->list, l->list + n, l->count * sizeof(*l->list));
+}
+
+/* Below 0 for a moment where connections last for no time at all. */
+static inline void begin(struct concurrent *c)
+{
+    if (++c->now > c->peak)
+        c->peak = c->now;
+}
+
+/* A connection is concurrent in [first SYN, end of its lifetime): at one instant, ends come before starts. */
+void concurrency_settle(struct concurrency *c, synfin_time until)
+{
+    size_t starts = sort(&c->starts, until), ends = sort(&c->ends, until), e = 0;
+    const struct instant *start = c->starts.list, *end = c->ends.list;
+    struct concurrent all = c->all, *workload = c->workload;
+    for (size_t s = 0; s < starts; s++) {
+        for (; e < ends && end[e].at <= start[s].at; e++) {
+            workload[end[e].workload].now--;
+            all.now--;
+        }
+        begin(&workload[start[s].workload]);
+        begin(&all);
+    }
+    for (; e < ends; e++) {
+        workload[end[e].workload].now--;
+        all.now--;
+    }
+    c->all = all;
+    forget(&c->starts, starts);
+    forget(&c->ends, ends);
+}
