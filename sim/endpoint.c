@@ -95,7 +95,7 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
 {
     struct host *h = host_of(base);
     struct port_tuple t = host_tuple_for(seg);
-    struct port_place at = seg == h->trigger && h->trigger_place.root ? h->trigger_place : port_map_add(&h->ports, &t);
+    struct port_place at = h->trigger && seg == &h->trigger->segment && h->trigger_place.root ? h->trigger_place : port_map_add(&h->ports, &t);
     if (port_map_get(&h->ports, at))
         return NULL;
     struct synfin_endpoint *e = endpoint_new(h, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER);

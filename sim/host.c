@@ -39,11 +39,12 @@ static uint32_t shared_ordinal(struct host *h, const struct synfin_sender *s)
 }
 
 /* LISTEN answers whom it was asked by; of several endpoints of a connection the record counts what they send. */
-static struct synfin_sender *special_sender(struct host *h, struct synfin_sender *s, struct synfin_sender *stray)
+__attribute__((cold, noinline)) static struct synfin_sender *special_sender(struct host *h, struct synfin_sender *s,
+                                                                            struct synfin_sender *stray)
 {
     if (s->sides & SIDE_LISTENER) {
         assert(h->trigger);
-        *stray = stray_sender(h, h->trigger, s->protocol);
+        *stray = stray_sender(h, &h->trigger->segment, s->protocol);
         return stray;
     }
     s->ordinal = shared_ordinal(h, s);
@@ -77,7 +78,7 @@ static inline void stamp(struct synfin_segment *seg, struct synfin_sender *s, co
         memcpy(seg->option, in->option, sizeof(seg->option));
 }
 
-/* What the statistics of the connection have to know of a segment. */
+/* What the record of the connection has to know of a segment. */
 static void note(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg, unsigned side,
                  enum synfin_kind kind)
 {
@@ -90,73 +91,96 @@ static void note(struct host *h, const struct synfin_sender *s, struct synfin_se
             seg->to = record_hint(e->record);
         if (record_opens(seg))
             record_pending(sim, record_named(seg));
-    } else if (kind == SYNFIN_KIND_SYN_ACK && record_opens(h->trigger)) {
-        record_sent(sim, record_named(h->trigger), side, kind, h->base.now); /* with a SYN cookie */
+    } else if (kind == SYNFIN_KIND_SYN_ACK && record_opens(&h->trigger->segment)) {
+        record_sent(sim, record_named(&h->trigger->segment), side, kind, h->base.now); /* with a SYN cookie */
     }
 }
 
-/* Counts, numbers and tells of a segment that has been stamped. */
-static inline void emitted(struct host *h, const struct path *p, const struct synfin_sender *s,
-                           struct synfin_segment *seg, unsigned side, enum synfin_kind kind)
+/* What only some scenarios or users want to know of a segment. */
+__attribute__((cold, noinline)) static void watch(struct host *h, const struct synfin_sender *s,
+                                                  struct synfin_segment *seg, unsigned side, enum synfin_kind kind)
 {
-    p->counts->kind[kind]++;
     h->emitted[side]++;
     if (h->sim->numbered)
         seg->kind_ordinal = kinds_next(&h->sim->kinds, seg->connection, side, kind);
-    if (kind < SYNFIN_KIND_DATA || seg->protocol != SYNFIN_TCP || record_opens(seg))
-        note(h, s, seg, side, kind);
     if (h->sim->observed)
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
 }
 
-/* Finds the lane of a plain path towards an address. False: nobody is there, or no memory. */
-static bool plain_lane(struct host *h, struct path *p, uint32_t destination)
+/* Counts, numbers and tells of a segment that has been stamped. Its kind. */
+static inline enum synfin_kind emitted(struct host *h, const struct path *p, const struct synfin_sender *s,
+                                       struct synfin_segment *seg, unsigned side)
 {
-    struct host *to = simulation_owner(h->sim, destination);
+    enum synfin_kind kind = synfin_segment_kind(seg);
+    p->counts->kind[kind]++;
+    if (kind < SYNFIN_KIND_DATA || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
+        note(h, s, seg, side, kind);
+    if (h->sim->watched)
+        watch(h, s, seg, side, kind);
+    return kind;
+}
+
+/* Finds the lane of a plain path towards an address. NULL: the path is not plain, nobody is there, or no memory. */
+__attribute__((noinline)) static struct lane *plain_lane(struct host *h, struct path *p, uint32_t destination)
+{
+    struct host *to = p->plain ? simulation_owner(h->sim, destination) : NULL;
     struct lane *l = to ? lane_set_get(&to->from, p->rank | h->number, sizeof(struct flight)) : NULL;
     if (l)
         p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    return l != NULL;
+    return l;
 }
 
 /* A path on which a segment can only be lost, or delayed as all others, that of most segments of most scenarios: its
    place in the lane where it arrives. NULL: it has none there. */
 static inline struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
 {
-    if (!(p->last.from == h && destination - p->last.first < p->last.addresses) && !plain_lane(h, p, destination))
-        return NULL;
     struct lane *l = p->last.lane;
+    if (!(p->last.from == h && destination - p->last.first < p->last.addresses) && !(l = plain_lane(h, p, destination)))
+        return NULL;
     synfin_time now = h->base.now;
-    struct flight *f = lane_takes(l, now + p->delay, now) ? lane_append(l) : NULL;
+    struct flight *f = lane_takes(l, now + p->delay, now) ? lane_append_entry(l, sizeof(*f)) : NULL;
     if (f)
         f->key = (struct schedule_key){now + p->delay, now};
     return f;
 }
 
+/* Emits a segment that does not go into a lane at once. */
+__attribute__((noinline)) static void emit_elsewhere(struct host *h, struct path *p, struct synfin_sender *s,
+                                                     unsigned side, const struct synfin_segment *in)
+{
+    struct flight f;
+    f.key = (struct schedule_key){h->base.now, h->base.now};
+    stamp(&f.segment, s, in);
+    enum synfin_kind kind = emitted(h, p, s, &f.segment, side);
+    link_send(h, p, &f, kind);
+}
+
+/* The segment, which has been given its place too early, does not pass a gate of its path. */
+__attribute__((noinline)) static void emit_to_gate(struct host *h, const struct path *p,
+                                                   const struct synfin_segment *seg, enum synfin_kind kind)
+{
+    struct flight f = {{h->base.now, h->base.now}, *seg};
+    link_send(h, p, &f, kind);
+}
+
 void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
 {
     struct host *h = host_of(base);
+    struct synfin_simulation *sim = h->sim;
     struct synfin_sender stray;
     if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
         s = special_sender(h, s, &stray);
     unsigned side = s->sides & SIDE_SERVER ? SERVER : CLIENT;
-    struct path *p = &h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[side];
-    struct flight elsewhere, *f = p->plain ? plain_place(h, p, s->remote) : NULL;
-    bool in_place = f != NULL;
-    if (!in_place) {
-        f = &elsewhere;
-        f->key = (struct schedule_key){base->now, base->now};
+    struct path *p = &sim->workload[simulation_workload_of(sim, s->connection)].path[side];
+    struct flight *f = plain_place(h, p, s->remote);
+    if (!f) {
+        emit_elsewhere(h, p, s, side, in);
+        return;
     }
     stamp(&f->segment, s, in);
-    enum synfin_kind kind = synfin_segment_kind(&f->segment);
-    emitted(h, p, s, &f->segment, side, kind);
-    if (in_place && p->gates && !link_passes(h->sim, p, f, kind)) { /* it has been given its place too early */
-        elsewhere = (struct flight){{base->now, base->now}, f->segment};
-        in_place = false;
-        f = &elsewhere;
-    }
-    if (!in_place) {
-        link_send(h, p, f, kind);
+    enum synfin_kind kind = emitted(h, p, s, &f->segment, side);
+    if (p->gates && !link_passes(sim, p, f, kind)) {
+        emit_to_gate(h, p, &f->segment, kind);
         return;
     }
     p->sent++;
@@ -166,14 +190,21 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
         host_nearer(to);
 }
 
-void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)
+__attribute__((cold, noinline)) static void watch_state(struct host *h, struct synfin_endpoint *e, uint8_t state)
 {
-    struct host *h = host_of(base);
     host_count_state(h, &e->sender, -1);
     e->sender.state = state;
     host_count_state(h, &e->sender, 1);
     if (h->sim->observed && !(e->sender.sides & SIDE_LISTENER))
         trace_state(h, &e->sender, state);
+}
+
+void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)
+{
+    struct host *h = host_of(base);
+    if (h->sim->watched)
+        watch_state(h, e, state);
+    e->sender.state = state;
 }
 
 void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
@@ -193,94 +224,101 @@ void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_
 
 /* ---- A segment arrives -------------------------------------------------------------------------------------------- */
 
+/* One's `local`, `remote` are the other's `destination`, `source`; ports likewise. */
 static inline bool tuple_matches(const struct synfin_sender *s, const struct synfin_segment *seg)
 {
     return s->local == seg->destination && s->remote == seg->source && s->local_port == seg->destination_port &&
            s->remote_port == seg->source_port && s->number == seg->protocol;
 }
 
-static void arrives_late(struct host *h, const struct synfin_segment *seg)
+/* Counts a segment that arrives after a later one of its connection. */
+__attribute__((noinline)) static void arrives_late(struct host *h, const struct synfin_segment *seg)
 {
     struct synfin_simulation *sim = h->sim;
     struct workload *w = &sim->workload[simulation_workload_of(sim, seg->connection)];
     unsigned way = seg->bits & SYNFIN_BACKWARD ? 1 : 0;
+    if (seg->ordinal & STRAY_ORDINAL)
+        return;
     w->segments[way].reordered++;
     if (w->path[way].hops)
         w->path[way].hop[w->path[way].hops - 1]->counts.reordered++;
 }
 
-/* Counts a segment that arrives after a later one of its connection. */
+/* What the head learns of a segment of its connection. */
 static inline void hear(struct host *h, struct synfin_sender *s, const struct synfin_segment *seg)
 {
-    if ((seg->ordinal & STRAY_ORDINAL) || seg->connection != s->connection)
+    if (seg->connection != s->connection)
         return;
-    if (seg->ordinal + 1 >= s->heard)
+    if (seg->ordinal >= s->heard && !(seg->ordinal & STRAY_ORDINAL))
         s->heard = seg->ordinal + 1;
-    else
+    else if (seg->ordinal + 1 != s->heard)
         arrives_late(h, seg);
+    if (s->self != SYNFIN_NONE && seg->from != SYNFIN_NONE)
+        s->peer = seg->from;
 }
 
-/* The endpoint that the hint names, if it is the right one, else by the four-tuple; a cell of TIME-WAIT goes to `cell`. */
-static inline struct synfin_endpoint *find(struct host *h, const struct synfin_segment *seg, uint32_t *cell)
-{
-    *cell = 0;
-    if (seg->to < h->endpoint.used) {
-        struct synfin_endpoint *e = pool_at(&h->endpoint, seg->to);
-        if (tuple_matches(&e->sender, seg))
-            return e;
-    }
-    struct port_tuple t = host_tuple_for(seg);
-    h->trigger_place = port_map_find(&h->ports, &t);
-    *cell = port_map_get(&h->ports, h->trigger_place);
-    return *cell && !(*cell & CELL_TIME_WAIT) ? pool_at(&h->endpoint, *cell - 1) : NULL;
-}
-
-static inline void trace_delivered(struct host *h, const struct synfin_segment *seg, uint8_t protocol, uint8_t state)
+static inline void trace_delivered(struct host *h, const struct synfin_segment *seg, const struct synfin_sender *s)
 {
     if (h->sim->observed)
-        trace_segment(h, SYNFIN_EVENT_DELIVERED, seg, protocol, state, true);
+        trace_segment(h, SYNFIN_EVENT_DELIVERED, seg, s->protocol, s->state, true);
 }
 
-static void deliver_to_nobody(struct host *h, const struct synfin_segment *seg)
+__attribute__((noinline)) static void deliver_to_nobody(struct host *h, const struct synfin_segment *seg)
 {
     struct synfin_endpoint *listener = host_listener(&h->base, seg);
     unsigned protocol = h->sim->workload[simulation_workload_of(h->sim, seg->connection)].scenario->protocol;
-    trace_delivered(h, seg, (uint8_t)protocol, listener ? listener->sender.state : 0);
-    if (listener) {
+    struct synfin_sender reply = stray_sender(h, seg, (uint8_t)protocol);
+    trace_delivered(h, seg, listener ? &listener->sender : &reply);
+    if (listener)
         host_protocol(h, &listener->sender)->segment(listener, seg, &h->base);
-    } else {
-        struct synfin_sender reply = stray_sender(h, seg, (uint8_t)protocol);
+    else
         host_protocol(h, &reply)->stray(&reply, seg, &h->base);
-    }
 }
 
-static inline void deliver(struct host *h, const struct synfin_segment *seg)
+static inline void deliver_to(struct host *h, struct synfin_endpoint *e, const struct synfin_segment *seg)
 {
-    uint32_t cell;
-    struct synfin_endpoint *e = find(h, seg, &cell);
-    if (e) {
-        trace_delivered(h, seg, e->sender.protocol, e->sender.state);
-        hear(h, &e->sender, seg);
-        if (seg->from != SYNFIN_NONE && seg->connection == e->sender.connection)
-            e->sender.peer = seg->from;
-        host_protocol(h, &e->sender)->segment(e, seg, &h->base);
-    } else if (cell) {
+    trace_delivered(h, seg, &e->sender);
+    hear(h, &e->sender, seg);
+    host_protocol(h, &e->sender)->segment(e, seg, &h->base);
+}
+
+/* By the four-tuple. */
+__attribute__((noinline)) static void deliver_by_tuple(struct host *h, const struct synfin_segment *seg)
+{
+    struct port_tuple t = host_tuple_for(seg);
+    h->trigger_place = port_map_find(&h->ports, &t);
+    uint32_t cell = port_map_get(&h->ports, h->trigger_place);
+    if (!cell) {
+        deliver_to_nobody(h, seg);
+    } else if (cell & CELL_TIME_WAIT) {
         struct synfin_time_wait *w = time_wait_at(h, cell);
-        trace_delivered(h, seg, w->sender.protocol, w->sender.state);
+        trace_delivered(h, seg, &w->sender);
         hear(h, &w->sender, seg);
         host_protocol(h, &w->sender)->time_wait(w, seg, &h->base);
     } else {
-        deliver_to_nobody(h, seg);
+        deliver_to(h, pool_at(&h->endpoint, cell - 1), seg);
     }
+}
+
+/* To the endpoint that the hint names, if it is the right one. */
+static inline void deliver(struct host *h, const struct synfin_segment *seg)
+{
+    if (seg->to < h->endpoint.used) {
+        struct synfin_endpoint *e = pool_at(&h->endpoint, seg->to);
+        if (tuple_matches(&e->sender, seg)) {
+            deliver_to(h, e, seg);
+            return;
+        }
+    }
+    deliver_by_tuple(h, seg);
 }
 
 static inline void segment_arrives(struct host *h, const struct flight *f)
 {
     const struct synfin_segment *seg = &f->segment;
     if (!(seg->bits & SYNFIN_CORRUPTED)) {
-        h->trigger = seg;
+        h->trigger = f;
         h->trigger_place.root = NULL;
-        h->trigger_emitted = f->key.cause;
         deliver(h, seg);
         h->trigger = NULL;
     }
@@ -333,7 +371,7 @@ static inline void fetch_ahead(const struct host *h, const struct lane *l)
 {
     if (l->tail - l->head <= AHEAD)
         return;
-    const struct flight *f = lane_at(l, l->head + AHEAD);
+    const struct flight *f = lane_entry(l, l->head + AHEAD, sizeof(*f));
     if (f->segment.to >= h->endpoint.used)
         return;
     const char *e = pool_at(&h->endpoint, f->segment.to);
@@ -345,19 +383,23 @@ static inline void lane_event(struct host *h, struct lane *l)
 {
     switch (l->kind) {
     case LANE_SEGMENT: {
-        const struct flight *f = lane_at(l, l->head); /* stays there: only other hosts append to the lane */
+        const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only other hosts append to the lane */
+        h->base.now = f->key.time;
         fetch_ahead(h, l);
-        lane_drop(l);
+        l->head++;
         segment_arrives(h, f);
         break;
     }
     case LANE_TIMER:
+        h->base.now = lane_time(l);
         timer_event(h, l);
         break;
     case LANE_TIME_WAIT:
+        h->base.now = lane_time(l);
         time_wait_expires(h, l);
         break;
     case LANE_ARRIVAL:
+        h->base.now = lane_time(l);
         workload_arrive(h, l);
         break;
     }
@@ -369,9 +411,6 @@ static uint64_t run_lane(struct host *h, struct lane *l, synfin_time until, uint
     uint64_t n = 0;
     schedule_run(&h->schedule, until);
     do {
-        h->base.now = lane_time(l);
-        if (h->next_sample <= h->base.now)
-            series_host(h, h->base.now);
         lane_event(h, l);
         if (h->dying != SYNFIN_NONE)
             endpoint_reap(h);
@@ -387,8 +426,6 @@ static uint64_t run_far(struct host *h, synfin_time until, uint64_t most)
     schedule_run(&h->schedule, until);
     do {
         h->base.now = schedule_far_time(&h->schedule);
-        if (h->next_sample <= h->base.now)
-            series_host(h, h->base.now);
         far_event(h);
         if (h->dying != SYNFIN_NONE)
             endpoint_reap(h);
@@ -401,8 +438,12 @@ uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
 {
     uint64_t n = 0;
     const struct lane_head *next;
-    while (n < most && (next = schedule_next(&h->schedule)) != NULL && next->key.time < until)
-        n += next->lane ? run_lane(h, next->lane, until, most - n) : run_far(h, until, most - n);
+    while (n < most && (next = schedule_next(&h->schedule)) != NULL && next->key.time < until) {
+        if (h->next_sample <= next->key.time)
+            series_host(h, next->key.time);
+        synfin_time run = h->next_sample < until ? h->next_sample : until;
+        n += next->lane ? run_lane(h, next->lane, run, most - n) : run_far(h, run, most - n);
+    }
     if (n && h->base.now > h->sim->last)
         h->sim->last = h->base.now;
     if (h->schedule.no_memory)

@@ -88,11 +88,10 @@ struct host {
     uint64_t *peer; /* by address from FIRST_ADDRESS on; NULL: none is known yet */
     uint32_t next_address; /* for active opens, in turn */
     uint32_t dying; /* endpoints to be freed when the protocol returns, linked by sender.peer */
-    const struct synfin_segment *trigger; /* the segment being handled */
-    synfin_time trigger_emitted;          /* when its endpoint emitted it */
-    struct port_place trigger_place;      /* where it was looked up last, if it was */
-    uint64_t states[SYNFIN_SERIES_STATES]; /* TCP endpoints by state */
-    uint64_t emitted[2];
+    const struct flight *trigger;    /* the segment being handled */
+    struct port_place trigger_place; /* where it was looked up last, if it was */
+    uint64_t states[SYNFIN_SERIES_STATES]; /* where the simulation is watched: TCP endpoints by state */
+    uint64_t emitted[2];                   /* likewise, segments since the last sample */
     synfin_time next_sample;
     uint32_t samples;
 };

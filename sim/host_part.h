@@ -33,7 +33,7 @@ static inline void host_no_memory(struct host *h)
 
 static inline void host_count_state(struct host *h, const struct synfin_sender *s, int change)
 {
-    if (s->protocol == h->sim->tcp)
+    if (h->sim->series && s->protocol == h->sim->tcp)
         h->states[s->state] += (uint64_t)(int64_t)change;
 }
 

@@ -82,9 +82,15 @@ void schedule_free(struct schedule *);
 void lane_init(struct lane *, struct synfin_memory *, uint8_t kind, uint16_t stride, uint64_t rank);
 void lane_free(struct lane *);
 
+/* `stride`: of the lane, where it is known. */
+static inline void *lane_entry(const struct lane *l, uint32_t position, size_t stride)
+{
+    return l->ring + (size_t)(position & (l->room - 1)) * stride;
+}
+
 static inline void *lane_at(const struct lane *l, uint32_t position)
 {
-    return l->ring + (size_t)(position & (l->room - 1)) * l->stride;
+    return lane_entry(l, position, l->stride);
 }
 
 static inline bool lane_empty(const struct lane *l)
@@ -127,9 +133,14 @@ static inline void schedule_run(struct schedule *s, synfin_time until)
 /* Room for one more entry at the lane's end, to be filled by the caller, who then calls schedule_added(). NULL: no
    memory. */
 void *lane_grown(struct lane *); /* the rare case of lane_append */
+static inline void *lane_append_entry(struct lane *l, size_t stride)
+{
+    return l->tail - l->head < l->room ? lane_entry(l, l->tail, stride) : lane_grown(l);
+}
+
 static inline void *lane_append(struct lane *l)
 {
-    return l->tail - l->head < l->room ? lane_at(l, l->tail) : lane_grown(l);
+    return lane_append_entry(l, l->stride);
 }
 
 /* The entry at the lane's end has this key; `order` matters between lanes of one rank. Whether it is the next event of

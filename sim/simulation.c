@@ -337,10 +337,11 @@ static int build(struct synfin_simulation *sim)
     sim->station_turns.number = calloc(s->links ? 2 * s->links : 1, sizeof(uint32_t));
     if (!sim->host_turns.number || !sim->station_turns.number)
         return -1;
+    sim->numbered = uses_segment_lists(s);
+    sim->watched = sim->numbered || sim->series;
     if (build_protocols(sim) < 0 || build_results(sim) < 0 || link_build(sim) < 0 || workload_build(sim) < 0 ||
         link_build_stations(sim) < 0 || host_build(sim) < 0 || link_build_paths(sim) < 0)
         return -1;
-    sim->numbered = uses_segment_lists(s);
     sim->lookahead = link_least_delay(sim);
     for (size_t i = 0; i < s->workloads; i++) {
         if (!s->workload[i].hops)
@@ -415,6 +416,7 @@ void synfin_simulation_observe(struct synfin_simulation *sim, const struct synfi
 {
     sim->observer = *observer;
     sim->observed = observer->event != NULL;
+    sim->watched = sim->observed || sim->numbered || sim->series;
 }
 
 /* ---- Results -------------------------------------------------------------------------------------------------------------------- */

@@ -51,7 +51,7 @@ void trace_segment(struct host *h, enum synfin_event_kind kind, const struct syn
     e->segment = *seg;
     e->has_segment = true;
     e->event.time = h->base.now;
-    e->event.since = kind == SYNFIN_EVENT_DELIVERED ? h->trigger_emitted : h->base.now;
+    e->event.since = kind == SYNFIN_EVENT_DELIVERED ? h->trigger->key.cause : h->base.now;
     e->event.kind = kind;
     e->event.state = has_state ? state_name(h->sim, protocol, state) : NULL;
     bool forward = !(seg->bits & SYNFIN_BACKWARD);
