@@ -78,45 +78,47 @@ static inline void stamp(struct synfin_segment *seg, struct synfin_sender *s, co
         memcpy(seg->option, in->option, sizeof(seg->option));
 }
 
-/* What the record of the connection has to know of a segment. */
-static void note(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg, unsigned side,
-                 enum synfin_kind kind)
+/* A segment from the client that may make an endpoint at the server names the connection's record. */
+static void names_record(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg, enum synfin_kind kind)
 {
-    struct synfin_simulation *sim = h->sim;
-    if (s->self != SYNFIN_NONE) {
-        const struct synfin_endpoint *e = (const struct synfin_endpoint *)(const void *)s;
-        if (kind == SYNFIN_KIND_FIN || (sim->observer.connection && kind <= SYNFIN_KIND_SYN && kind != SYNFIN_KIND_RST))
-            record_sent(sim, e->record, side, kind, h->base.now);
-        if (side == CLIENT && (kind == SYNFIN_KIND_SYN || seg->protocol == SYNFIN_UDP))
-            seg->to = record_hint(e->record);
-        if (record_opens(seg))
-            record_pending(sim, record_named(seg));
-    } else if (kind == SYNFIN_KIND_SYN_ACK && record_opens(&h->trigger->segment)) {
-        record_sent(sim, record_named(&h->trigger->segment), side, kind, h->base.now); /* with a SYN cookie */
-    }
+    if (s->self == SYNFIN_NONE || (s->sides & SIDE_SERVER))
+        return;
+    if (kind == SYNFIN_KIND_SYN || seg->protocol == SYNFIN_UDP)
+        seg->to = record_hint(((const struct synfin_endpoint *)(const void *)s)->record);
+    if (record_opens(seg))
+        record_pending(h->sim, record_named(seg));
 }
 
 /* What only some scenarios or users want to know of a segment. */
 __attribute__((cold, noinline)) static void watch(struct host *h, const struct synfin_sender *s,
-                                                  struct synfin_segment *seg, unsigned side, enum synfin_kind kind)
+                                                  struct synfin_segment *seg, enum synfin_kind kind)
 {
+    struct synfin_simulation *sim = h->sim;
+    unsigned side = s->sides & SIDE_SERVER ? SERVER : CLIENT;
     h->emitted[side]++;
-    if (h->sim->numbered)
-        seg->kind_ordinal = kinds_next(&h->sim->kinds, seg->connection, side, kind);
-    if (h->sim->observed)
+    if (sim->numbered)
+        seg->kind_ordinal = kinds_next(&sim->kinds, seg->connection, side, kind);
+    if (sim->observer.connection && s->self != SYNFIN_NONE)
+        record_counts(sim, ((const struct synfin_endpoint *)(const void *)s)->record, kind);
+    else if (sim->observer.connection && kind == SYNFIN_KIND_SYN_ACK && record_opens(&h->trigger->segment))
+        record_counts(sim, record_named(&h->trigger->segment), kind); /* with a SYN cookie */
+    if (sim->observed)
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
 }
 
 /* Counts, numbers and tells of a segment that has been stamped. Its kind. */
 static inline enum synfin_kind emitted(struct host *h, const struct path *p, const struct synfin_sender *s,
-                                       struct synfin_segment *seg, unsigned side)
+                                       struct synfin_segment *seg)
 {
     enum synfin_kind kind = synfin_segment_kind(seg);
     p->counts->kind[kind]++;
-    if (kind < SYNFIN_KIND_DATA || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
-        note(h, s, seg, side, kind);
+    if (kind == SYNFIN_KIND_FIN && s->self != SYNFIN_NONE)
+        record_fin(h->sim, ((const struct synfin_endpoint *)(const void *)s)->record,
+                   s->sides & SIDE_SERVER ? SERVER : CLIENT, h->base.now);
+    if (kind == SYNFIN_KIND_SYN || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
+        names_record(h, s, seg, kind);
     if (h->sim->watched)
-        watch(h, s, seg, side, kind);
+        watch(h, s, seg, kind);
     return kind;
 }
 
@@ -146,12 +148,12 @@ static inline struct flight *plain_place(struct host *h, struct path *p, uint32_
 
 /* Emits a segment that does not go into a lane at once. */
 __attribute__((noinline)) static void emit_elsewhere(struct host *h, struct path *p, struct synfin_sender *s,
-                                                     unsigned side, const struct synfin_segment *in)
+                                                     const struct synfin_segment *in)
 {
     struct flight f;
     f.key = (struct schedule_key){h->base.now, h->base.now};
     stamp(&f.segment, s, in);
-    enum synfin_kind kind = emitted(h, p, s, &f.segment, side);
+    enum synfin_kind kind = emitted(h, p, s, &f.segment);
     link_send(h, p, &f, kind);
 }
 
@@ -163,31 +165,34 @@ __attribute__((noinline)) static void emit_to_gate(struct host *h, const struct 
     link_send(h, p, &f, kind);
 }
 
-void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
+__attribute__((noinline)) static void emit(struct host *h, struct path *p, struct synfin_sender *s,
+                                           const struct synfin_segment *in)
 {
-    struct host *h = host_of(base);
-    struct synfin_simulation *sim = h->sim;
-    struct synfin_sender stray;
-    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
-        s = special_sender(h, s, &stray);
-    unsigned side = s->sides & SIDE_SERVER ? SERVER : CLIENT;
-    struct path *p = &sim->workload[simulation_workload_of(sim, s->connection)].path[side];
     struct flight *f = plain_place(h, p, s->remote);
     if (!f) {
-        emit_elsewhere(h, p, s, side, in);
+        emit_elsewhere(h, p, s, in);
         return;
     }
     stamp(&f->segment, s, in);
-    enum synfin_kind kind = emitted(h, p, s, &f->segment, side);
-    if (p->gates && !link_passes(sim, p, f, kind)) {
+    enum synfin_kind kind = emitted(h, p, s, &f->segment);
+    if (p->gates && !link_passes(h->sim, p, f, kind)) {
         emit_to_gate(h, p, &f->segment, kind);
         return;
     }
     p->sent++;
     p->bytes += synfin_segment_size(&f->segment);
-    struct host *to = p->last.to;
-    if (schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
-        host_nearer(to);
+    if (schedule_added(&p->last.to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
+        host_nearer(p->last.to);
+}
+
+void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
+{
+    struct host *h = host_of(base);
+    struct synfin_sender stray;
+    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
+        s = special_sender(h, s, &stray);
+    struct workload *w = &h->sim->workload[simulation_workload_of(h->sim, s->connection)];
+    emit(h, &w->path[s->sides & SIDE_SERVER ? SERVER : CLIENT], s, in);
 }
 
 __attribute__((cold, noinline)) static void watch_state(struct host *h, struct synfin_endpoint *e, uint8_t state)

@@ -65,16 +65,18 @@ uint32_t record_open(struct synfin_simulation *sim, uint32_t connection, synfin_
     return index;
 }
 
-void record_sent(struct synfin_simulation *sim, uint32_t index, unsigned side, enum synfin_kind kind, synfin_time now)
+void record_fin(struct synfin_simulation *sim, uint32_t index, unsigned side, synfin_time now)
 {
     if (index == SYNFIN_NONE)
         return;
-    if (kind == SYNFIN_KIND_FIN) {
-        struct record_end *end = end_take(sim, record_at(sim, index));
-        if (end && end->fin[side] < 0)
-            end->fin[side] = now;
-    }
-    struct record_detail *d = detail_at(sim, index);
+    struct record_end *end = end_take(sim, record_at(sim, index));
+    if (end && end->fin[side] < 0)
+        end->fin[side] = now;
+}
+
+void record_counts(struct synfin_simulation *sim, uint32_t index, enum synfin_kind kind)
+{
+    struct record_detail *d = index != SYNFIN_NONE ? detail_at(sim, index) : NULL;
     if (!d)
         return;
     d->syn += kind == SYNFIN_KIND_SYN;

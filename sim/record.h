@@ -86,8 +86,10 @@ static inline uint32_t record_named(const struct synfin_segment *seg)
     return seg->to & ~(uint32_t)RECORD_HINT;
 }
 
-/* A segment of this kind has been emitted by an endpoint of one side. */
-void record_sent(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_kind, synfin_time now);
+/* A FIN has been emitted by an endpoint of one side. */
+void record_fin(struct synfin_simulation *, uint32_t index, unsigned side, synfin_time now);
+/* A segment of this kind has been emitted by an endpoint of either side: for who wants each connection. */
+void record_counts(struct synfin_simulation *, uint32_t index, enum synfin_kind);
 /* One more segment that record_opens() is on its way; one less: it has arrived and been handled, or was lost. */
 void record_pending(struct synfin_simulation *, uint32_t index);
 void record_arrived(struct synfin_simulation *, uint32_t index, synfin_time now);

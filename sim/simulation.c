@@ -416,7 +416,7 @@ void synfin_simulation_observe(struct synfin_simulation *sim, const struct synfi
 {
     sim->observer = *observer;
     sim->observed = observer->event != NULL;
-    sim->watched = sim->observed || sim->numbered || sim->series;
+    sim->watched = sim->observed || observer->connection || sim->numbered || sim->series;
 }
 
 /* ---- Results -------------------------------------------------------------------------------------------------------------------- */

@@ -52,7 +52,7 @@ struct synfin_simulation {
     struct kinds kinds;
     struct synfin_observer observer;
     bool observed; /* events are wanted */
-    bool watched;  /* that, or numbered, or a series: more has to be known of each segment and state */
+    bool watched;  /* events or connections are wanted, or numbers, or a series */
     struct trace trace;
 
     struct synfin_results results;
