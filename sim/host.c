@@ -384,51 +384,58 @@ static inline void fetch_ahead(const struct host *h, const struct lane *l)
     __builtin_prefetch(e + 64, 1);
 }
 
-static inline void lane_event(struct host *h, struct lane *l)
+/* The rest of an event. Whether the lane's next one is the next of all. */
+static inline bool goes_on(struct host *h, const struct lane *l)
 {
-    switch (l->kind) {
-    case LANE_SEGMENT: {
+    if (h->dying != SYNFIN_NONE)
+        endpoint_reap(h);
+    return !lane_empty(l) && lane_time(l) < h->schedule.limit;
+}
+
+static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
+{
+    uint64_t n = 0;
+    do {
         const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only other hosts append to the lane */
         h->base.now = f->key.time;
         fetch_ahead(h, l);
         l->head++;
         segment_arrives(h, f);
-        break;
-    }
-    case LANE_TIMER:
-        h->base.now = lane_time(l);
-        timer_event(h, l);
-        break;
-    case LANE_TIME_WAIT:
-        h->base.now = lane_time(l);
-        time_wait_expires(h, l);
-        break;
-    case LANE_ARRIVAL:
-        h->base.now = lane_time(l);
-        workload_arrive(h, l);
-        break;
-    }
-}
-
-/* The events of one lane until another lane's is next. */
-static uint64_t run_lane(struct host *h, struct lane *l, synfin_time until, uint64_t most)
-{
-    uint64_t n = 0;
-    schedule_run(&h->schedule, until);
-    do {
-        lane_event(h, l);
-        if (h->dying != SYNFIN_NONE)
-            endpoint_reap(h);
         n++;
-    } while (n < most && !lane_empty(l) && lane_time(l) < h->schedule.limit);
+    } while (goes_on(h, l) && n < most);
     return n;
 }
 
-/* The same of the far heap. */
-static uint64_t run_far(struct host *h, synfin_time until, uint64_t most)
+static uint64_t run_others(struct host *h, struct lane *l, void (*event)(struct host *, struct lane *), uint64_t most)
 {
     uint64_t n = 0;
-    schedule_run(&h->schedule, until);
+    do {
+        h->base.now = lane_time(l);
+        event(h, l);
+        n++;
+    } while (goes_on(h, l) && n < most);
+    return n;
+}
+
+/* The events of one lane until another lane's is next. */
+static uint64_t run_lane(struct host *h, struct lane *l, uint64_t most)
+{
+    switch (l->kind) {
+    case LANE_SEGMENT:
+        return run_segments(h, l, most);
+    case LANE_ARRIVAL:
+        return run_others(h, l, workload_arrive, most);
+    case LANE_TIME_WAIT:
+        return run_others(h, l, time_wait_expires, most);
+    default:
+        return run_others(h, l, timer_event, most);
+    }
+}
+
+/* The same of the far heap. */
+static uint64_t run_far(struct host *h, uint64_t most)
+{
+    uint64_t n = 0;
     do {
         h->base.now = schedule_far_time(&h->schedule);
         far_event(h);
@@ -446,8 +453,8 @@ uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
     while (n < most && (next = schedule_next(&h->schedule)) != NULL && next->key.time < until) {
         if (h->next_sample <= next->key.time)
             series_host(h, next->key.time);
-        synfin_time run = h->next_sample < until ? h->next_sample : until;
-        n += next->lane ? run_lane(h, next->lane, run, most - n) : run_far(h, run, most - n);
+        schedule_run(&h->schedule, h->next_sample < until ? h->next_sample : until);
+        n += next->lane ? run_lane(h, next->lane, most - n) : run_far(h, most - n);
     }
     if (n && h->base.now > h->sim->last)
         h->sim->last = h->base.now;

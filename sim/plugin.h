@@ -97,7 +97,7 @@ enum {
 
 /* Bits of synfin_segment.bits. */
 enum {
-    SYNFIN_HAS_TIMESTAMPS = 0x01, /* RFC 7323 3 */
+    SYNFIN_HAS_TIMESTAMPS = 0x01, /* RFC 7323 3: 12 bytes, where there is nothing else */
     SYNFIN_SACK_PERMITTED = 0x02, /* RFC 2018 2 */
     SYNFIN_HAS_SACK = 0x04,       /* RFC 2018 3, of segments without SYN: the blocks are in `option` */
     SYNFIN_FAST_OPEN = 0x04,      /* RFC 7413 4.1.1, of segments with SYN: the cookie is `option`; 0: asks for one */
@@ -152,15 +152,14 @@ enum synfin_kind {
 
 static inline enum synfin_kind synfin_segment_kind(const struct synfin_segment *s)
 {
-    /* By RST, SYN and FIN; with ACK, 8 more. */
-    static const uint8_t kind[16] = {SYNFIN_KIND_ACK,     SYNFIN_KIND_FIN,     SYNFIN_KIND_SYN, SYNFIN_KIND_SYN,
-                                     SYNFIN_KIND_RST,     SYNFIN_KIND_RST,     SYNFIN_KIND_RST, SYNFIN_KIND_RST,
-                                     SYNFIN_KIND_ACK,     SYNFIN_KIND_FIN,     SYNFIN_KIND_SYN_ACK, SYNFIN_KIND_SYN_ACK,
-                                     SYNFIN_KIND_RST,     SYNFIN_KIND_RST,     SYNFIN_KIND_RST, SYNFIN_KIND_RST};
-    unsigned flags = s->flags, bits = flags & (SYNFIN_FIN | SYNFIN_SYN | SYNFIN_RST);
-    if (s->protocol != SYNFIN_TCP || (!bits && s->length))
-        return SYNFIN_KIND_DATA;
-    return (enum synfin_kind)kind[bits | (flags & SYNFIN_ACK) >> 1];
+    /* By RST, SYN and FIN; with ACK, 16 more. */
+    static const uint8_t kind[24] = {
+        SYNFIN_KIND_ACK, SYNFIN_KIND_FIN, SYNFIN_KIND_SYN, SYNFIN_KIND_SYN,
+        SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST,
+        [SYNFIN_ACK] = SYNFIN_KIND_ACK, SYNFIN_KIND_FIN, SYNFIN_KIND_SYN_ACK, SYNFIN_KIND_SYN_ACK,
+        SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST};
+    uint8_t k = kind[s->flags & (SYNFIN_FIN | SYNFIN_SYN | SYNFIN_RST | SYNFIN_ACK)];
+    return s->protocol != SYNFIN_TCP || (k == SYNFIN_KIND_ACK && s->length) ? SYNFIN_KIND_DATA : (enum synfin_kind)k;
 }
 
 /* SACK blocks of a segment without SYN. */
@@ -195,7 +194,8 @@ static inline uint32_t synfin_segment_size(const struct synfin_segment *s)
 {
     if (s->protocol != SYNFIN_TCP)
         return 20u + 8u + s->length;
-    return 20u + 20u + synfin_options_size(s) + s->length;
+    bool few = !(s->flags & SYNFIN_SYN) && !(s->bits & SYNFIN_HAS_SACK);
+    return 20u + 20u + s->length + (few ? s->bits % 2 * 12u : synfin_options_size(s));
 }
 
 /* `[syn:2, any:3]`: segments of a connection by kind and number from 1. At most SYNFIN_LIST_MAX of them. */

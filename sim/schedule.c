@@ -20,12 +20,17 @@ static inline bool key_before(const struct schedule_key *a, uint64_t a_rank, uin
     return (int32_t)(a_order - b_order) < 0;
 }
 
-static inline bool head_before(const struct lane_head *a, const struct lane_head *b)
+/* The same of two of one time. */
+__attribute__((noinline)) static bool tie_before(const struct lane_head *a, const struct lane_head *b)
 {
-    if (!a->lane != !b->lane && a->rank >= RANK_SEGMENT && a->rank == b->rank && a->key.time == b->key.time &&
-        a->key.cause == b->key.cause)
+    if (!a->lane != !b->lane && a->rank >= RANK_SEGMENT && a->rank == b->rank && a->key.cause == b->key.cause)
         return a->lane != NULL; /* segments in a lane have no order among those in the far heap */
     return key_before(&a->key, a->rank, a->order, &b->key, b->rank, b->order);
+}
+
+static inline bool head_before(const struct lane_head *a, const struct lane_head *b)
+{
+    return a->key.time != b->key.time ? a->key.time < b->key.time : tie_before(a, b);
 }
 
 /* ---- The heap of heads ------------------------------------------------------------------------------------------- */
