@@ -106,24 +106,25 @@ __attribute__((cold, noinline)) static void watch(struct host *h, const struct s
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
 }
 
-/* Counts, numbers and tells of a segment that has been stamped. Its kind. */
-static inline enum synfin_kind emitted(struct host *h, const struct path *p, const struct synfin_sender *s,
-                                       struct synfin_segment *seg)
+/* What the records have to know of some segments. */
+__attribute__((noinline)) static void note(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg,
+                                           enum synfin_kind kind)
 {
-    enum synfin_kind kind = synfin_segment_kind(seg);
-    p->counts->kind[kind]++;
     if (kind == SYNFIN_KIND_FIN && s->self != SYNFIN_NONE)
         record_fin(h->sim, ((const struct synfin_endpoint *)(const void *)s)->record,
                    s->sides & SIDE_SERVER ? SERVER : CLIENT, h->base.now);
     if (kind == SYNFIN_KIND_SYN || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
         names_record(h, s, seg, kind);
-    if (h->sim->watched)
-        watch(h, s, seg, kind);
-    return kind;
+}
+
+/* Whether the path is plain and leads from this host to where its last segment went. */
+static inline bool leads_on(const struct host *h, const struct path *p, uint32_t destination)
+{
+    return p->last.from == h && destination - p->last.first < p->last.addresses;
 }
 
 /* Finds the lane of a plain path towards an address. NULL: the path is not plain, nobody is there, or no memory. */
-__attribute__((noinline)) static struct lane *plain_lane(struct host *h, struct path *p, uint32_t destination)
+static struct lane *plain_lane(struct host *h, struct path *p, uint32_t destination)
 {
     struct host *to = p->plain ? simulation_owner(h->sim, destination) : NULL;
     struct lane *l = to ? lane_set_get(&to->from, p->rank | h->number, sizeof(struct flight)) : NULL;
@@ -134,82 +135,89 @@ __attribute__((noinline)) static struct lane *plain_lane(struct host *h, struct 
 
 /* A path on which a segment can only be lost, or delayed as all others, that of most segments of most scenarios: its
    place in the lane where it arrives. NULL: it has none there. */
-static inline struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
+static struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
 {
-    struct lane *l = p->last.lane;
-    if (!(p->last.from == h && destination - p->last.first < p->last.addresses) && !(l = plain_lane(h, p, destination)))
-        return NULL;
+    struct lane *l = leads_on(h, p, destination) ? p->last.lane : plain_lane(h, p, destination);
     synfin_time now = h->base.now;
+    if (!l)
+        return NULL;
     struct flight *f = lane_takes(l, now + p->delay, now) ? lane_append_entry(l, sizeof(*f)) : NULL;
     if (f)
         f->key = (struct schedule_key){now + p->delay, now};
     return f;
 }
 
-/* Emits a segment that does not go into a lane at once. */
-__attribute__((noinline)) static void emit_elsewhere(struct host *h, struct path *p, struct synfin_sender *s,
-                                                     const struct synfin_segment *in)
+static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
 {
-    struct flight f;
-    f.key = (struct schedule_key){h->base.now, h->base.now};
-    stamp(&f.segment, s, in);
-    enum synfin_kind kind = emitted(h, p, s, &f.segment);
-    link_send(h, p, &f, kind);
+    struct workload *w = &h->sim->workload[simulation_workload_of(h->sim, s->connection)];
+    return w->path[s->sides & SIDE_SERVER ? SERVER : CLIENT];
 }
 
-/* The segment, which has been given its place too early, does not pass a gate of its path. */
-__attribute__((noinline)) static void emit_to_gate(struct host *h, const struct path *p,
-                                                   const struct synfin_segment *seg, enum synfin_kind kind)
+/* The segment, stamped at `f`, goes out over the path. `place`: whether f has its place in the lane. */
+static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed)
 {
-    struct flight f = {{h->base.now, h->base.now}, *seg};
-    link_send(h, p, &f, kind);
+    struct synfin_segment *seg = &f->segment;
+    enum synfin_kind kind = synfin_segment_kind(seg);
+    p->counts->kind[kind]++;
+    note(h, s, seg, kind);
+    if (h->base.watched)
+        watch(h, s, seg, kind);
+    if (placed && (!p->gates || link_passes(h->sim, p, f, kind))) {
+        p->sent++;
+        p->bytes += synfin_segment_size(seg);
+        if (schedule_added(&p->last.to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
+            host_nearer(p->last.to);
+        return;
+    }
+    struct flight on_its_way = {{h->base.now, h->base.now}, *seg};
+    link_send(h, p, &on_its_way, kind);
 }
 
-__attribute__((noinline)) static void emit(struct host *h, struct path *p, struct synfin_sender *s,
-                                           const struct synfin_segment *in)
+/* Whatever the segment, the path and the scenario are. */
+__attribute__((noinline)) static void emit(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
 {
+    struct synfin_sender stray;
+    struct flight elsewhere;
+    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
+        s = special_sender(h, s, &stray);
+    struct path *p = path_of(h, s);
     struct flight *f = plain_place(h, p, s->remote);
-    if (!f) {
-        emit_elsewhere(h, p, s, in);
-        return;
-    }
-    stamp(&f->segment, s, in);
-    enum synfin_kind kind = emitted(h, p, s, &f->segment);
-    if (p->gates && !link_passes(h->sim, p, f, kind)) {
-        emit_to_gate(h, p, &f->segment, kind);
-        return;
-    }
-    p->sent++;
-    p->bytes += synfin_segment_size(&f->segment);
-    if (schedule_added(&p->last.to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
-        host_nearer(p->last.to);
+    stamp(f ? &f->segment : &elsewhere.segment, s, in);
+    send(h, p, s, f ? f : &elsewhere, f != NULL);
 }
 
+/* Most segments: from an endpoint, over the same plain path without losses as the one before, into a lane that has
+   segments and room for one more. */
 void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
 {
     struct host *h = host_of(base);
-    struct synfin_sender stray;
-    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
-        s = special_sender(h, s, &stray);
-    struct workload *w = &h->sim->workload[simulation_workload_of(h->sim, s->connection)];
-    emit(h, &w->path[s->sides & SIDE_SERVER ? SERVER : CLIENT], s, in);
-}
-
-__attribute__((cold, noinline)) static void watch_state(struct host *h, struct synfin_endpoint *e, uint8_t state)
-{
-    host_count_state(h, &e->sender, -1);
-    e->sender.state = state;
-    host_count_state(h, &e->sender, 1);
-    if (h->sim->observed && !(e->sender.sides & SIDE_LISTENER))
-        trace_state(h, &e->sender, state);
+    struct path *p = path_of(h, s);
+    struct lane *l = p->last.lane;
+    synfin_time now = base->now, arrival = now + p->delay;
+    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || !leads_on(h, p, s->remote) || p->gates || base->watched ||
+        !lane_takes_next(l, arrival, now)) {
+        emit(h, s, in);
+        return;
+    }
+    struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
+    l->last = f->key = (struct schedule_key){arrival, now};
+    stamp(&f->segment, s, in);
+    enum synfin_kind kind = synfin_segment_kind(&f->segment);
+    p->counts->kind[kind]++;
+    p->sent++;
+    p->bytes += synfin_segment_size(&f->segment);
+    if (kind < SYNFIN_KIND_DATA || (f->segment.to & RECORD_HINT) || f->segment.protocol != SYNFIN_TCP)
+        note(h, s, &f->segment, kind);
 }
 
 void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)
 {
     struct host *h = host_of(base);
-    if (h->sim->watched)
-        watch_state(h, e, state);
+    host_count_state(h, &e->sender, -1);
     e->sender.state = state;
+    host_count_state(h, &e->sender, 1);
+    if (h->sim->observed && !(e->sender.sides & SIDE_LISTENER))
+        trace_state(h, &e->sender, state);
 }
 
 void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
@@ -245,8 +253,8 @@ __attribute__((noinline)) static void arrives_late(struct host *h, const struct 
     if (seg->ordinal & STRAY_ORDINAL)
         return;
     w->segments[way].reordered++;
-    if (w->path[way].hops)
-        w->path[way].hop[w->path[way].hops - 1]->counts.reordered++;
+    if (w->path[way]->hops)
+        w->path[way]->hop[w->path[way]->hops - 1]->counts.reordered++;
 }
 
 /* What the head learns of a segment of its connection. */

@@ -79,6 +79,7 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
     h->first_address = first_address;
     h->dying = SYNFIN_NONE;
     h->next_sample = sim->series ? 0 : SYNFIN_NEVER;
+    h->base.watched = sim->numbered || sim->series;
     struct random_key key = random_key(s->seed, sim->replication, "hosts", h->scenario->name);
     uint32_t secret[4];
     random_block(key, (const uint32_t[4]){0}, secret);

@@ -208,7 +208,7 @@ static void go_on(struct crossing_state *c)
 
 static const struct path *path_of(const struct synfin_simulation *sim, const struct synfin_segment *seg)
 {
-    return &sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
+    return sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
 }
 
 /* ---- A middlebox resets a connection --------------------------------------------------------------------------------- */
@@ -261,7 +261,7 @@ struct synfin_link_counts link_counts(const struct synfin_simulation *sim, const
 {
     struct synfin_link_counts counts = d->counts;
     for (uint32_t i = 0; i < 2 * sim->workloads; i++) {
-        const struct path *p = &sim->workload[i / 2].path[i % 2];
+        const struct path *p = sim->workload[i / 2].path[i % 2];
         for (size_t k = 0; k < p->hops; k++) {
             counts.sent += p->hop[k] == d ? p->sent : 0;
             counts.bytes += p->hop[k] == d ? p->bytes : 0;

@@ -116,7 +116,7 @@ static bool needs_station(struct synfin_simulation *sim, struct link_direction *
     for (uint32_t i = 0; i < sim->workloads; i++) {
         const struct workload *w = &sim->workload[i];
         for (unsigned way = 0; way < 2; way++) {
-            const struct path *p = &w->path[way];
+            const struct path *p = w->path[way];
             for (size_t k = 0; k < p->hops; k++) {
                 if (p->hop[k] != d)
                     continue;
@@ -194,7 +194,7 @@ static bool add_plain(struct path *p, const struct link_direction *d)
 int link_build_paths(struct synfin_simulation *sim)
 {
     for (uint32_t i = 0; i < 2 * sim->workloads; i++) {
-        struct path *p = &sim->workload[i / 2].path[i % 2];
+        struct path *p = sim->workload[i / 2].path[i % 2];
         size_t stages = 0;
         for (size_t k = 0; k < p->hops; k++)
             stages += p->hop[k]->stages;

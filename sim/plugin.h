@@ -422,6 +422,7 @@ struct synfin_host {
     const void *const *settings; /* a configuration per protocol of the registry */
     uint64_t secret[2];          /* of this host and run: for ISNs (RFC 6528) and timestamp offsets (RFC 7323 5.4) */
     uint64_t time_waits;         /* connections in TIME-WAIT; a protocol may add others that it counts among them */
+    bool watched;                /* `enter` is to be called for every state */
 };
 
 /* The configuration of the endpoint's protocol at this host. */
@@ -455,7 +456,9 @@ static inline void synfin_disarm(struct synfin_host *h, struct synfin_endpoint *
    entered by synfin_time_wait, CLOSED by telling SYNFIN_CLOSED or SYNFIN_FAILED. */
 static inline void synfin_enter(struct synfin_host *h, struct synfin_endpoint *e, uint8_t state)
 {
-    h->api->enter(h, e, state);
+    if (h->watched)
+        h->api->enter(h, e, state);
+    e->sender.state = state;
 }
 
 /* Tells the application. It may call the protocol's send, close and abort before this returns. After SYNFIN_CLOSED and

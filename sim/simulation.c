@@ -338,7 +338,6 @@ static int build(struct synfin_simulation *sim)
     if (!sim->host_turns.number || !sim->station_turns.number)
         return -1;
     sim->numbered = uses_segment_lists(s);
-    sim->watched = sim->numbered || sim->series;
     if (build_protocols(sim) < 0 || build_results(sim) < 0 || link_build(sim) < 0 || workload_build(sim) < 0 ||
         link_build_stations(sim) < 0 || host_build(sim) < 0 || link_build_paths(sim) < 0)
         return -1;
@@ -416,7 +415,8 @@ void synfin_simulation_observe(struct synfin_simulation *sim, const struct synfi
 {
     sim->observer = *observer;
     sim->observed = observer->event != NULL;
-    sim->watched = sim->observed || observer->connection || sim->numbered || sim->series;
+    for (uint32_t i = 0; i < sim->hosts; i++)
+        sim->host[i].base.watched = sim->observed || observer->connection || sim->numbered || sim->series;
 }
 
 /* ---- Results -------------------------------------------------------------------------------------------------------------------- */

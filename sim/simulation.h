@@ -52,7 +52,6 @@ struct synfin_simulation {
     struct kinds kinds;
     struct synfin_observer observer;
     bool observed; /* events are wanted */
-    bool watched;  /* events or connections are wanted, or numbers, or a series */
     struct trace trace;
 
     struct synfin_results results;

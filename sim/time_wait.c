@@ -64,7 +64,7 @@ struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_
     struct host *h = host_of(base);
     uint8_t state = host_protocol(h, &e->sender)->time_wait_state;
     timer_stop_all(h, e);
-    host_enter(base, e, state);
+    synfin_enter(base, e, state);
     struct synfin_time_wait w = {.expiry = base->now + duration, .entered = base->now, .sender = e->sender};
     if (w.sender.peer & RECORD_HINT)
         w.sender.peer = SYNFIN_NONE;

@@ -363,11 +363,10 @@ static int build_paths(struct synfin_simulation *sim, struct workload *w)
 {
     const struct scenario_workload *s = w->scenario;
     for (unsigned way = 0; way < 2; way++) {
-        struct path *p = &w->path[way];
-        p->counts = &w->segments[way];
-        p->hop = calloc(s->hops ? s->hops : 1, sizeof(struct link_direction *));
-        if (!p->hop)
+        struct path *p = w->path[way] = calloc(1, sizeof(*p));
+        if (!p || !(p->hop = calloc(s->hops ? s->hops : 1, sizeof(struct link_direction *))))
             return -1;
+        p->counts = &w->segments[way];
         for (size_t i = 0; i < s->hops; i++) {
             const struct scenario_hop *hop = &s->hop[way == 0 ? i : s->hops - 1 - i];
             unsigned backward = (way == 1) != hop->backward;
@@ -409,9 +408,10 @@ void workload_free(struct synfin_simulation *sim)
         if (w->arrival_state && m->finish)
             m->finish(w->arrival_state);
         free(w->arrival_state);
-        for (unsigned way = 0; way < 2; way++) {
-            free(w->path[way].hop);
-            free(w->path[way].gate);
+        for (unsigned way = 0; way < 2 && w->path[way]; way++) {
+            free(w->path[way]->hop);
+            free(w->path[way]->gate);
+            free(w->path[way]);
         }
         lane_free(&w->arrival);
     }

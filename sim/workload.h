@@ -12,7 +12,7 @@ struct host;
 struct workload {
     const struct scenario_workload *scenario;
     uint32_t number;
-    struct path path[2]; /* forward, backward */
+    struct path *path[2]; /* forward, backward */
     struct synfin_segment_counts *segments; /* likewise */
     void *arrival_state;
     struct random_key arrival_key;

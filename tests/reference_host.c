@@ -510,7 +510,7 @@ void reference_build_host(struct reference *r, uint32_t number, uint32_t first_a
     struct random_key key = random_key(r->scenario->seed, r->replication, "hosts", s->name);
     uint32_t secret[4];
     random_block(key, (const uint32_t[4]){0}, secret);
-    h->base = (struct synfin_host){.api = &api, .settings = (const void *const *)s->protocol};
+    h->base = (struct synfin_host){.api = &api, .watched = true, .settings = (const void *const *)s->protocol};
     h->base.secret[0] = (uint64_t)secret[0] << 32 | secret[1];
     h->base.secret[1] = (uint64_t)secret[2] << 32 | secret[3];
     h->sim = r;

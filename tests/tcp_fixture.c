@@ -59,6 +59,7 @@ static void configure(struct side *s, const char *text)
 static void side_build(struct pair *p, struct side *s, const struct synfin_protocol *protocol, const char *settings)
 {
     s->base.api = &fixture_api;
+    s->base.watched = true;
     s->base.settings = s->settings;
     s->pair = p;
     s->out = s == &p->a ? FORWARD : BACKWARD;
