@@ -35,7 +35,7 @@ static void accept_due(struct host *h, struct host_listener *l)
     }
     if (l->first != SYNFIN_NONE && l->ready != SYNFIN_NEVER && !l->armed) {
         l->armed = true;
-        host_arm_application(h, at(h, l->endpoint), l->ready - now);
+        host_arm_application(h, l->endpoint, l->ready - now);
     }
 }
 

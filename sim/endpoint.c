@@ -5,34 +5,54 @@
 
 #include "host_part.h"
 
-struct synfin_endpoint *endpoint_new(struct host *h, uint8_t protocol, uint8_t sides)
+enum { LINE = 64 }; /* endpoints are whole lines */
+
+struct synfin_endpoint *endpoint_new(struct host *h, struct port_tuple t, uint8_t protocol, uint8_t sides)
 {
-    uint32_t index = h->endpoint.used < TIMER_ENDPOINTS ? pool_take(&h->endpoint) : SYNFIN_NONE;
-    if (index == SYNFIN_NONE) {
+    uint32_t index = pool_take_unset(&h->endpoint);
+    if (index >= TIMER_ENDPOINTS) {
         host_no_memory(h);
         return NULL;
     }
-    struct synfin_endpoint *e = pool_at(&h->endpoint, index);
+    unsigned char *line = pool_at(&h->endpoint, index);
+    struct synfin_endpoint *e = (struct synfin_endpoint *)(void *)line;
+    for (const unsigned char *end = line + h->endpoint.stride; line != end; line += LINE)
+        memset(line, 0, LINE);
+    e->sender.local = t.local;
+    e->sender.remote = t.remote;
+    e->sender.local_port = t.local_port;
+    e->sender.remote_port = t.remote_port;
+    e->sender.number = t.protocol;
+    e->sender.protocol = protocol;
+    e->sender.sides = sides;
     e->sender.self = index;
+    e->sender.peer = SYNFIN_NONE;
     e->record = SYNFIN_NONE;
     e->listener = NO_LISTENER;
-    e->sender.protocol = protocol;
-    e->sender.number = h->sim->protocol[protocol]->number;
-    e->sender.sides = sides;
-    e->sender.peer = SYNFIN_NONE;
     return e;
 }
 
-void endpoint_release(struct host *h, const struct synfin_sender *s)
+/* The same with its cell in the port map. */
+static struct synfin_endpoint *new_at(struct host *h, struct port_place at, struct port_tuple t, uint8_t protocol,
+                                      uint8_t sides)
+{
+    struct synfin_endpoint *e = endpoint_new(h, t, protocol, sides);
+    if (e && port_map_take(&h->ports, at, e->sender.self + 1) < 0) {
+        host_no_memory(h);
+        pool_give(&h->endpoint, e->sender.self);
+        return NULL;
+    }
+    return e;
+}
+
+/* Its four-tuple is free from now on. */
+static void release(struct host *h, const struct synfin_sender *s)
 {
     struct port_tuple t = host_tuple(s);
-    struct port_place at = port_map_find(&h->ports, &t);
-    port_map_set(&h->ports, at, 0);
-    if (s->sides & SIDE_EPHEMERAL) {
-        struct port_use *use = port_map_use(&h->ports, &t, at);
-        use->in_use--;
-        use->time_waits -= s->state != 0; /* of an endpoint it is 0 by now */
-    }
+    struct port_place at = port_map_find(&h->ports, t);
+    port_map_release(&h->ports, at);
+    if (s->sides & SIDE_EPHEMERAL)
+        port_map_use(&h->ports, t, at)->in_use--;
 }
 
 /* Its memory stays until the protocol has returned. */
@@ -47,8 +67,8 @@ void endpoint_dies(struct host *h, struct synfin_endpoint *e)
 void endpoint_reap(struct host *h)
 {
     while (h->dying != SYNFIN_NONE) {
-        struct synfin_endpoint *e = pool_at(&h->endpoint, h->dying);
         uint32_t index = h->dying;
+        struct synfin_endpoint *e = pool_at(&h->endpoint, index);
         h->dying = e->sender.peer;
         e->sender.remote = 0; /* hints to it fail from now on */
         pool_give(&h->endpoint, index);
@@ -62,7 +82,7 @@ void endpoint_over(struct host *h, struct synfin_endpoint *e, enum synfin_failur
     e->sender.state = 0;
     if (h->sim->observed)
         trace_state(h, &e->sender, 0);
-    endpoint_release(h, &e->sender);
+    release(h, &e->sender);
     endpoint_dies(h, e);
     workload_over(h, e, reason);
 }
@@ -95,16 +115,16 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
 {
     struct host *h = host_of(base);
     struct port_tuple t = host_tuple_for(seg);
-    struct port_place at = h->trigger && seg == &h->trigger->segment && h->trigger_place.root ? h->trigger_place : port_map_add(&h->ports, &t);
-    if (port_map_get(&h->ports, at))
+    bool found = h->trigger && seg == &h->trigger->segment && h->trigger_place.root;
+    struct port_place at = found ? h->trigger_place : port_map_add(&h->ports, t);
+    if (!at.root)
+        host_no_memory(h);
+    if (!at.root || port_map_get(&h->ports, at))
         return NULL;
-    struct synfin_endpoint *e = endpoint_new(h, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER);
+    uint8_t sides = seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER;
+    struct synfin_endpoint *e = new_at(h, at, t, listener->sender.protocol, sides);
     if (!e)
         return NULL;
-    e->sender.local = t.local;
-    e->sender.remote = t.remote;
-    e->sender.local_port = t.local_port;
-    e->sender.remote_port = t.remote_port;
     e->sender.connection = seg->connection;
     e->sender.heard = seg->ordinal + 1;
     e->sender.peer = seg->from;
@@ -114,8 +134,6 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
         serve(h, e, record);
     else
         e->sender.ordinal = LATE_ORDINAL | seg->ordinal;
-    if (!at.root || port_map_set(&h->ports, at, e->sender.self + 1) < 0)
-        host_no_memory(h);
     host_count_state(h, &e->sender, 1);
     return e;
 }
@@ -124,7 +142,7 @@ struct synfin_endpoint *host_listener(struct synfin_host *base, const struct syn
 {
     struct host *h = host_of(base);
     for (size_t i = 0; i < h->listeners; i++) {
-        struct synfin_endpoint *e = pool_at(&h->endpoint, h->listener[i].endpoint);
+        struct synfin_endpoint *e = h->listener[i].endpoint;
         if (h->listener[i].port == seg->destination_port && e->sender.number == seg->protocol)
             return e;
     }
@@ -134,7 +152,7 @@ struct synfin_endpoint *host_listener(struct synfin_host *base, const struct syn
 struct synfin_endpoint *host_parent(struct synfin_host *base, struct synfin_endpoint *e)
 {
     struct host *h = host_of(base);
-    return e->listener == NO_LISTENER ? NULL : pool_at(&h->endpoint, h->listener[e->listener].endpoint);
+    return e->listener == NO_LISTENER ? NULL : h->listener[e->listener].endpoint;
 }
 
 uint64_t *host_peer(struct synfin_host *base, uint32_t remote)
@@ -183,32 +201,38 @@ void *host_large(struct synfin_host *base, struct synfin_endpoint *e)
 /* Ports that are tried in turn when all are in use: the next ones are those that have waited longest. */
 enum { PORTS_TRIED_AGAIN = 64 };
 
-/* Whether the tuple's TIME-WAIT may end in favour of a new connection; then it has, and `old` is what it was. */
-static bool takes_over(struct host *h, struct port_place at, unsigned protocol, bool chosen,
-                       struct synfin_time_wait *old)
+/* A port for an active open: its place, and what was in TIME-WAIT there until now; `entered` is -1: nothing was. */
+struct opening {
+    struct port_tuple tuple;
+    struct port_place at;
+    struct synfin_time_wait old;
+};
+
+/* Whether the TIME-WAIT there may end in favour of a new connection; then it has. */
+__attribute__((noinline)) static bool takes_over(struct host *h, struct opening *o, unsigned protocol, bool chosen)
 {
     const struct synfin_protocol *p = h->sim->protocol[protocol];
-    uint32_t cell = port_map_get(&h->ports, at);
+    uint32_t cell = port_map_get(&h->ports, o->at);
     if (!(cell & CELL_TIME_WAIT) || !p->take_over)
         return false;
     struct synfin_time_wait *w = time_wait_at(h, cell);
     if (!p->take_over(w, NULL, chosen, &h->base))
         return false;
-    *old = *w;
+    o->old = *w;
     host_time_wait_end(&h->base, w);
     return true;
 }
 
-/* The next ephemeral port towards the tuple's destination that is free, or may be taken from a connection in TIME-WAIT,
-   then `old` is what that was. Its place; NULL: there is none, or (after no_memory) no memory; then *why is set. */
-static struct port_place port_take(struct host *h, struct port_tuple *t, unsigned protocol,
-                                   struct synfin_time_wait *old, enum synfin_no_port *why)
+/* Takes the next ephemeral port towards the destination that is free, or may be taken from a connection in TIME-WAIT.
+   False: there is none, or no memory; then *why is set. */
+static bool port_take(struct host *h, struct opening *o, unsigned protocol, enum synfin_no_port *why)
 {
     const struct scenario_host *c = h->scenario;
+    struct port_tuple *t = &o->tuple;
     uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
     t->local_port = c->port_low;
-    struct port_place at = port_map_add(&h->ports, t);
-    struct port_use *use = at.root ? port_map_use(&h->ports, t, at) : NULL;
+    o->at = port_map_add(&h->ports, *t);
+    struct port_use *use = o->at.root ? port_map_use(&h->ports, *t, o->at) : NULL;
     uint32_t tries = 0;
     if (!use)
         host_no_memory(h);
@@ -217,72 +241,61 @@ static struct port_place port_take(struct host *h, struct port_tuple *t, unsigne
     for (uint32_t i = 0, next = use ? use->next : 0; i < tries; i++) {
         t->local_port = (uint16_t)(c->port_low + next);
         next = next + 1 < ports ? next + 1 : 0;
-        at = c->port_low > t->remote_port ? port_map_beside(at, t->local_port) : port_map_add(&h->ports, t);
-        if (!port_map_get(&h->ports, at) || takes_over(h, at, protocol, false, old)) {
+        o->at = c->port_low > t->remote_port ? port_map_beside(o->at, t->local_port) : port_map_add(&h->ports, *t);
+        if (o->at.root && (!port_map_get(&h->ports, o->at) || takes_over(h, o, protocol, false))) {
             use->next = next;
             use->in_use++;
-            return at;
+            return true;
         }
     }
     *why = use && use->time_waits ? SYNFIN_PORTS_IN_TIME_WAIT : SYNFIN_PORTS_IN_USE;
-    return (struct port_place){0};
+    return false;
 }
 
 /* A new endpoint at a port that has been taken. */
-static struct synfin_endpoint *open_at(struct host *h, const struct port_tuple *t, struct port_place at,
-                                       unsigned protocol, const struct synfin_time_wait *old)
+static struct synfin_endpoint *open_at(struct host *h, struct opening *o, unsigned protocol)
 {
-    struct synfin_endpoint *e = endpoint_new(h, (uint8_t)protocol, SIDE_EPHEMERAL);
+    struct synfin_endpoint *e = new_at(h, o->at, o->tuple, (uint8_t)protocol, SIDE_EPHEMERAL);
     if (!e)
         return NULL;
-    e->sender.local = t->local;
-    e->sender.local_port = t->local_port;
-    e->sender.remote = t->remote;
-    e->sender.remote_port = t->remote_port;
-    if (port_map_set(&h->ports, at, e->sender.self + 1) < 0)
-        host_no_memory(h);
     host_count_state(h, &e->sender, 1);
-    if (old->entered >= 0) {
-        struct synfin_time_wait copy = *old;
-        h->sim->protocol[protocol]->take_over(&copy, e, true, &h->base);
-    }
+    if (o->old.entered >= 0)
+        h->sim->protocol[protocol]->take_over(&o->old, e, true, &h->base);
     return e;
 }
 
 struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol,
                                   enum synfin_no_port *why)
 {
-    struct port_tuple t = {.local = h->first_address + h->next_address,
-                           .remote = destination,
-                           .remote_port = port,
-                           .protocol = h->sim->protocol[protocol]->number};
-    struct synfin_time_wait old;
-    old.entered = -1;
+    struct opening o;
+    o.tuple = (struct port_tuple){.local = h->first_address + h->next_address,
+                                  .remote = destination,
+                                  .remote_port = port,
+                                  .protocol = h->sim->protocol[protocol]->number};
+    o.old.entered = -1;
     *why = SYNFIN_PORTS_IN_USE;
     h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
-    struct port_place at = port_take(h, &t, protocol, &old, why);
-    return at.root ? open_at(h, &t, at, protocol, &old) : NULL;
+    return port_take(h, &o, protocol, why) ? open_at(h, &o, protocol) : NULL;
 }
 
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
                                        unsigned protocol)
 {
-    struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
-    struct synfin_time_wait old;
-    old.entered = -1;
-    struct port_place at = port_map_add(&h->ports, &t);
-    if (!at.root || (port_map_get(&h->ports, at) && !takes_over(h, at, protocol, true, &old)))
+    struct opening o;
+    o.tuple = (struct port_tuple){h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
+    o.old.entered = -1;
+    o.at = port_map_add(&h->ports, o.tuple);
+    if (!o.at.root || (port_map_get(&h->ports, o.at) && !takes_over(h, &o, protocol, true)))
         return NULL;
-    struct port_use *use = port_map_use(&h->ports, &t, at);
+    struct port_use *use = port_map_use(&h->ports, o.tuple, o.at);
     if (!use)
         return NULL;
     use->in_use++;
-    return open_at(h, &t, at, protocol, &old);
+    return open_at(h, &o, protocol);
 }
 
 void host_queues(struct host *h, size_t n)
 {
-    struct synfin_endpoint *listener = pool_at(&h->endpoint, h->listener[n].endpoint);
-    listener->host_bits |= SYNFIN_QUEUES;
+    h->listener[n].endpoint->host_bits |= SYNFIN_QUEUES;
 }
 

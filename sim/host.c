@@ -299,7 +299,7 @@ static inline void deliver_to(struct host *h, struct synfin_endpoint *e, const s
 __attribute__((noinline)) static void deliver_by_tuple(struct host *h, const struct synfin_segment *seg)
 {
     struct port_tuple t = host_tuple_for(seg);
-    h->trigger_place = port_map_find(&h->ports, &t);
+    h->trigger_place = port_map_find(&h->ports, t);
     uint32_t cell = port_map_get(&h->ports, h->trigger_place);
     if (!cell) {
         deliver_to_nobody(h, seg);

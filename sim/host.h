@@ -59,7 +59,7 @@ struct more {
 struct host_listener {
     uint16_t port;
     uint8_t protocol;
-    uint32_t endpoint;
+    struct synfin_endpoint *endpoint;
     uint32_t first, last; /* connections that wait to be accepted; SYNFIN_NONE: none does */
     synfin_time ready;    /* when the next may be accepted; SYNFIN_NEVER: never */
     bool armed;           /* the application's timer runs towards that */

@@ -43,14 +43,15 @@ static int listen_all(struct host *h)
     if (!h->listener)
         return -1;
     for (size_t i = 0; i < c->listeners; i++) {
-        struct synfin_endpoint *e = endpoint_new(h, (uint8_t)c->listener[i].protocol, SIDE_LISTENER);
+        unsigned protocol = c->listener[i].protocol;
+        struct port_tuple t = {.local_port = c->listener[i].port, .protocol = h->sim->protocol[protocol]->number};
+        struct synfin_endpoint *e = endpoint_new(h, t, (uint8_t)protocol, SIDE_LISTENER);
         if (!e)
             return -1;
-        e->sender.local_port = c->listener[i].port;
         e->listener = (uint16_t)i;
         h->listener[i] = (struct host_listener){.port = c->listener[i].port,
                                                 .protocol = e->sender.protocol,
-                                                .endpoint = e->sender.self,
+                                                .endpoint = e,
                                                 .first = SYNFIN_NONE,
                                                 .last = SYNFIN_NONE,
                                                 .ready = c->listener[i].accept_after};

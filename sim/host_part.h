@@ -60,15 +60,13 @@ void host_disarm(struct synfin_host *, struct synfin_endpoint *, unsigned slot);
 /* ---- endpoint.c -------------------------------------------------------------------------------------------------- */
 
 /* A zeroed endpoint but for its head; NULL: no memory. */
-struct synfin_endpoint *endpoint_new(struct host *, uint8_t protocol, uint8_t sides);
+struct synfin_endpoint *endpoint_new(struct host *, struct port_tuple, uint8_t protocol, uint8_t sides);
 /* It is freed when the protocol has returned. */
 void endpoint_dies(struct host *, struct synfin_endpoint *);
 /* It is over, in order (SYNFIN_FAILURES) or with a failure. */
 void endpoint_over(struct host *, struct synfin_endpoint *, enum synfin_failure);
 /* Frees those that died. */
 void endpoint_reap(struct host *);
-/* The four-tuple is free from now on. */
-void endpoint_release(struct host *, const struct synfin_sender *);
 
 struct synfin_endpoint *host_spawn(struct synfin_host *, struct synfin_endpoint *listener, const struct synfin_segment *);
 struct synfin_endpoint *host_listener(struct synfin_host *, const struct synfin_segment *);

@@ -380,6 +380,7 @@ enum { SYNFIN_TIME_WAIT_DATA = 24 };
 struct synfin_time_wait {
     synfin_time expiry, entered;
     struct synfin_sender sender;
+    uint32_t root; /* the host's: where its four-tuple is kept */
     uint64_t data[SYNFIN_TIME_WAIT_DATA / 8]; /* the protocol's */
 };
 

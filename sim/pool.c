@@ -2,7 +2,6 @@
 #include "pool.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { HUGE_FROM = 4 /* blocks */ };
 
@@ -23,11 +22,17 @@ void pool_init(struct pool *p, struct synfin_memory *memory, size_t size, size_t
         p->together = (uint32_t)fit;
 }
 
+/* Where chunk k really begins. */
+static unsigned char *chunk_begin(const struct pool *p, uint32_t k)
+{
+    return pool_at(p, k << POOL_BITS);
+}
+
 void pool_free(struct pool *p)
 {
     size_t size = block_size(p), touched = p->used * p->stride;
-    for (uint32_t i = 0; i < p->chunks; i += p->together) {
-        memory_free(p->memory, p->chunk[i], size, touched < size ? touched : size);
+    for (uint32_t k = 0; k < p->chunks; k += p->together) {
+        memory_free(p->memory, chunk_begin(p, k), size, touched < size ? touched : size);
         touched -= touched < size ? touched : size;
     }
     free(p->chunk);
@@ -37,15 +42,16 @@ void pool_free(struct pool *p)
 
 static int grow(struct pool *p)
 {
-    unsigned char **chunk = realloc(p->chunk, (p->chunks + p->together) * sizeof(*chunk));
+    uintptr_t *chunk = realloc(p->chunk, (p->chunks + p->together) * sizeof(*chunk));
     if (!chunk)
         return -1;
     p->chunk = chunk;
     unsigned char *block = memory_take_part(p->memory, block_size(p), p->chunks / p->together >= HUGE_FROM);
     if (!block)
         return -1;
+    uintptr_t thing_0 = (uintptr_t)block - (uintptr_t)p->chunks * POOL_CHUNK * p->stride;
     for (uint32_t i = 0; i < p->together; i++)
-        chunk[p->chunks++] = block + (p->stride << POOL_BITS) * i;
+        chunk[p->chunks++] = thing_0;
     return 0;
 }
 
@@ -54,15 +60,6 @@ uint32_t pool_take_fresh(struct pool *p)
     if (p->used >> POOL_BITS == p->chunks && (p->used > SYNFIN_NONE - POOL_CHUNK || grow(p) < 0))
         return SYNFIN_NONE;
     return p->used++; /* fresh memory is zero */
-}
-
-uint32_t pool_take(struct pool *p)
-{
-    bool used = p->free_head != SYNFIN_NONE;
-    uint32_t i = pool_take_unset(p);
-    if (used)
-        memset(pool_at(p, i), 0, p->stride);
-    return i;
 }
 
 /* Chunks of a sparse array are small: its users are few and far between. */

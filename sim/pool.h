@@ -15,27 +15,33 @@
 enum { POOL_BITS = 11, POOL_CHUNK = 1 << POOL_BITS };
 
 struct pool {
-    struct synfin_memory *memory;
-    unsigned char **chunk;
+    uintptr_t *chunk; /* where thing 0 would lie, were the chunk's things part of one long array */
     size_t stride;
-    uint32_t chunks, together;
     uint32_t used;      /* indices handed out so far, the freed ones included */
     uint32_t free_head; /* SYNFIN_NONE: none; the next one's index stands at the start of each */
+    uint32_t chunks, together;
+    struct synfin_memory *memory;
 };
 
 /* `memory`: where its chunks come from (memory.h). `size` is rounded up to `align`, a power of two. */
 void pool_init(struct pool *, struct synfin_memory *memory, size_t size, size_t align);
 void pool_free(struct pool *);
 
+/* `stride`: of the pool, where it is known. */
+static inline void *pool_thing(const struct pool *p, uint32_t i, size_t stride)
+{
+    return (void *)(p->chunk[i >> POOL_BITS] + (uintptr_t)i * stride);
+}
+
 static inline void *pool_at(const struct pool *p, uint32_t i)
 {
-    return p->chunk[i >> POOL_BITS] + (size_t)(i & (POOL_CHUNK - 1)) * p->stride;
+    return pool_thing(p, i, p->stride);
 }
 
 /* One that was never used, zeroed; SYNFIN_NONE: no memory. */
 uint32_t pool_take_fresh(struct pool *);
 
-/* One to be filled by the caller; SYNFIN_NONE: no memory. */
+/* One to be filled by the caller: fresh, or as it was given back but for its first four bytes. SYNFIN_NONE: no memory. */
 static inline uint32_t pool_take_unset(struct pool *p)
 {
     uint32_t i = p->free_head;
@@ -44,9 +50,6 @@ static inline uint32_t pool_take_unset(struct pool *p)
     memcpy(&p->free_head, pool_at(p, i), sizeof(p->free_head));
     return i;
 }
-
-/* A zeroed one; SYNFIN_NONE: no memory. */
-uint32_t pool_take(struct pool *);
 
 static inline void pool_give(struct pool *p, uint32_t i)
 {

@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "port_map.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
-
-#include "plugin.h"
-
-enum { PAGES = 256, CELLS = 256 };
-
-/* Whose the lower port is. */
-enum { WHOSE_LOCAL, WHOSE_REMOTE };
-
-struct port_slot {
-    uint64_t addresses;
-    uint32_t rest; /* port, whose it is, protocol */
-    uint32_t root; /* index + 1; 0: the slot is empty */
-};
-
-struct port_root {
-    uint32_t page[PAGES];    /* index + 1; 0: none */
-    uint16_t in_use[PAGES]; /* cells of each page */
-    uint32_t empty;         /* the page that became empty last, + 1: it may be wanted again at once */
-    struct port_use use;    /* where the lower port is the remote one: of all tuples with that one */
-};
-
-struct port_page {
-    uint32_t cell[CELLS];
-};
 
 void port_map_init(struct port_map *m, struct synfin_memory *memory)
 {
     *m = (struct port_map){0};
-    pool_init(&m->root, memory, sizeof(struct port_root), 64);
-    pool_init(&m->page, memory, sizeof(struct port_page), 64);
+    pool_init(&m->root, memory, sizeof(struct port_root), 4);
+    pool_init(&m->page, memory, sizeof(struct port_page), 4);
 }
 
 void port_map_free(struct port_map *m)
@@ -42,147 +17,93 @@ void port_map_free(struct port_map *m)
     free(m->slot);
 }
 
-static inline struct port_slot key_of(const struct port_tuple *t, uint16_t port, unsigned whose)
-{
-    return (struct port_slot){.addresses = (uint64_t)t->local << 32 | t->remote,
-                              .rest = (uint32_t)port << 16 | whose << 8 | t->protocol};
-}
+/* ---- The hash of roots -------------------------------------------------------------------------------------------- */
 
-/* The key under which a tuple's root stands. */
-static inline struct port_slot key_of_tuple(const struct port_tuple *t, uint16_t *high)
+static inline bool same(const struct port_slot *s, struct port_key key)
 {
-    bool local_low = t->local_port <= t->remote_port;
-    *high = local_low ? t->remote_port : t->local_port;
-    return key_of(t, local_low ? t->local_port : t->remote_port, local_low ? WHOSE_LOCAL : WHOSE_REMOTE);
-}
-
-static inline bool same(const struct port_slot *a, const struct port_slot *b)
-{
-    return a->addresses == b->addresses && a->rest == b->rest;
+    return s->addresses == key.addresses && s->rest == key.rest;
 }
 
 /* The key's slot, or the empty one where it belongs. */
-static inline uint32_t probe(const struct port_slot *slot, uint32_t mask, const struct port_slot *key)
+static struct port_slot *probe(struct port_slot *slot, uint32_t shift, struct port_key key)
 {
-    uint64_t h = (key->addresses ^ (uint64_t)key->rest << 20) * UINT64_C(0x9e3779b97f4a7c15);
-    uint32_t i = (uint32_t)((h ^ h >> 29) >> 16) & mask;
-    while (slot[i].root && !same(&slot[i], key))
-        i = (i + 1) & mask;
-    return i;
+    uint32_t i = port_hash(key, shift), last = (uint32_t)(UINT64_MAX >> shift);
+    while (slot[i].addresses && !same(&slot[i], key))
+        i = i == last ? 0 : i + 1;
+    return &slot[i];
 }
+
+struct port_root *port_map_search(const struct port_map *m, struct port_key key)
+{
+    const struct port_slot *s = m->slot ? probe(m->slot, m->shift, key) : NULL;
+    return s && s->addresses ? port_root_at(m, s->root) : NULL;
+}
+
+enum { FIRST_SHIFT = 60 /* 16 slots */ };
 
 static int grow(struct port_map *m)
 {
-    uint32_t room = m->slot ? 2 * (m->mask + 1) : 16;
-    struct port_slot *slot = calloc(room, sizeof(*slot));
+    size_t old = m->slot ? (size_t)1 << (64 - m->shift) : 0;
+    uint32_t shift = m->slot ? m->shift - 1 : FIRST_SHIFT;
+    struct port_slot *slot = calloc((size_t)1 << (64 - shift), sizeof(*slot));
     if (!slot)
         return -1;
-    for (uint32_t i = 0; m->slot && i <= m->mask; i++) {
-        if (m->slot[i].root)
-            slot[probe(slot, room - 1, &m->slot[i])] = m->slot[i];
+    for (size_t i = 0; i < old; i++) {
+        const struct port_slot *s = &m->slot[i];
+        if (s->addresses)
+            *probe(slot, shift, (struct port_key){s->addresses, s->rest}) = *s;
     }
     free(m->slot);
     m->slot = slot;
-    m->mask = room - 1;
-    m->last = 0;
+    m->shift = shift;
     return 0;
 }
 
-static inline struct port_root *find(struct port_map *m, const struct port_slot *key)
+struct port_root *port_map_new_root(struct port_map *m, struct port_key key)
 {
-    if (!m->slot)
+    if (!m->page.used && pool_take_unset(&m->page) == SYNFIN_NONE)
         return NULL;
-    if (!same(&m->slot[m->last], key))
-        m->last = probe(m->slot, m->mask, key);
-    uint32_t root = m->slot[m->last].root;
-    return root ? pool_at(&m->root, root - 1) : NULL;
-}
-
-static struct port_root *add(struct port_map *m, const struct port_slot *key)
-{
-    if ((!m->slot || 2 * (m->slots + 1) > m->mask + 1) && grow(m) < 0)
+    if ((!m->slot || 2 * (m->slots + 1) > (size_t)1 << (64 - m->shift)) && grow(m) < 0)
         return NULL;
-    uint32_t index = pool_take(&m->root);
-    if (index == SYNFIN_NONE)
+    uint32_t number = pool_take_unset(&m->root);
+    if (number == SYNFIN_NONE)
         return NULL;
-    m->last = probe(m->slot, m->mask, key);
-    m->slot[m->last] = *key;
-    m->slot[m->last].root = index + 1;
+    *probe(m->slot, m->shift, key) = (struct port_slot){key.addresses, key.rest, number};
     m->slots++;
-    return pool_at(&m->root, index);
+    port_root_at(m, number)->number = number;
+    return port_root_at(m, number);
 }
 
-struct port_place port_map_find(struct port_map *m, const struct port_tuple *t)
+struct port_use *port_map_use_elsewhere(struct port_map *m, struct port_tuple t)
 {
-    struct port_place place;
-    struct port_slot key = key_of_tuple(t, &place.high);
-    place.root = find(m, &key);
-    return place;
+    struct port_key key = port_key(t, t.remote_port, PORT_REMOTE);
+    struct port_root *root = port_map_search(m, key);
+    if (!root)
+        root = port_map_new_root(m, key);
+    return root ? &root->use : NULL;
 }
 
-struct port_place port_map_add(struct port_map *m, const struct port_tuple *t)
+/* ---- Pages -------------------------------------------------------------------------------------------------------- */
+
+int port_map_new_page(struct port_map *m, struct port_place at)
 {
-    struct port_place place;
-    struct port_slot key = key_of_tuple(t, &place.high);
-    place.root = find(m, &key);
-    if (!place.root)
-        place.root = add(m, &key);
-    return place;
+    uint32_t page = pool_take_unset(&m->page);
+    if (page >= UINT32_MAX >> PORT_USED_BITS)
+        return -1;
+    at.root->page[at.high / PORT_CELLS] = page << PORT_USED_BITS;
+    ((struct port_page *)pool_at(&m->page, page))->cell[0] = 0; /* all others are, in one that has been given back */
+    return 0;
 }
 
-uint32_t port_map_get(const struct port_map *m, struct port_place at)
+void port_map_page_empty(struct port_map *m, struct port_place at)
 {
-    uint32_t page = at.root ? at.root->page[at.high / CELLS] : 0;
-    return page ? ((const struct port_page *)pool_at(&m->page, page - 1))->cell[at.high % CELLS] : 0;
-}
-
-static void give_back_empty(struct port_map *m, struct port_root *root)
-{
-    uint32_t number = root->empty - 1;
-    if (!root->empty || root->in_use[number])
+    uint32_t number = at.high / PORT_CELLS;
+    if (at.root->empty == number + 1)
         return;
-    pool_give(&m->page, root->page[number] - 1);
-    root->page[number] = 0;
-}
-
-/* Changes from a free cell to one in use, or back. */
-static int turn(struct port_map *m, struct port_root *root, uint16_t high, uint32_t cell)
-{
-    uint32_t *name = &root->page[high / CELLS];
-    uint16_t *in_use = &root->in_use[high / CELLS];
-    if (!*name) {
-        uint32_t index = pool_take(&m->page);
-        if (index == SYNFIN_NONE)
-            return -1;
-        *name = index + 1;
+    uint32_t *kept = at.root->empty ? &at.root->page[at.root->empty - 1] : NULL;
+    if (kept && !(*kept & PORT_USED)) {
+        pool_give(&m->page, *kept >> PORT_USED_BITS);
+        *kept = 0;
     }
-    ((struct port_page *)pool_at(&m->page, *name - 1))->cell[high % CELLS] = cell;
-    *in_use = (uint16_t)(cell ? *in_use + 1 : *in_use - 1);
-    if (!*in_use && root->empty != high / CELLS + 1u) {
-        give_back_empty(m, root);
-        root->empty = high / CELLS + 1u;
-    }
-    return 0;
-}
-
-int port_map_set(struct port_map *m, struct port_place at, uint32_t cell)
-{
-    uint32_t page = at.root->page[at.high / CELLS];
-    uint32_t *old = page ? &((struct port_page *)pool_at(&m->page, page - 1))->cell[at.high % CELLS] : NULL;
-    if ((old && *old) != (cell != 0))
-        return turn(m, at.root, at.high, cell);
-    if (cell)
-        *old = cell;
-    return 0;
-}
-
-struct port_use *port_map_use(struct port_map *m, const struct port_tuple *t, struct port_place at)
-{
-    if (t->remote_port >= t->local_port) { /* the root is another: that of tuples whose lower port is the remote one */
-        struct port_slot key = key_of(t, t->remote_port, WHOSE_REMOTE);
-        at.root = find(m, &key);
-        if (!at.root)
-            at.root = add(m, &key);
-    }
-    return at.root ? &at.root->use : NULL;
+    at.root->empty = number + 1;
 }

@@ -3,10 +3,16 @@
  * Four-tuples of a host → 32-bit cells, exactly: a small hash of (local address, remote address, lower port and whose it
  * is, protocol) finds a root, which names pages of 256 cells by the higher port. Neighbouring ports share a line; a page
  * that becomes empty is used again.
+ *
+ * A place, once found, is good for all that happens to its cell; a root stays where it is, so its number may be kept.
+ * What happens with every connection stands here and takes the first slot of the hash and a page that is there; the
+ * rest is in port_map.c.
  */
 #ifndef SYNFIN_PORT_MAP_H
 #define SYNFIN_PORT_MAP_H
 
+#include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pool.h"
@@ -24,23 +30,111 @@ struct port_use {
     uint32_t next;
 };
 
+enum { PORT_PAGES = 256, PORT_CELLS = 256 };
+
+/* Of port_root.page: below a page's number, how many of its cells are in use. Page 0 stands for all that are not there:
+   it has no cells in use. */
+enum { PORT_USED_BITS = 10, PORT_USED = (1 << PORT_USED_BITS) - 1 };
+static_assert((int)PORT_CELLS <= (int)PORT_USED, "a full page's count fits");
+
+struct port_root {
+    uint32_t page[PORT_PAGES];
+    struct port_use use; /* where the lower port is the remote one: of all tuples with that one */
+    uint32_t number;
+    uint32_t empty; /* the page that became empty last, + 1: it may be wanted again at once */
+};
+
+struct port_page {
+    uint32_t cell[PORT_CELLS];
+};
+
+/* What tuples of one root have in common. */
+struct port_key {
+    uint64_t addresses;
+    uint32_t rest; /* lower port, whose it is, protocol */
+};
+
+struct port_slot {
+    uint64_t addresses; /* not 0, as no address is; 0: the slot is empty */
+    uint32_t rest;
+    uint32_t root; /* its number */
+};
+
 struct port_map {
     struct pool root, page;
-    struct port_slot *slot; /* open addressing, half full at most */
-    uint32_t slots, mask;
-    uint32_t last; /* slot: most look-ups follow one to the same root */
+    struct port_slot *slot; /* open addressing, half full at most; NULL: there are none yet */
+    uint32_t slots, shift; /* of the hash, to a slot */
 };
 
 void port_map_init(struct port_map *, struct synfin_memory *);
 void port_map_free(struct port_map *);
 
-/* Where a tuple's cell lies: the root, which stays where it is, and the higher port. */
+/* ---- Places ------------------------------------------------------------------------------------------------------- */
+
+/* Where a tuple's cell lies. */
 struct port_place {
     struct port_root *root; /* NULL: the tuple has no cell yet; for port_map_add(), no memory */
-    uint16_t high;
+    uint16_t high;          /* the higher port */
 };
-struct port_place port_map_find(struct port_map *, const struct port_tuple *);
-struct port_place port_map_add(struct port_map *, const struct port_tuple *);
+
+/* Whose the lower port is. */
+enum { PORT_LOCAL, PORT_REMOTE };
+
+static inline struct port_key port_key(struct port_tuple t, uint16_t port, unsigned whose)
+{
+    return (struct port_key){(uint64_t)t.local << 32 | t.remote, (uint32_t)port << 16 | whose << 8 | t.protocol};
+}
+
+static inline struct port_key port_key_of(struct port_tuple t)
+{
+    return t.local_port <= t.remote_port ? port_key(t, t.local_port, PORT_LOCAL)
+                                         : port_key(t, t.remote_port, PORT_REMOTE);
+}
+
+static inline uint16_t port_high(struct port_tuple t)
+{
+    return t.local_port <= t.remote_port ? t.remote_port : t.local_port;
+}
+
+/* The slot where a key's search begins. Both halves of the first factor are 2^64 or 2^32 over the golden ratio: rows of
+   addresses, remote or local, spread evenly. */
+static inline uint32_t port_hash(struct port_key key, uint32_t shift)
+{
+    uint64_t h = key.addresses * UINT64_C(0x9e3779b99e3779b9) + key.rest * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(h >> shift);
+}
+
+static inline struct port_root *port_root_at(const struct port_map *m, uint32_t number)
+{
+    return (struct port_root *)pool_thing(&m->root, number, sizeof(struct port_root));
+}
+
+struct port_root *port_map_search(const struct port_map *, struct port_key); /* the rarer case */
+static inline struct port_place port_map_find(const struct port_map *m, struct port_tuple t)
+{
+    struct port_key key = port_key_of(t);
+    if (m->slot) {
+        const struct port_slot *s = &m->slot[port_hash(key, m->shift)];
+        if (s->addresses == key.addresses && s->rest == key.rest)
+            return (struct port_place){port_root_at(m, s->root), port_high(t)};
+    }
+    return (struct port_place){port_map_search(m, key), port_high(t)};
+}
+
+struct port_root *port_map_new_root(struct port_map *, struct port_key);
+static inline struct port_place port_map_add(struct port_map *m, struct port_tuple t)
+{
+    struct port_place at = port_map_find(m, t);
+    if (!at.root)
+        at.root = port_map_new_root(m, port_key_of(t));
+    return at;
+}
+
+/* The place of a tuple whose root is known. */
+static inline struct port_place port_map_place(const struct port_map *m, uint32_t root, struct port_tuple t)
+{
+    return (struct port_place){port_root_at(m, root), port_high(t)};
+}
 
 /* The place of a tuple that differs from that of `at` in its local port alone, where both are above the remote port. */
 static inline struct port_place port_map_beside(struct port_place at, uint16_t local_port)
@@ -49,12 +143,55 @@ static inline struct port_place port_map_beside(struct port_place at, uint16_t l
     return at;
 }
 
+/* ---- Cells -------------------------------------------------------------------------------------------------------- */
+
+static inline uint32_t *port_cell(const struct port_map *m, struct port_place at)
+{
+    uint32_t page = at.root->page[at.high / PORT_CELLS] >> PORT_USED_BITS;
+    struct port_page *p = pool_thing(&m->page, page, sizeof(struct port_page));
+    return &p->cell[at.high % PORT_CELLS];
+}
+
 /* The cell of a place; 0: none. */
-uint32_t port_map_get(const struct port_map *, struct port_place);
-/* Sets it; 0 removes it. -1: no memory. */
-int port_map_set(struct port_map *, struct port_place, uint32_t cell);
+static inline uint32_t port_map_get(const struct port_map *m, struct port_place at)
+{
+    return at.root ? *port_cell(m, at) : 0;
+}
+
+/* Gives a place that has none a cell, not 0. -1: no memory. */
+int port_map_new_page(struct port_map *, struct port_place);
+static inline int port_map_take(struct port_map *m, struct port_place at, uint32_t cell)
+{
+    uint32_t *page = &at.root->page[at.high / PORT_CELLS];
+    if (*page <= PORT_USED && port_map_new_page(m, at) < 0)
+        return -1;
+    ++*page;
+    *port_cell(m, at) = cell;
+    return 0;
+}
+
+/* Changes the cell, to what is not 0. */
+static inline void port_map_change(struct port_map *m, struct port_place at, uint32_t cell)
+{
+    *port_cell(m, at) = cell;
+}
+
+/* Removes the cell. */
+void port_map_page_empty(struct port_map *, struct port_place);
+static inline void port_map_release(struct port_map *m, struct port_place at)
+{
+    *port_cell(m, at) = 0;
+    if (!(--at.root->page[at.high / PORT_CELLS] & PORT_USED))
+        port_map_page_empty(m, at);
+}
 
 /* The ports in use from the tuple's `local` to (remote, remote_port), where `place` is the tuple's; NULL: no memory. */
-struct port_use *port_map_use(struct port_map *, const struct port_tuple *, struct port_place);
+struct port_use *port_map_use_elsewhere(struct port_map *, struct port_tuple);
+static inline struct port_use *port_map_use(struct port_map *m, struct port_tuple t, struct port_place at)
+{
+    if (t.remote_port >= t.local_port)
+        return port_map_use_elsewhere(m, t);
+    return at.root ? &at.root->use : NULL;
+}
 
 #endif

@@ -407,7 +407,7 @@ uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, struc
         s->far_room = room;
     }
     struct pool *p = far_pool(s, kind);
-    uint32_t index = pool_take(p);
+    uint32_t index = pool_take_unset(p);
     if (index == SYNFIN_NONE)
         return SYNFIN_NONE;
     struct far_tie *tie = pool_at(p, index);

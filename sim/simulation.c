@@ -474,7 +474,7 @@ static size_t crowded_listeners(const struct synfin_simulation *sim)
     for (uint32_t i = 0; i < sim->hosts; i++) {
         const struct host *h = &sim->host[i];
         for (size_t k = 0; k < h->listeners; k++) {
-            const struct synfin_endpoint *listener = pool_at(&h->endpoint, h->listener[k].endpoint);
+            const struct synfin_endpoint *listener = h->listener[k].endpoint;
             n += (listener->host_bits & SYNFIN_CROWDED) != 0;
         }
     }

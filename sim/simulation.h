@@ -69,7 +69,7 @@ struct synfin_simulation {
 
 static inline struct record *record_at(const struct synfin_simulation *sim, uint32_t index)
 {
-    return pool_at(&sim->record, index);
+    return pool_thing(&sim->record, index, sizeof(struct record));
 }
 
 /* The host that owns an address; NULL: none. */

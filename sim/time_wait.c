@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* TIME-WAIT: records in lanes, first in, first out as they expire; the port map names a record by lane and place. */
+#include <string.h>
+
 #include "host_part.h"
 
 enum { CELL_LANE_SHIFT = 28, CELL_POSITION = (1u << CELL_LANE_SHIFT) - 1 };
@@ -20,96 +22,119 @@ struct synfin_time_wait *time_wait_at(struct host *h, uint32_t cell)
 }
 
 /* An empty lane takes what one with records does not. */
-static bool keeps_order(const struct lane *l, const struct synfin_time_wait *w)
+static inline bool keeps_order(const struct lane *l, synfin_time expiry, synfin_time entered)
 {
-    return lane_empty(l) || lane_takes(l, w->expiry, w->entered);
+    return lane_empty(l) || lane_takes(l, expiry, entered);
 }
 
-/* Appends a record to the first lane that keeps its order; the last lane takes it at the price of a later expiry. */
-static struct synfin_time_wait *time_wait_add(struct host *h, const struct synfin_time_wait *w, struct port_place at)
+/* The first lane that keeps its order; the last takes all, at the price of a later expiry. */
+static inline unsigned lane_for(const struct host *h, synfin_time expiry, synfin_time entered)
 {
     unsigned i = 0;
-    while (i < HOST_TIME_WAIT_LANES - 1 && !keeps_order(&h->time_wait[i], w))
+    while (i < HOST_TIME_WAIT_LANES - 1 && !keeps_order(&h->time_wait[i], expiry, entered))
         i++;
-    struct lane *l = &h->time_wait[i];
-    struct synfin_time_wait *to = lane_append(l);
-    if (!to || l->tail - l->head >= CELL_POSITION) {
+    return i;
+}
+
+/* Appends a record, for the caller to fill in sender and data. `at`: of its four-tuple. NULL: no memory. */
+static struct synfin_time_wait *time_wait_add(struct host *h, struct port_place at, synfin_time duration)
+{
+    synfin_time now = h->base.now, expiry = now + duration;
+    unsigned number = lane_for(h, expiry, now);
+    struct lane *l = &h->time_wait[number];
+    struct synfin_time_wait *w = lane_append(l);
+    if (!w || l->tail - l->head >= CELL_POSITION) {
         host_no_memory(h);
         return NULL;
     }
-    *to = *w;
-    if (!keeps_order(l, w))
-        to->expiry = ((struct synfin_time_wait *)lane_at(l, l->tail - 1))->expiry;
-    if (port_map_set(&h->ports, at, time_wait_cell(i, l->tail)) < 0)
-        host_no_memory(h);
-    schedule_added(&h->schedule, l, to->expiry, to->entered, 0);
-    return to;
-}
-
-/* Takes the record out of its lane; the four-tuple stays. Its place. */
-static struct port_place time_wait_bury(struct host *h, struct synfin_time_wait *w)
-{
-    struct port_tuple t = host_tuple(&w->sender);
-    struct port_place at = port_map_find(&h->ports, &t);
-    uint32_t cell = port_map_get(&h->ports, at);
-    struct lane *l = time_wait_lane(h, cell);
-    w->sender.state = 0;
-    if ((l->head & CELL_POSITION) == (cell & CELL_POSITION))
-        lane_buried(l, l->head);
-    return at;
+    if (!keeps_order(l, expiry, now))
+        expiry = ((struct synfin_time_wait *)lane_at(l, l->tail - 1))->expiry;
+    w->expiry = expiry;
+    w->entered = now;
+    w->root = at.root->number;
+    port_map_change(&h->ports, at, time_wait_cell(number, l->tail));
+    schedule_added(&h->schedule, l, expiry, now, 0);
+    return w;
 }
 
 struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_endpoint *e, synfin_time duration)
 {
     struct host *h = host_of(base);
-    uint8_t state = host_protocol(h, &e->sender)->time_wait_state;
     timer_stop_all(h, e);
-    synfin_enter(base, e, state);
-    struct synfin_time_wait w = {.expiry = base->now + duration, .entered = base->now, .sender = e->sender};
-    if (w.sender.peer & RECORD_HINT)
-        w.sender.peer = SYNFIN_NONE;
-    w.sender.self = SYNFIN_NONE;
-    w.sender.sides &= (uint8_t)~SIDE_SHARED;
+    synfin_enter(base, e, host_protocol(h, &e->sender)->time_wait_state);
     base->time_waits++;
-    struct port_tuple t = host_tuple(&w.sender);
-    struct port_place at = port_map_find(&h->ports, &t);
-    if (w.sender.sides & SIDE_EPHEMERAL)
-        port_map_use(&h->ports, &t, at)->time_waits++;
-    struct synfin_time_wait *to = time_wait_add(h, &w, at);
+    struct port_tuple t = host_tuple(&e->sender);
+    struct port_place at = port_map_find(&h->ports, t);
+    if (e->sender.sides & SIDE_EPHEMERAL)
+        port_map_use(&h->ports, t, at)->time_waits++;
+    struct synfin_time_wait *w = time_wait_add(h, at, duration);
+    if (w) {
+        w->sender = e->sender;
+        w->sender.self = SYNFIN_NONE;
+        if (w->sender.peer & RECORD_HINT)
+            w->sender.peer = SYNFIN_NONE;
+        w->sender.sides &= (uint8_t)~SIDE_SHARED;
+    }
     endpoint_dies(h, e);
     workload_over(h, e, SYNFIN_FAILURES);
-    return to;
+    return w;
+}
+
+static struct port_place place_of(const struct host *h, const struct synfin_time_wait *w)
+{
+    return port_map_place(&h->ports, w->root, host_tuple(&w->sender));
+}
+
+/* Takes the record whose cell this is out of its lane. */
+static void bury(struct host *h, uint32_t cell)
+{
+    struct lane *l = time_wait_lane(h, cell);
+    time_wait_at(h, cell)->sender.state = 0;
+    if ((l->head & CELL_POSITION) == (cell & CELL_POSITION))
+        lane_buried(l, l->head);
 }
 
 void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w, synfin_time duration)
 {
     struct host *h = host_of(base);
-    struct synfin_time_wait again = *w;
-    again.expiry = base->now + duration;
-    again.entered = base->now;
-    time_wait_add(h, &again, time_wait_bury(h, w));
+    struct synfin_time_wait before = *w;
+    struct port_place at = place_of(h, w);
+    bury(h, port_map_get(&h->ports, at));
+    w = time_wait_add(h, at, duration);
+    if (!w)
+        return;
+    w->sender = before.sender;
+    memcpy(w->data, before.data, sizeof(w->data));
 }
 
-static void time_wait_over(struct host *h, const struct synfin_sender *s)
+/* The four-tuple is free from now on. */
+static void time_wait_over(struct host *h, const struct synfin_time_wait *w, struct port_place at)
 {
+    const struct synfin_sender *s = &w->sender;
     h->base.time_waits--;
     host_count_state(h, s, -1);
     if (h->sim->observed)
         trace_state(h, s, 0);
-    endpoint_release(h, s);
+    port_map_release(&h->ports, at);
+    if (s->sides & SIDE_EPHEMERAL) {
+        struct port_use *use = port_map_use(&h->ports, host_tuple(s), at);
+        use->in_use--;
+        use->time_waits--;
+    }
 }
 
 void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait *w)
 {
     struct host *h = host_of(base);
-    struct synfin_sender s = w->sender;
-    time_wait_bury(h, w);
-    time_wait_over(h, &s);
+    struct port_place at = place_of(h, w);
+    uint32_t cell = port_map_get(&h->ports, at);
+    time_wait_over(h, w, at);
+    bury(h, cell);
 }
 
 void time_wait_expires(struct host *h, struct lane *l)
 {
-    struct synfin_sender s = ((struct synfin_time_wait *)lane_at(l, l->head))->sender;
+    const struct synfin_time_wait *w = lane_at(l, l->head);
+    time_wait_over(h, w, place_of(h, w));
     lane_drop(l);
-    time_wait_over(h, &s);
 }

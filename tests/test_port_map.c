@@ -20,6 +20,17 @@ static struct port_tuple tuple(uint32_t n)
 
 enum { TUPLES = 9 * PORTS * PORTS * 2 };
 
+static void set(struct port_map *m, struct port_tuple t, uint32_t before, uint32_t cell)
+{
+    struct port_place at = port_map_add(m, t);
+    if (before && cell)
+        port_map_change(m, at, cell);
+    else if (before)
+        port_map_release(m, at);
+    else if (cell)
+        CU_ASSERT_EQUAL(port_map_take(m, at, cell), 0);
+}
+
 static void look_up_equals_an_array(void)
 {
     struct port_map m;
@@ -29,13 +40,16 @@ static void look_up_equals_an_array(void)
         random = random * 1664525u + 1013904223u;
         uint32_t n = (random >> 8) % TUPLES;
         struct port_tuple t = tuple(n);
-        wrong += port_map_get(&m, port_map_find(&m, &t)) != want[n];
-        want[n] = random >> 31 ? 0 : (random | 1);
-        port_map_set(&m, port_map_add(&m, &t), want[n]);
+        wrong += port_map_get(&m, port_map_find(&m, t)) != want[n];
+        uint32_t cell = random >> 31 ? 0 : (random | 1);
+        set(&m, t, want[n], cell);
+        want[n] = cell;
     }
     for (uint32_t n = 0; n < TUPLES; n++) {
         struct port_tuple t = tuple(n);
-        wrong += port_map_get(&m, port_map_find(&m, &t)) != want[n];
+        struct port_place at = port_map_find(&m, t);
+        wrong += port_map_get(&m, at) != want[n];
+        wrong += at.root && port_map_get(&m, port_map_place(&m, at.root->number, t)) != want[n];
     }
     CU_ASSERT_EQUAL(wrong, 0);
     port_map_free(&m);
@@ -50,11 +64,11 @@ static void empty_pages_are_used_again(void)
     for (uint32_t round = 0; round < 100; round++) {
         for (uint32_t port = 1024; port < 65536; port += 64) {
             struct port_tuple t = {1, 2, 80, (uint16_t)port, 6};
-            port_map_set(&m, port_map_add(&m, &t), 1);
-            port_map_set(&m, port_map_add(&m, &t), 0);
+            CU_ASSERT_EQUAL(port_map_take(&m, port_map_add(&m, t), 1), 0);
+            port_map_release(&m, port_map_find(&m, t));
         }
     }
-    CU_ASSERT_EQUAL(m.page.used, 2);
+    CU_ASSERT_EQUAL(m.page.used, 3); /* with the one for all that are not there */
     port_map_free(&m);
 }
 
@@ -63,10 +77,10 @@ static void the_use_of_ports_is_kept_by_destination(void)
     struct port_map m;
     struct port_tuple a = {1, 2, 0, 80, 6}, b = {1, 2, 0, 443, 6};
     port_map_init(&m, NULL);
-    port_map_use(&m, &a, port_map_add(&m, &a))->in_use = 5;
-    port_map_use(&m, &b, port_map_add(&m, &b))->in_use = 7;
-    CU_ASSERT_EQUAL(port_map_use(&m, &a, port_map_add(&m, &a))->in_use, 5);
-    CU_ASSERT_EQUAL(port_map_use(&m, &b, port_map_add(&m, &b))->in_use, 7);
+    port_map_use(&m, a, port_map_add(&m, a))->in_use = 5;
+    port_map_use(&m, b, port_map_add(&m, b))->in_use = 7;
+    CU_ASSERT_EQUAL(port_map_use(&m, a, port_map_add(&m, a))->in_use, 5);
+    CU_ASSERT_EQUAL(port_map_use(&m, b, port_map_add(&m, b))->in_use, 7);
     port_map_free(&m);
 }
 

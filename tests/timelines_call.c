@@ -150,7 +150,7 @@ static void close_listener(struct player *p)
         snprintf(p->play->error, sizeof(p->play->error), "there is no listener to close");
         return;
     }
-    p->tcp->close(pool_at(&p->host->endpoint, p->host->listener[0].endpoint), host);
+    p->tcp->close(p->host->listener[0].endpoint, host);
     for (unsigned i = 0; i < TIMELINE_PORTS; i++) {
         struct player_connection *c = &p->connection[i];
         if (c->waits && c->endpoint)
