@@ -11,6 +11,11 @@ static int64_t act(const void *config, struct synfin_crossing *x)
     return synfin_chance(x, ((const struct bernoulli *)config)->p);
 }
 
+static synfin_probability chance(const void *config)
+{
+    return ((const struct bernoulli *)config)->p;
+}
+
 #define PARAMS(what) {{"p", SYNFIN_PROBABILITY, NULL, "0..1", what, offsetof(struct bernoulli, p)}, {0}}
 
 static const struct synfin_param loss_params[] = PARAMS("chance that a segment is lost");
@@ -25,6 +30,7 @@ const struct synfin_model loss_bernoulli = {
     .params = loss_params,
     .config_size = sizeof(struct bernoulli),
     .act = act,
+    .chance = chance,
 };
 
 const struct synfin_model duplicate_bernoulli = {

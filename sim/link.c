@@ -270,7 +270,7 @@ struct synfin_link_counts link_counts(const struct synfin_simulation *sim, const
     return counts;
 }
 
-bool link_passes(struct synfin_simulation *sim, const struct path *p, const struct flight *f, enum synfin_kind kind)
+bool link_asks(struct synfin_simulation *sim, const struct path *p, const struct flight *f, enum synfin_kind kind)
 {
     uint32_t size = synfin_segment_size(&f->segment);
     for (size_t i = 0; i < p->gates; i++) {
@@ -285,6 +285,40 @@ bool link_passes(struct synfin_simulation *sim, const struct path *p, const stru
     for (size_t i = 0; i < p->gates; i++)
         p->gate[i].stage->count += (p->gate[i].stage->only & 1u << kind) != 0;
     return true;
+}
+
+/* A draw of 32 bits has left undecided which of four segments are lost. */
+static __attribute__((cold, noinline)) uint32_t border_case(const struct link_stage *s, struct random_key key,
+                                                            const uint32_t counter[4])
+{
+    uint32_t lost = 0;
+    for (uint32_t k = 0; k < 4; k++) {
+        struct synfin_crossing x = {.tools = &random_tools};
+        random_at(&x, key, counter[0], 4 * counter[1] + k, 0, NULL);
+        lost |= (uint32_t)(s->model->act(s->config, &x) != 0) << k;
+    }
+    return lost;
+}
+
+static inline uint32_t foresee(const struct path_gate *g, struct random_key key, const uint32_t counter[4])
+{
+    uint64_t high = g->chance;
+    uint32_t u[4];
+    random_block(key, counter, u);
+    if (u[0] == high || u[1] == high || u[2] == high || u[3] == high)
+        return border_case(g->stage, key, counter);
+    return (uint32_t)(u[0] < high) | (uint32_t)(u[1] < high) << 1 | (uint32_t)(u[2] < high) << 2 |
+           (uint32_t)(u[3] < high) << 3;
+}
+
+void link_foresee(const struct synfin_simulation *sim, const struct path *p, const struct synfin_segment *seg,
+                  struct path_fate *fate)
+{
+    uint32_t workload = simulation_workload_of(sim, seg->connection), block = seg->ordinal / 4, lost = 0;
+    const uint32_t counter[4] = {simulation_number_of(sim, seg->connection), block};
+    for (size_t i = 0; i < p->gates; i++)
+        lost |= foresee(&p->gate[i], p->gate[i].stage->key[workload], counter);
+    *fate = (struct path_fate){seg->connection, block + 1, lost};
 }
 
 /* Where on its path the segment is, now that it stands before this station. */

@@ -68,6 +68,16 @@ struct station {
     uint32_t samples;
 };
 
+/* Which of four successive segments of a connection are lost on a path: those of one block of draws at each gate. */
+struct path_fate {
+    uint32_t connection;
+    uint32_t block; /* ordinal / 4 + 1; 0: none yet */
+    uint32_t lost;  /* a bit each */
+};
+
+/* So many a path keeps: those of connections under way. */
+enum { PATH_FATES = 1024 };
+
 /* The directions that segments of a workload cross one way. */
 struct path {
     size_t hops;
@@ -75,10 +85,12 @@ struct path {
     uint64_t rank; /* of its arrivals, less the sender's number */
     bool plain;    /* nothing but constant delays, `delay` in all, and gates: what passes them arrives, unchanged */
     synfin_time delay;
+    struct path_fate *fate; /* PATH_FATES, by connection, where at each gate only chance decides; else NULL */
     size_t gates;  /* losses without memory */
     struct path_gate {
         struct link_stage *stage;
         synfin_time after; /* how long a segment takes to get there */
+        uint64_t chance;   /* of a loss, in units of 2^-32, rounded down, where it alone decides */
     } *gate;
     struct path_lane { /* plain: where the last segment arrives */
         const struct host *from;
@@ -123,7 +135,19 @@ struct synfin_link_counts link_counts(const struct synfin_simulation *, const st
 
 /* Whether a segment that is emitted now passes all gates of a plain path. Where it does not, nothing has happened yet:
    link_send() finds the same. */
-bool link_passes(struct synfin_simulation *, const struct path *, const struct flight *, enum synfin_kind);
+bool link_asks(struct synfin_simulation *, const struct path *, const struct flight *, enum synfin_kind);
+void link_foresee(const struct synfin_simulation *, const struct path *, const struct synfin_segment *,
+                  struct path_fate *);
+static inline bool link_passes(struct synfin_simulation *sim, const struct path *p, const struct flight *f,
+                               enum synfin_kind kind)
+{
+    if (!p->fate)
+        return link_asks(sim, p, f, kind);
+    struct path_fate *fate = &p->fate[f->segment.connection % PATH_FATES];
+    if (fate->connection != f->segment.connection || fate->block != f->segment.ordinal / 4 + 1)
+        link_foresee(sim, p, &f->segment, fate);
+    return !(fate->lost >> f->segment.ordinal % 4 & 1);
+}
 
 /* Sends a segment that a host emits now; the flight changes on its way. */
 void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);

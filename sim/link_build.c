@@ -182,13 +182,24 @@ static bool add_plain(struct path *p, const struct link_direction *d)
         struct link_stage *s = &d->stage[i];
         bool all = (s->only & ALL_KINDS) == ALL_KINDS;
         if (s->stage == SYNFIN_LOSS && !s->state && !s->connections && !s->model->resets)
-            p->gate[p->gates++] = (struct path_gate){s, p->delay};
+            p->gate[p->gates++] = (struct path_gate){s, p->delay, s->model->chance ? s->model->chance(s->config) >> 31 : 0};
         else if (s->fixed >= 0 && all)
             p->delay += s->fixed;
         else
             return false;
     }
     return !d->station;
+}
+
+/* Whether chance alone decides what the gates let pass. */
+static bool only_chance(const struct path *p)
+{
+    for (size_t i = 0; i < p->gates; i++) {
+        const struct link_stage *s = p->gate[i].stage;
+        if (!s->model->chance || (s->only & ALL_KINDS) != ALL_KINDS)
+            return false;
+    }
+    return p->gates > 0;
 }
 
 int link_build_paths(struct synfin_simulation *sim)
@@ -204,6 +215,8 @@ int link_build_paths(struct synfin_simulation *sim)
         p->plain = true;
         for (size_t k = 0; k < p->hops && p->plain; k++)
             p->plain = add_plain(p, p->hop[k]);
+        if (p->plain && only_chance(p) && !(p->fate = calloc(PATH_FATES, sizeof(*p->fate))))
+            return -1;
         p->rank = link_rank(p->hops ? p->hop[p->hops - 1] : NULL, 0);
     }
     return 0;

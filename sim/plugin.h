@@ -336,6 +336,9 @@ struct synfin_model {
     bool resets;
     /* Both directions of a link that have this model share its memory, and reach it in the order of time. */
     bool both_ways;
+    /* LOSS, without memory: where act is synfin_chance() of one probability and nothing else, which it is; then its
+       answers may be worked out ahead. NULL: act looks at more. */
+    synfin_probability (*chance)(const void *config);
 };
 
 /* ---- Protocols --------------------------------------------------------------------------------------------------- */
