@@ -39,14 +39,12 @@ static void accept_due(struct host *h, struct host_listener *l)
     }
 }
 
-bool accept_queue(struct host *h, struct synfin_endpoint *e)
+void accept_queue(struct host *h, struct synfin_endpoint *e)
 {
-    if (e->listener == NO_LISTENER || !h->scenario->listener[e->listener].queues)
-        return false;
     struct host_listener *l = listener_of(h, e);
     struct more *more = host_more(h, e);
     if (!more)
-        return true;
+        return;
     more->before = l->last;
     more->behind = SYNFIN_NONE;
     if (l->last == SYNFIN_NONE)
@@ -56,7 +54,6 @@ bool accept_queue(struct host *h, struct synfin_endpoint *e)
     l->last = e->sender.self;
     e->host_bits |= ENDPOINT_WAITS;
     accept_due(h, l);
-    return true;
 }
 
 void accept_leave(struct host *h, struct synfin_endpoint *e)

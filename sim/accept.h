@@ -5,9 +5,14 @@
 
 #include "host.h"
 
-/* The connection is at the end of its listener's queue, and is accepted at once where that may be. False: the listener
-   takes connections as they come. */
-bool accept_queue(struct host *, struct synfin_endpoint *);
+/* Whether its listener's queue is where connections wait; else they are taken as they come. */
+static inline bool accept_queues(const struct host *h, const struct synfin_endpoint *e)
+{
+    return e->listener != NO_LISTENER && h->scenario->listener[e->listener].queues;
+}
+
+/* The connection is at the end of that queue, and is accepted at once where that may be. */
+void accept_queue(struct host *, struct synfin_endpoint *);
 /* It is over before it was accepted. */
 void accept_leave(struct host *, struct synfin_endpoint *);
 /* The listener's timer has expired. */

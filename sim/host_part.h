@@ -3,6 +3,7 @@
 #ifndef SYNFIN_HOST_PART_H
 #define SYNFIN_HOST_PART_H
 
+#include "record.h"
 #include "simulation.h"
 
 static inline struct host *host_of(struct synfin_host *base)

@@ -2,6 +2,7 @@
 #include "link.h"
 
 #include "connection_states.h"
+#include "record.h"
 #include "simulation.h"
 
 /* ---- One segment crosses one direction ------------------------------------------------------------------------------ */

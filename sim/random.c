@@ -51,11 +51,8 @@ void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t 
     x->kept = kept;
     x->key[0] = key.word[0];
     x->key[1] = key.word[1];
-    x->counter[0] = (uint32_t)(count >> 2);
-    x->counter[1] = (uint32_t)(count >> 34);
-    x->counter[2] = 0;
     x->counter[3] = UINT32_MAX;
-    x->lane = count & 3;
+    random_to_count(x, count);
 }
 
 static uint32_t draw_kept(struct synfin_crossing *x)

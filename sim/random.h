@@ -36,6 +36,15 @@ void random_at(struct synfin_crossing *, struct random_key, uint32_t connection,
 /* The same for models with memory and for arrivals: by count. */
 void random_at_count(struct synfin_crossing *, struct random_key, uint64_t count, struct synfin_draws *kept);
 
+/* The same of a crossing that random_at_count() has pointed at another count. */
+static inline void random_to_count(struct synfin_crossing *x, uint64_t count)
+{
+    x->counter[0] = (uint32_t)(count >> 2);
+    x->counter[1] = (uint32_t)(count >> 34);
+    x->counter[2] = 0;
+    x->lane = count & 3;
+}
+
 /* What models reach through their crossing. */
 extern const struct synfin_tools random_tools;
 

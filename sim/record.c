@@ -1,67 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "record.h"
 
-#include <stdlib.h>
-
-#include "simulation.h"
-
-static struct synfin_workload_results *results_of(struct synfin_simulation *sim, const struct record *r)
+static void no_memory(struct synfin_simulation *sim)
 {
-    return &sim->workload_results[simulation_workload_of(sim, r->connection)];
-}
-
-static void note_instant(struct synfin_simulation *sim, struct instants *list, const struct record *r, synfin_time at)
-{
-    if (!instants_note(list, at, simulation_workload_of(sim, r->connection)))
-        simulation_fail(sim, "out of memory");
-}
-
-static struct record_detail *detail_at(struct synfin_simulation *sim, uint32_t index)
-{
-    return sim->observer.connection ? pool_at(&sim->detail, index) : NULL;
+    simulation_fail(sim, "out of memory");
 }
 
 /* What is known of a connection's end. */
 static const struct record_end nothing = {.fin = {-1, -1}, .done = {-1, -1}};
 
+static inline struct record_end *end_at(const struct synfin_simulation *sim, uint32_t index)
+{
+    return pool_thing(&sim->record_end, index, sizeof(struct record_end));
+}
+
 static const struct record_end *end_of(const struct synfin_simulation *sim, const struct record *r)
 {
-    return r->end == SYNFIN_NONE ? &nothing : pool_at(&sim->record_end, r->end);
+    return r->end == SYNFIN_NONE ? &nothing : end_at(sim, r->end);
 }
 
 /* The same to be changed; NULL: no memory. */
-static struct record_end *end_take(struct synfin_simulation *sim, struct record *r)
+static inline struct record_end *end_take(struct synfin_simulation *sim, struct record *r)
 {
     if (r->end != SYNFIN_NONE)
-        return pool_at(&sim->record_end, r->end);
+        return end_at(sim, r->end);
     r->end = pool_take_unset(&sim->record_end);
     if (r->end == SYNFIN_NONE) {
-        simulation_fail(sim, "out of memory");
+        no_memory(sim);
         return NULL;
     }
-    struct record_end *end = pool_at(&sim->record_end, r->end);
+    struct record_end *end = end_at(sim, r->end);
     *end = nothing;
     return end;
 }
 
-uint32_t record_open(struct synfin_simulation *sim, uint32_t connection, synfin_time now)
+/* Both pools hand out the same indices, since they are used in step. */
+static bool open_detail(struct synfin_simulation *sim, uint32_t index)
+{
+    if (pool_take_unset(&sim->detail) != index)
+        return false;
+    struct record_detail *d = record_detail_at(sim, index);
+    *d = (struct record_detail){0};
+    for (unsigned m = 0; m < SYNFIN_METRICS; m++)
+        d->duration[m] = -1;
+    return true;
+}
+
+uint32_t record_open(struct synfin_simulation *sim, struct workload *w, uint32_t connection, synfin_time now)
 {
     uint32_t index = pool_take_unset(&sim->record);
-    /* Both pools hand out the same indices, since they are used in step. */
-    if (index == SYNFIN_NONE || (sim->observer.connection && pool_take_unset(&sim->detail) != index)) {
-        simulation_fail(sim, "out of memory");
+    if (index == SYNFIN_NONE || (sim->observer.connection && !open_detail(sim, index))) {
+        no_memory(sim);
         return SYNFIN_NONE;
     }
     *record_at(sim, index) =
         (struct record){.opened = now, .connection = connection, .end = SYNFIN_NONE, .flags = RECORD_CLIENT_ALIVE};
-    struct record_detail *d = detail_at(sim, index);
-    if (d) {
-        *d = (struct record_detail){0};
-        for (unsigned m = 0; m < SYNFIN_METRICS; m++)
-            d->duration[m] = -1;
-    }
-    results_of(sim, record_at(sim, index))->connections.opened++;
-    sim->opened++;
+    w->results->connections.opened++;
     return index;
 }
 
@@ -76,29 +70,25 @@ void record_fin(struct synfin_simulation *sim, uint32_t index, unsigned side, sy
 
 void record_counts(struct synfin_simulation *sim, uint32_t index, enum synfin_kind kind)
 {
-    struct record_detail *d = index != SYNFIN_NONE ? detail_at(sim, index) : NULL;
-    if (!d)
+    if (index == SYNFIN_NONE)
         return;
+    struct record_detail *d = record_detail_at(sim, index);
     d->syn += kind == SYNFIN_KIND_SYN;
     d->syn_ack += kind == SYNFIN_KIND_SYN_ACK;
     d->fin += kind == SYNFIN_KIND_FIN;
 }
 
-void record_metric(struct synfin_simulation *sim, uint32_t index, enum synfin_metric metric, synfin_time since, synfin_time now)
+void record_starts(struct synfin_simulation *sim, struct record *r)
 {
-    struct record *r = record_at(sim, index);
-    synfin_statistic_add(results_of(sim, r)->metric[metric], now - since);
-    struct record_detail *d = detail_at(sim, index);
-    if (d)
-        d->duration[metric] = now - since;
+    r->flags |= RECORD_STARTED;
+    if (!instants_note(&sim->concurrency.starts, r->opened, simulation_workload_of(sim, r->connection)))
+        no_memory(sim);
 }
 
 static void report(struct synfin_simulation *sim, uint32_t index)
 {
     const struct record *r = record_at(sim, index);
-    const struct record_detail *d = detail_at(sim, index);
-    if (!d)
-        return;
+    const struct record_detail *d = record_detail_at(sim, index);
     struct synfin_connection c = {.workload = simulation_workload_of(sim, r->connection),
                                   .number = simulation_number_of(sim, r->connection),
                                   .outcome = r->outcome,
@@ -120,63 +110,68 @@ static synfin_time later(synfin_time a, synfin_time b)
     return a > b ? a : b;
 }
 
-/* The side that sent the first FIN; the client where both did so in one instant. */
-static int first_to_close(const struct record_end *end)
+/* The side that sent the first FIN, the client where both did so in one instant; without a FIN its instant is below 0,
+   the greatest of numbers without a sign. */
+static unsigned first_to_close(const struct record_end *end)
 {
-    if (end->fin[CLIENT] < 0 && end->fin[SERVER] < 0)
-        return -1;
-    if (end->fin[SERVER] < 0)
-        return CLIENT;
-    return end->fin[CLIENT] >= 0 && end->fin[CLIENT] <= end->fin[SERVER] ? CLIENT : SERVER;
+    return (uint64_t)end->fin[SERVER] < (uint64_t)end->fin[CLIENT] ? SERVER : CLIENT;
 }
 
-static void measure_end(struct synfin_simulation *sim, uint32_t index)
+static inline void measure_end(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                               const struct record *r, const struct record_end *end)
 {
-    const struct record *r = record_at(sim, index);
-    const struct record_end *end = end_of(sim, r);
-    int side = first_to_close(end);
-    if (side < 0)
+    unsigned side = first_to_close(end);
+    synfin_time fin = end->fin[side];
+    if (fin < 0)
         return;
     if (r->flags & RECORD_IN_ORDER << side)
-        record_metric(sim, index, SYNFIN_TEARDOWN, end->fin[side], end->done[side]);
+        record_metric(sim, w, index, SYNFIN_TEARDOWN, end->done[side] - fin);
     if (r->outcome != SYNFIN_OUTCOME_CLOSED)
         return;
     synfin_time over = later(end->done[CLIENT], end->done[SERVER]);
-    record_metric(sim, index, SYNFIN_CLOSE, end->fin[side], over);
-    record_metric(sim, index, SYNFIN_LIFETIME, r->opened, over);
+    record_metric(sim, w, index, SYNFIN_CLOSE, over - fin);
+    record_metric(sim, w, index, SYNFIN_LIFETIME, over - r->opened);
 }
 
-static void count_outcome(struct synfin_connection_counts *c, enum synfin_outcome outcome)
+static void count_outcome(struct workload *w, enum synfin_outcome outcome)
 {
+    struct synfin_connection_counts *c = &w->results->connections;
     if (outcome == SYNFIN_OUTCOME_CLOSED)
         c->closed++;
     else
         c->failed[outcome - SYNFIN_OUTCOME_TIMEOUT]++;
 }
 
-/* The connection is counted once its client is done and nothing of it can change any more; its record is given back
-   once no endpoint and no segment names it. */
-static void settle(struct synfin_simulation *sim, uint32_t index)
+/* Nothing of the connection can change any more. */
+static inline void count(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r,
+                         bool in_order)
 {
-    struct record *r = record_at(sim, index);
-    if ((r->flags & RECORD_CLIENT_ALIVE) || r->servers)
-        return;
-    bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);
-    if (!(r->flags & RECORD_FINAL) && (in_order || !r->pending)) {
-        if (r->outcome == SYNFIN_OUTCOME_OPEN)
-            r->outcome = SYNFIN_OUTCOME_CLOSED;
-        r->flags |= RECORD_FINAL;
-        measure_end(sim, index);
-        count_outcome(&results_of(sim, r)->connections, r->outcome);
+    const struct record_end *end = end_of(sim, r);
+    if (r->outcome == SYNFIN_OUTCOME_OPEN)
+        r->outcome = SYNFIN_OUTCOME_CLOSED;
+    r->flags |= RECORD_FINAL;
+    measure_end(sim, w, index, r, end);
+    count_outcome(w, r->outcome);
+    if (sim->observer.connection)
         report(sim, index);
-        sim->over++;
-        if (r->flags & RECORD_STARTED) {
-            const struct record_end *end = end_of(sim, r);
-            synfin_time over = later(later(end->done[CLIENT], end->done[SERVER]), end->served);
-            note_instant(sim, &sim->concurrency.ends, r, in_order ? over : later(over, end->resolved));
-        }
+    if (r->flags & RECORD_STARTED) {
+        synfin_time over = later(later(end->done[CLIENT], end->done[SERVER]), end->served);
+        if (!instants_note(&sim->concurrency.ends, in_order ? over : later(over, end->resolved), w->number))
+            no_memory(sim);
     }
-    if (!(r->flags & RECORD_FINAL) || r->pending)
+}
+
+/* Client and server are done. The connection is counted once nothing of it can change any more; its record is given
+   back once no segment names it. */
+static void settle(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r)
+{
+    if (!(r->flags & RECORD_FINAL)) {
+        bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);
+        if (!in_order && r->pending)
+            return;
+        count(sim, w, index, r, in_order);
+    }
+    if (r->pending)
         return;
     if (sim->observer.connection)
         pool_give(&sim->detail, index);
@@ -185,45 +180,20 @@ static void settle(struct synfin_simulation *sim, uint32_t index)
     pool_give(&sim->record, index);
 }
 
-void record_pending(struct synfin_simulation *sim, uint32_t index)
+static inline bool both_done(const struct record *r)
 {
-    if (index == SYNFIN_NONE)
-        return;
-    struct record *r = record_at(sim, index);
-    r->pending++;
-    if (!(r->flags & RECORD_STARTED)) {
-        r->flags |= RECORD_STARTED;
-        note_instant(sim, &sim->concurrency.starts, r, r->opened);
-    }
-}
-
-static void resolve(struct synfin_simulation *sim, struct record *r, uint32_t index)
-{
-    assert(r->pending);
-    if (!--r->pending)
-        settle(sim, index);
+    return !(r->flags & RECORD_CLIENT_ALIVE) && !r->servers;
 }
 
 void record_lost(struct synfin_simulation *sim, uint32_t index, synfin_time now)
 {
-    if (index == SYNFIN_NONE)
-        return;
     struct record *r = record_at(sim, index);
     struct record_end *end = end_take(sim, r);
     if (end)
         end->resolved = later(end->resolved, now);
-    resolve(sim, r, index);
-}
-
-void record_arrived(struct synfin_simulation *sim, uint32_t index, synfin_time now)
-{
-    if (index == SYNFIN_NONE)
-        return;
-    struct record *r = record_at(sim, index);
-    if (r->servers) /* whose end comes later still */
-        resolve(sim, r, index);
-    else
-        record_lost(sim, index, now);
+    assert(r->pending);
+    if (!--r->pending && both_done(r))
+        settle(sim, simulation_workload(sim, r->connection), index, r);
 }
 
 uint32_t record_tries(const struct synfin_simulation *sim, uint32_t index)
@@ -243,19 +213,15 @@ void record_tries_again(struct synfin_simulation *sim, uint32_t index)
     r->flags &= (uint8_t)~(RECORD_IN_ORDER << CLIENT | RECORD_IN_ORDER << SERVER);
 }
 
-void record_served(struct synfin_simulation *sim, uint32_t index)
-{
-    if (index == SYNFIN_NONE)
-        return;
-    struct record *r = record_at(sim, index);
-    r->servers++;
-}
-
 /* The first reason on either side counts, in one instant that of the first host; hosts run ahead of each other, so the
    other side's may be the later one. */
-static void note_failure(struct record *r, struct record_end *end, unsigned side, enum synfin_failure reason,
-                         bool first, synfin_time now)
+void record_failed(struct synfin_simulation *sim, uint32_t index, unsigned side, enum synfin_failure reason, bool first,
+                   synfin_time now)
 {
+    struct record *r = record_at(sim, index);
+    struct record_end *end = end_take(sim, r);
+    if (!end || (r->flags & RECORD_FINAL))
+        return;
     bool before = end->failed < now || (end->failed == now && (end->failed_side == side || !first));
     if (r->outcome != SYNFIN_OUTCOME_OPEN && before)
         return;
@@ -264,45 +230,53 @@ static void note_failure(struct record *r, struct record_end *end, unsigned side
     r->outcome = (uint8_t)(SYNFIN_OUTCOME_TIMEOUT + reason);
 }
 
-void record_over(struct synfin_simulation *sim, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
-                 bool first, synfin_time now)
+void record_client_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, bool in_order,
+                        synfin_time now)
 {
-    if (index == SYNFIN_NONE)
-        return;
     struct record *r = record_at(sim, index);
     struct record_end *end = end_take(sim, r);
     if (!end)
         return;
-    if (side == SERVER) {
-        r->servers--;
-        end->served = later(end->served, now);
-    } else if (final) {
-        r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
+    r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
+    if (in_order)
+        r->flags |= RECORD_IN_ORDER << CLIENT;
+    end->done[CLIENT] = now;
+    if (!r->servers)
+        settle(sim, w, index, r);
+}
+
+void record_server_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, bool in_order, bool current,
+                        synfin_time now)
+{
+    struct record *r = record_at(sim, index);
+    struct record_end *end = end_take(sim, r);
+    if (!end)
+        return;
+    r->servers--;
+    end->served = later(end->served, now);
+    if (current) {
+        if (in_order)
+            r->flags |= RECORD_IN_ORDER << SERVER;
+        end->done[SERVER] = now;
     }
-    if (final && !(r->flags & RECORD_FINAL)) {
-        if (reason == SYNFIN_FAILURES)
-            r->flags |= (uint8_t)(RECORD_IN_ORDER << side);
-        else
-            note_failure(r, end, side, reason, first, now);
-        end->done[side] = now;
-    }
-    settle(sim, index);
+    if (both_done(r))
+        settle(sim, w, index, r);
 }
 
 void record_finish(struct synfin_simulation *sim)
 {
     for (uint32_t i = 0; i < sim->record.used; i++) {
         struct record *r = record_at(sim, i);
-        if (!(r->flags & RECORD_CLIENT_ALIVE) && !r->servers && !r->pending)
+        if (both_done(r) && !r->pending)
             continue; /* given back: its first bytes link the free ones, the rest is as it was left */
         if (r->flags & RECORD_FINAL)
             continue;
+        struct workload *w = simulation_workload(sim, r->connection);
         r->flags |= RECORD_FINAL;
-        measure_end(sim, i); /* the side that closed first may be done, though the other waits */
-        if (r->outcome != SYNFIN_OUTCOME_OPEN) { /* one side gave up, the other does not know and waits */
-            count_outcome(&results_of(sim, r)->connections, r->outcome);
-            sim->over++;
-        }
-        report(sim, i);
+        measure_end(sim, w, i, r, end_of(sim, r)); /* the side that closed first may be done, though the other waits */
+        if (r->outcome != SYNFIN_OUTCOME_OPEN) /* one side gave up, the other does not know and waits */
+            count_outcome(w, r->outcome);
+        if (sim->observer.connection)
+            report(sim, i);
     }
 }

@@ -5,15 +5,11 @@
 
 #include <assert.h>
 
-#include "synfin.h"
-
-/* Sides index arrays: the client (the workload's `from`) first. */
-enum { CLIENT, SERVER };
+#include "simulation.h"
 
 /* Bits of record.flags. */
 enum {
     RECORD_CLIENT_ALIVE = 0x01,  /* it has an endpoint, or a retry is coming */
-    RECORD_ESTABLISHED = 0x02,   /* the client reached ESTABLISHED */
     RECORD_IN_ORDER = 0x04,      /* the client's side ended in order; << SERVER for the server's */
     RECORD_FINAL = 0x10,         /* counted */
     RECORD_STARTED = 0x20,       /* a segment was sent: it counts as concurrent */
@@ -61,10 +57,19 @@ struct record_detail {
     uint16_t remote_port;
 };
 
-struct host;
+static inline struct record *record_at(const struct synfin_simulation *sim, uint32_t index)
+{
+    return pool_thing(&sim->record, index, sizeof(struct record));
+}
 
-/* Opens a record at `now`; its index, SYNFIN_NONE: no memory. */
-uint32_t record_open(struct synfin_simulation *, uint32_t connection, synfin_time now);
+/* Only where sim->observer.connection is set. */
+static inline struct record_detail *record_detail_at(const struct synfin_simulation *sim, uint32_t index)
+{
+    return pool_thing(&sim->detail, index, sizeof(struct record_detail));
+}
+
+/* Opens a record of a workload's connection at `now`; its index, SYNFIN_NONE: no memory. */
+uint32_t record_open(struct synfin_simulation *, struct workload *, uint32_t connection, synfin_time now);
 
 /* What `to` of a segment says that may make an endpoint at the server: SYNs, datagrams, and what the client sends while
    it knows of no endpoint there (the ACK that brings a SYN cookie back). */
@@ -76,7 +81,7 @@ static inline uint32_t record_hint(uint32_t index)
 
 static inline bool record_opens(const struct synfin_segment *seg)
 {
-    return (seg->to & RECORD_HINT) && seg->to != SYNFIN_NONE && !(seg->bits & SYNFIN_BACKWARD) &&
+    return seg->to >= RECORD_HINT && seg->to != SYNFIN_NONE && !(seg->bits & SYNFIN_BACKWARD) &&
            !(seg->flags & SYNFIN_RST);
 }
 
@@ -88,24 +93,61 @@ static inline uint32_t record_named(const struct synfin_segment *seg)
 
 /* A FIN has been emitted by an endpoint of one side. */
 void record_fin(struct synfin_simulation *, uint32_t index, unsigned side, synfin_time now);
-/* A segment of this kind has been emitted by an endpoint of either side: for who wants each connection. */
+/* A segment of this kind has been emitted by an endpoint of either side. Only where sim->observer.connection is set. */
 void record_counts(struct synfin_simulation *, uint32_t index, enum synfin_kind);
-/* One more segment that record_opens() is on its way; one less: it has arrived and been handled, or was lost. */
-void record_pending(struct synfin_simulation *, uint32_t index);
-void record_arrived(struct synfin_simulation *, uint32_t index, synfin_time now);
+
+/* One more segment that record_opens() is on its way. */
+void record_starts(struct synfin_simulation *, struct record *); /* the first: the connection counts as concurrent */
+static inline void record_pending(struct synfin_simulation *sim, uint32_t index)
+{
+    struct record *r = record_at(sim, index);
+    r->pending++;
+    if (!(r->flags & RECORD_STARTED))
+        record_starts(sim, r);
+}
+
+/* One less: it was lost, or arrived where it found no endpoint and made none. */
 void record_lost(struct synfin_simulation *, uint32_t index, synfin_time now);
+
+/* One less: it has arrived and been handled. */
+static inline void record_arrived(struct synfin_simulation *sim, uint32_t index, synfin_time now)
+{
+    struct record *r = record_at(sim, index);
+    if (r->servers) { /* whose end comes later still, and the connection's not before it */
+        assert(r->pending);
+        r->pending--;
+    } else {
+        record_lost(sim, index, now);
+    }
+}
+
 /* The client gives up a try: how many it has given up before. */
 uint32_t record_tries(const struct synfin_simulation *, uint32_t index);
 void record_tries_again(struct synfin_simulation *, uint32_t index);
+
 /* The server has one more endpoint. */
-void record_served(struct synfin_simulation *, uint32_t index);
-/* A metric is known: it ends at `now`. */
-void record_metric(struct synfin_simulation *, uint32_t index, enum synfin_metric, synfin_time since, synfin_time now);
-/* An endpoint of this side is over; `reason`: SYNFIN_FAILURES: in order. Where `final` is false the connection goes on
-   (a retry, or an earlier try's endpoint at the server): it only ceases to count as an endpoint. `first`: its host
-   comes before the other side's in the file. */
-void record_over(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool final,
-                 bool first, synfin_time now);
+static inline void record_served(struct synfin_simulation *sim, uint32_t index)
+{
+    record_at(sim, index)->servers++;
+}
+
+/* A metric of a workload's connection is known. */
+static inline void record_metric(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                 enum synfin_metric metric, synfin_time duration)
+{
+    synfin_statistic_add(w->results->metric[metric], duration);
+    if (sim->observer.connection)
+        record_detail_at(sim, index)->duration[metric] = duration;
+}
+
+/* One side fails, which is about to be over. `first`: its host comes before the other side's in the file. */
+void record_failed(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool first,
+                   synfin_time now);
+/* The client is over and does not try again. */
+void record_client_over(struct synfin_simulation *, struct workload *, uint32_t index, bool in_order, synfin_time now);
+/* An endpoint of the server is over; where it is not of the client's current try, the connection goes on. */
+void record_server_over(struct synfin_simulation *, struct workload *, uint32_t index, bool in_order, bool current,
+                        synfin_time now);
 /* At the end of the run: counts those that failed on one side while the other waits, reports all that are not over. */
 void record_finish(struct synfin_simulation *);
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record.h"
+
 /* Longer windows would only make the lanes longer. */
 #define WINDOW_MAX (20 * SYNFIN_MS)
 
@@ -264,16 +266,27 @@ int synfin_simulation_run(struct synfin_simulation *sim, uint64_t budget, struct
     return sim->finished ? 0 : 1;
 }
 
+/* How many have been counted. */
+static uint64_t over(const struct synfin_connection_counts *c)
+{
+    uint64_t n = c->closed;
+    for (unsigned i = 0; i < SYNFIN_FAILURES; i++)
+        n += c->failed[i];
+    return n;
+}
+
 void synfin_simulation_progress(const struct synfin_simulation *sim, struct synfin_progress *p)
 {
-    *p = (struct synfin_progress){.now = sim->now, .events = sim->events, .opened = sim->opened, .over = sim->over};
+    bool known = true;
+    *p = (struct synfin_progress){.now = sim->now, .events = sim->events};
     for (uint32_t i = 0; i < sim->workloads; i++) {
-        if (!sim->workload[i].scenario->connections) {
-            p->expected = 0;
-            return;
-        }
+        p->opened += sim->workload_results[i].connections.opened;
+        p->over += over(&sim->workload_results[i].connections);
         p->expected += sim->workload[i].scenario->connections;
+        known &= sim->workload[i].scenario->connections > 0;
     }
+    if (!known)
+        p->expected = 0;
 }
 
 /* ---- Building ----------------------------------------------------------------------------------------------------------------- */
@@ -449,14 +462,6 @@ static void add_workload(struct synfin_workload_results *to, const struct synfin
         synfin_statistic_merge(to->metric[m], from->metric[m]);
 }
 
-static uint64_t not_over(const struct synfin_connection_counts *c)
-{
-    uint64_t over = c->closed;
-    for (unsigned i = 0; i < SYNFIN_FAILURES; i++)
-        over += c->failed[i];
-    return c->opened - over;
-}
-
 static uint64_t most_waiting(const struct link_direction *d)
 {
     uint64_t most = 0;
@@ -500,7 +505,7 @@ const struct synfin_results *synfin_simulation_results(struct synfin_simulation 
     }
     for (uint32_t i = 0; i < sim->workloads; i++) {
         struct synfin_connection_counts *c = &sim->workload_results[i].connections;
-        c->open = not_over(c);
+        c->open = c->opened - over(c);
         c->peak_concurrent = (uint64_t)sim->concurrency.workload[i].peak;
         add_workload(&r->total, &sim->workload_results[i]);
     }

@@ -8,7 +8,6 @@
 #include "kinds.h"
 #include "link.h"
 #include "pool.h"
-#include "record.h"
 #include "scenario.h"
 #include "schedule.h"
 #include "synfin.h"
@@ -20,6 +19,9 @@ struct turn_heap {
     uint32_t *number;
     uint32_t count;
 };
+
+/* Sides index arrays: the client (the workload's `from`) first. */
+enum { CLIENT, SERVER };
 
 struct synfin_simulation {
     const struct synfin_scenario *scenario;
@@ -46,7 +48,6 @@ struct synfin_simulation {
     struct pool record, detail; /* of connections, by the same index */
     struct pool record_end;
     struct concurrency concurrency;
-    uint64_t opened, over;
 
     bool numbered;      /* a model asks for the number of a segment among its kind */
     struct kinds kinds;
@@ -67,11 +68,6 @@ struct synfin_simulation {
 
 #define FIRST_ADDRESS UINT32_C(0x0a000001) /* 10.0.0.1 */
 
-static inline struct record *record_at(const struct synfin_simulation *sim, uint32_t index)
-{
-    return pool_thing(&sim->record, index, sizeof(struct record));
-}
-
 /* The host that owns an address; NULL: none. */
 static inline struct host *simulation_owner(const struct synfin_simulation *sim, uint32_t address)
 {
@@ -82,6 +78,11 @@ static inline struct host *simulation_owner(const struct synfin_simulation *sim,
 static inline uint32_t simulation_workload_of(const struct synfin_simulation *sim, uint32_t connection)
 {
     return sim->workloads == 1 ? 0 : connection % sim->workloads;
+}
+
+static inline struct workload *simulation_workload(const struct synfin_simulation *sim, uint32_t connection)
+{
+    return &sim->workload[simulation_workload_of(sim, connection)];
 }
 
 static inline uint32_t simulation_number_of(const struct synfin_simulation *sim, uint32_t connection)

@@ -4,30 +4,27 @@
 #include <stdlib.h>
 
 #include "accept.h"
+#include "record.h"
 #include "simulation.h"
 
 struct arrival_entry {
     struct schedule_key key;
 };
 
-static const struct scenario_workload *scenario_of(const struct host *h, const struct synfin_endpoint *e)
-{
-    return h->sim->workload[simulation_workload_of(h->sim, e->sender.connection)].scenario;
-}
-
 static bool is_client(const struct synfin_endpoint *e)
 {
     return !(e->sender.sides & SIDE_SERVER);
 }
 
-static unsigned side_of(const struct synfin_endpoint *e)
+/* The server's application does not know of it yet. */
+static bool waits_for_accept(const struct synfin_endpoint *e)
 {
-    return is_client(e) ? CLIENT : SERVER;
+    return (e->host_bits & ENDPOINT_WAITS) && !is_client(e);
 }
 
-static bool is_stream(const struct host *h, const struct synfin_endpoint *e)
+static const struct synfin_protocol *protocol_of(const struct host *h, const struct synfin_endpoint *e)
 {
-    return h->sim->workload[simulation_workload_of(h->sim, e->sender.connection)].stream;
+    return h->sim->protocol[e->sender.protocol];
 }
 
 /* Whether a server's endpoint belongs to the client's current try; what an earlier one left says nothing any more. */
@@ -47,22 +44,22 @@ static bool more_to_come(const struct workload *w, synfin_time at)
 }
 
 /* Arms the arrival that follows the one at `now` (the first: the workload's start), decided at `cause`. */
-static void next_arrival(struct synfin_simulation *sim, struct workload *w, synfin_time now, synfin_time cause)
+static void next_arrival(struct host *h, struct workload *w, synfin_time now, synfin_time cause)
 {
     const struct scenario_model *m = &w->scenario->arrivals;
-    struct synfin_crossing x = {.now = now, .count = w->opened, .state = w->arrival_state, .tools = &random_tools};
-    random_at_count(&x, w->arrival_key, w->opened, &w->arrival_draws);
-    synfin_time at = m->model->act(m->config, &x);
+    w->crossing.now = now;
+    w->crossing.count = w->opened;
+    random_to_count(&w->crossing, w->opened);
+    synfin_time at = m->model->act(m->config, &w->crossing);
     if (!more_to_come(w, at))
         return;
-    if (w->opened >= UINT32_MAX / sim->workloads) {
-        simulation_fail(sim, "a workload opened more connections than can be numbered (2^32 / workloads)");
+    if (w->opened >= w->most) {
+        simulation_fail(h->sim, "a workload opened more connections than can be numbered (2^32 / workloads)");
         return;
     }
-    struct host *h = &sim->host[w->scenario->from];
     struct arrival_entry *entry = lane_append(&w->arrival);
     if (!entry) {
-        simulation_fail(sim, "out of memory");
+        simulation_fail(h->sim, "out of memory");
         return;
     }
     entry->key = (struct schedule_key){at > now ? at : now, cause};
@@ -75,21 +72,22 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
 {
     struct synfin_simulation *sim = h->sim;
     const struct scenario_workload *s = w->scenario;
-    size_t n = simulation_number_of(sim, connection) % s->destinations;
+    size_t n = s->destinations > 1 ? simulation_number_of(sim, connection) % s->destinations : 0;
     uint32_t destination = sim->host[s->to[n]].first_address;
     enum synfin_no_port why;
     struct synfin_endpoint *e = host_open(h, destination, s->port[n], s->protocol, &why);
     struct record *r = record_at(sim, record);
     if (sim->observer.connection) {
-        struct record_detail *d = pool_at(&sim->detail, record);
+        struct record_detail *d = record_detail_at(sim, record);
         d->remote = destination;
         d->remote_port = s->port[n];
     }
     if (!e) {
         r->local = h->first_address;
         r->local_port = 0;
-        sim->workload_results[w->number].connections.no_port[why]++;
-        record_over(sim, record, CLIENT, SYNFIN_NO_PORT, true, true, h->base.now);
+        w->results->connections.no_port[why]++;
+        record_failed(sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
+        record_client_over(sim, w, record, false, h->base.now);
         return false;
     }
     e->record = record;
@@ -100,7 +98,7 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
     r->local_port = e->sender.local_port;
     if (s->connect_timeout)
         host_arm_application(h, e, s->connect_timeout);
-    const struct synfin_protocol *p = sim->protocol[s->protocol];
+    const struct synfin_protocol *p = protocol_of(h, e);
     if (!s->fast_open || !s->request || !p->open_with)
         p->open(e, &h->base);
     else if (p->open_with(e, s->request, &h->base))
@@ -110,14 +108,12 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
 
 void workload_arrive(struct host *h, struct lane *l)
 {
-    struct synfin_simulation *sim = h->sim;
     struct workload *w = (struct workload *)(void *)((char *)l - offsetof(struct workload, arrival));
     synfin_time now = h->base.now;
-    lane_drop(l);
-    uint32_t connection = w->opened * sim->workloads + w->number;
-    w->opened++;
-    next_arrival(sim, w, now, now);
-    uint32_t record = record_open(sim, connection, now);
+    uint32_t connection = w->opened++ * h->sim->workloads + w->number;
+    next_arrival(h, w, now, now);
+    lane_drop(l); /* only now: it has not been empty, and the schedule keeps it where it is */
+    uint32_t record = record_open(h->sim, w, connection, now);
     if (record != SYNFIN_NONE)
         try_open(h, w, connection, record, 0);
 }
@@ -125,192 +121,154 @@ void workload_arrive(struct host *h, struct lane *l)
 /* ---- The application at each end --------------------------------------------------------------------------------------- */
 
 /* A client that closes its direction only stays to read the response. */
-static bool reads_on(struct host *h, const struct synfin_endpoint *e)
+static bool reads_on(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
-    const struct scenario_workload *s = scenario_of(h, e);
-    if (!s->half_close || !s->response || !is_client(e) || !h->sim->protocol[e->sender.protocol]->shutdown)
-        return false;
-    const struct more *more = host_more(h, (struct synfin_endpoint *)e);
-    return more && more->received < s->response;
+    const struct more *more = a->half_close && protocol_of(h, e)->shutdown ? host_more(h, e) : NULL;
+    return more && more->received < a->receives;
 }
 
-static void close_now(struct host *h, struct synfin_endpoint *e)
+static void close_now(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
     if (e->host_bits & (ENDPOINT_CLOSE_CALLED | ENDPOINT_DYING))
         return;
     e->host_bits |= ENDPOINT_CLOSE_CALLED;
-    const struct synfin_protocol *p = h->sim->protocol[e->sender.protocol];
-    if (reads_on(h, e))
-        p->shutdown(e, &h->base);
+    if (reads_on(h, e, a))
+        protocol_of(h, e)->shutdown(e, &h->base);
     else
-        p->close(e, &h->base);
+        protocol_of(h, e)->close(e, &h->base);
 }
 
 /* A close that is due stays so: a side that holds before it closes itself is not put off by its peer's close. */
-static void close_after(struct host *h, struct synfin_endpoint *e, synfin_time wait)
+static void close_after(struct host *h, struct synfin_endpoint *e, const struct application *a, synfin_time wait)
 {
     if (e->host_bits & ENDPOINT_CLOSE_DUE)
         return;
     if (!wait) {
-        close_now(h, e);
+        close_now(h, e, a);
         return;
     }
     e->host_bits |= ENDPOINT_CLOSE_DUE;
     host_arm_application(h, e, wait);
 }
 
-static bool starts_close(const struct scenario_workload *s, bool client)
-{
-    switch (s->close) {
-    case SCENARIO_CLOSE_BOTH:
-        return true;
-    case SCENARIO_CLOSE_CLIENT:
-    case SCENARIO_CLOSE_CLIENT_ONLY:
-        return client;
-    case SCENARIO_CLOSE_SERVER:
-    case SCENARIO_CLOSE_SERVER_ONLY:
-        return !client;
-    case SCENARIO_CLOSE_NONE:
-        return false;
-    }
-    return false;
-}
-
-/* Whether a side that is told that its peer has closed closes too. */
-static bool answers_close(const struct scenario_workload *s, bool client)
-{
-    switch (s->close) {
-    case SCENARIO_CLOSE_CLIENT_ONLY:
-        return client;
-    case SCENARIO_CLOSE_SERVER_ONLY:
-        return !client;
-    case SCENARIO_CLOSE_NONE:
-        return false;
-    default:
-        return true;
-    }
-}
-
 /* What the side had to do is done: it holds the connection for a while, then starts the close. */
-static void work_done(struct host *h, struct synfin_endpoint *e)
+static void work_done(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
-    const struct scenario_workload *s = scenario_of(h, e);
-    if (starts_close(s, is_client(e)))
-        close_after(h, e, s->hold);
+    if (a->starts_close)
+        close_after(h, e, a, a->hold);
 }
 
-static void send_response(struct host *h, struct synfin_endpoint *e)
+static void send_response(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
-    const struct scenario_workload *s = scenario_of(h, e);
-    if (s->response)
-        h->sim->protocol[e->sender.protocol]->send(e, s->response, &h->base);
+    if (a->sends)
+        protocol_of(h, e)->send(e, a->sends, &h->base);
     if (!(e->host_bits & ENDPOINT_DYING))
-        work_done(h, e);
+        work_done(h, e, a);
 }
 
-static void client_established(struct host *h, struct synfin_endpoint *e)
+static void client_established(struct host *h, struct synfin_endpoint *e, struct workload *w)
 {
-    const struct scenario_workload *s = scenario_of(h, e);
-    struct record *r = record_at(h->sim, e->record);
-    if (s->connect_timeout)
+    const struct application *a = &w->application[CLIENT];
+    synfin_time now = h->base.now;
+    e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
+    if (w->scenario->connect_timeout)
         host_disarm_application(h, e);
-    r->flags |= RECORD_ESTABLISHED;
-    h->sim->workload_results[simulation_workload_of(h->sim, e->sender.connection)].connections.established++;
-    if (is_stream(h, e))
-        record_metric(h->sim, e->record, SYNFIN_SETUP, r->opened, h->base.now);
-    if (s->response) {
-        struct more *more = host_more(h, e);
-        if (more)
-            more->established = h->base.now;
-    }
-    if (s->request && !(e->host_bits & ENDPOINT_SENT))
-        h->sim->protocol[e->sender.protocol]->send(e, s->request, &h->base);
-    if (e->host_bits & ENDPOINT_DYING)
-        return;
-    if (!s->response || s->half_close)
-        work_done(h, e);
+    w->results->connections.established++;
+    if (w->stream)
+        record_metric(h->sim, w, e->record, SYNFIN_SETUP, now - record_at(h->sim, e->record)->opened);
+    struct more *more = a->receives ? host_more(h, e) : NULL;
+    if (more)
+        more->established = now;
+    if (a->sends && !(e->host_bits & ENDPOINT_SENT))
+        protocol_of(h, e)->send(e, a->sends, &h->base);
+    if (!a->waits && !(e->host_bits & ENDPOINT_DYING))
+        work_done(h, e, a);
 }
 
-static void server_established(struct host *h, const struct synfin_endpoint *e)
+static void server_established(struct host *h, struct synfin_endpoint *e, struct workload *w, enum synfin_news news)
 {
-    if (is_stream(h, e) && e->record != SYNFIN_NONE) {
+    const struct application *a = &w->application[SERVER];
+    bool known = e->host_bits & ENDPOINT_TOLD_ESTABLISHED; /* SYNFIN_EARLY came before */
+    e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
+    if (news == SYNFIN_ESTABLISHED && w->stream && e->record != SYNFIN_NONE) {
         const struct record *r = record_at(h->sim, e->record);
         if (!(r->flags & RECORD_FINAL) && of_current_try(r, e))
-            record_metric(h->sim, e->record, SYNFIN_ACCEPT, r->opened, h->base.now);
+            record_metric(h->sim, w, e->record, SYNFIN_ACCEPT, h->base.now - r->opened);
     }
+    if (known)
+        return;
+    if (accept_queues(h, e))
+        accept_queue(h, e);
+    else if (!a->waits)
+        send_response(h, e, a);
 }
 
-/* The server's application knows of the connection. */
-static void served(struct host *h, struct synfin_endpoint *e)
+static void response_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, const struct more *more)
 {
-    if (!scenario_of(h, e)->request)
-        send_response(h, e);
+    const struct application *a = &w->application[CLIENT];
+    synfin_time now = h->base.now;
+    record_metric(h->sim, w, e->record, SYNFIN_RESPONSE, now - record_at(h->sim, e->record)->opened);
+    if (w->stream)
+        record_metric(h->sim, w, e->record, SYNFIN_TRANSFER, now - more->established);
+    if (!a->half_close)
+        work_done(h, e, a);
+    else if ((e->host_bits & ENDPOINT_CLOSE_CALLED) && protocol_of(h, e)->shutdown)
+        protocol_of(h, e)->close(e, &h->base);
 }
 
-static void data_arrived(struct host *h, struct synfin_endpoint *e, uint64_t n)
+static void data_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, uint64_t n)
 {
-    const struct scenario_workload *s = scenario_of(h, e);
+    const struct application *a = &w->application[is_client(e) ? CLIENT : SERVER];
     struct more *more = host_more(h, e);
     if (!more)
         return;
-    uint64_t wanted = is_client(e) ? s->response : s->request;
-    bool before = more->received >= wanted;
+    bool before = more->received >= a->receives;
     more->received += n;
-    if (before || more->received < wanted || (!is_client(e) && (e->host_bits & ENDPOINT_WAITS)))
+    if (before || more->received < a->receives || waits_for_accept(e))
         return;
-    if (!is_client(e)) {
-        send_response(h, e);
-        return;
-    }
-    record_metric(h->sim, e->record, SYNFIN_RESPONSE, record_at(h->sim, e->record)->opened, h->base.now);
-    if (is_stream(h, e))
-        record_metric(h->sim, e->record, SYNFIN_TRANSFER, more->established, h->base.now);
-    if (!s->half_close)
-        work_done(h, e);
-    else if ((e->host_bits & ENDPOINT_CLOSE_CALLED) && h->sim->protocol[e->sender.protocol]->shutdown)
-        h->sim->protocol[e->sender.protocol]->close(e, &h->base);
+    if (is_client(e))
+        response_arrived(h, e, w, more);
+    else
+        send_response(h, e, a);
 }
 
-static void peer_closed(struct host *h, struct synfin_endpoint *e)
+static void peer_closed(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
-    const struct scenario_workload *s = scenario_of(h, e);
-    struct more *more = !is_client(e) && (e->host_bits & ENDPOINT_WAITS) ? host_more(h, e) : NULL;
+    struct more *more = waits_for_accept(e) ? host_more(h, e) : NULL;
     if (more)
         more->peer_closed = true;
-    else if (answers_close(s, is_client(e)) && !(e->host_bits & ENDPOINT_CLOSE_CALLED))
-        close_after(h, e, s->close_after);
+    else if (a->answers_close && !(e->host_bits & ENDPOINT_CLOSE_CALLED))
+        close_after(h, e, a, a->close_after);
 }
 
 void workload_accepted(struct host *h, struct synfin_endpoint *e)
 {
+    const struct application *a = &simulation_workload(h->sim, e->sender.connection)->application[SERVER];
     const struct more *more = host_more(h, e);
     if (!more)
         return;
-    if (more->received >= scenario_of(h, e)->request)
-        send_response(h, e);
+    if (more->received >= a->receives)
+        send_response(h, e, a);
     if (more->peer_closed && !(e->host_bits & ENDPOINT_DYING))
-        peer_closed(h, e);
+        peer_closed(h, e, a);
 }
 
 void workload_told(struct host *h, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
 {
-    bool early = e->host_bits & ENDPOINT_TOLD_ESTABLISHED;
+    struct workload *w = simulation_workload(h->sim, e->sender.connection);
     switch (news) {
     case SYNFIN_ESTABLISHED:
     case SYNFIN_EARLY:
-        e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
         if (is_client(e))
-            client_established(h, e);
-        else if (news == SYNFIN_ESTABLISHED)
-            server_established(h, e);
-        if (!is_client(e) && !early && !accept_queue(h, e))
-            served(h, e);
+            client_established(h, e, w);
+        else
+            server_established(h, e, w, news);
         break;
     case SYNFIN_DATA:
-        data_arrived(h, e, n);
+        data_arrived(h, e, w, n);
         break;
     case SYNFIN_PEER_CLOSED:
-        peer_closed(h, e);
+        peer_closed(h, e, &w->application[is_client(e) ? CLIENT : SERVER]);
         break;
     case SYNFIN_CLOSED:
     case SYNFIN_FAILED:
@@ -323,38 +281,59 @@ void workload_timer(struct host *h, struct synfin_endpoint *e)
     if (e->sender.sides & SIDE_LISTENER)
         accept_timer(h, e);
     else if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
-        close_now(h, e);
+        close_now(h, e, &simulation_workload(h->sim, e->sender.connection)->application[is_client(e) ? CLIENT : SERVER]);
     else
-        h->sim->protocol[e->sender.protocol]->abort(e, &h->base); /* connect_timeout */
+        protocol_of(h, e)->abort(e, &h->base); /* connect_timeout */
+}
+
+/* Notes why an endpoint is over that failed. */
+static void note_failure(struct host *h, const struct synfin_endpoint *e, enum synfin_failure reason)
+{
+    bool first = h->number < simulation_owner(h->sim, e->sender.remote)->number;
+    record_failed(h->sim, e->record, is_client(e) ? CLIENT : SERVER, reason, first, h->base.now);
+}
+
+/* A client that was not established may try again. */
+static void client_fails(struct host *h, struct synfin_endpoint *e, struct workload *w, enum synfin_failure reason)
+{
+    if (!(e->host_bits & ENDPOINT_TOLD_ESTABLISHED) && record_tries(h->sim, e->record) < w->scenario->retries) {
+        record_tries_again(h->sim, e->record);
+        try_open(h, w, e->sender.connection, e->record, e->sender.ordinal);
+        return;
+    }
+    note_failure(h, e, reason);
+    record_client_over(h->sim, w, e->record, false, h->base.now);
+}
+
+static void server_over(struct host *h, struct synfin_endpoint *e, struct workload *w, enum synfin_failure reason)
+{
+    struct record *r = record_at(h->sim, e->record);
+    bool in_order = reason == SYNFIN_FAILURES, current = of_current_try(r, e);
+    if (!(e->sender.sides & SIDE_SHARED))
+        r->server = e->sender.ordinal;
+    if (current && !in_order)
+        note_failure(h, e, reason);
+    record_server_over(h->sim, w, e->record, in_order, current, h->base.now);
 }
 
 void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
 {
-    struct synfin_simulation *sim = h->sim;
-    if (!is_client(e) && (e->host_bits & ENDPOINT_WAITS))
+    if (waits_for_accept(e))
         accept_leave(h, e);
     if (e->record == SYNFIN_NONE)
         return;
-    struct record *r = record_at(sim, e->record);
-    struct workload *w = &sim->workload[simulation_workload_of(sim, e->sender.connection)];
-    bool again = is_client(e) && reason != SYNFIN_FAILURES && !(e->host_bits & ENDPOINT_TOLD_ESTABLISHED) &&
-                 record_tries(sim, e->record) < w->scenario->retries;
-    bool stale = !is_client(e) && !of_current_try(r, e);
-    if (!is_client(e) && !(e->sender.sides & SIDE_SHARED))
-        r->server = e->sender.ordinal;
-    if (again) {
-        record_tries_again(sim, e->record);
-        try_open(h, w, e->sender.connection, e->record, e->sender.ordinal);
-        return;
-    }
-    bool first = h->number < simulation_owner(sim, e->sender.remote)->number;
-    record_over(sim, e->record, side_of(e), reason, !stale, first, h->base.now);
+    struct workload *w = simulation_workload(h->sim, e->sender.connection);
+    if (!is_client(e))
+        server_over(h, e, w, reason);
+    else if (reason == SYNFIN_FAILURES)
+        record_client_over(h->sim, w, e->record, true, h->base.now);
+    else
+        client_fails(h, e, w, reason);
 }
 
 void workload_overflow(struct host *h, const struct synfin_endpoint *e)
 {
-    uint32_t workload = simulation_workload_of(h->sim, e->sender.connection);
-    h->sim->workload_results[workload].connections.time_wait_overflow++;
+    simulation_workload(h->sim, e->sender.connection)->results->connections.time_wait_overflow++;
 }
 
 /* ---- Building ------------------------------------------------------------------------------------------------------------ */
@@ -376,6 +355,64 @@ static int build_paths(struct synfin_simulation *sim, struct workload *w)
     return 0;
 }
 
+static bool starts_close(enum scenario_close close, bool client)
+{
+    switch (close) {
+    case SCENARIO_CLOSE_BOTH:
+        return true;
+    case SCENARIO_CLOSE_CLIENT:
+    case SCENARIO_CLOSE_CLIENT_ONLY:
+        return client;
+    case SCENARIO_CLOSE_SERVER:
+    case SCENARIO_CLOSE_SERVER_ONLY:
+        return !client;
+    case SCENARIO_CLOSE_NONE:
+        return false;
+    }
+    return false;
+}
+
+/* Whether a side that is told that its peer has closed closes too. */
+static bool answers_close(enum scenario_close close, bool client)
+{
+    switch (close) {
+    case SCENARIO_CLOSE_CLIENT_ONLY:
+        return client;
+    case SCENARIO_CLOSE_SERVER_ONLY:
+        return !client;
+    case SCENARIO_CLOSE_NONE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static struct application application_of(const struct scenario_workload *s, bool client)
+{
+    return (struct application){.sends = client ? s->request : s->response,
+                                .receives = client ? s->response : s->request,
+                                .hold = s->hold,
+                                .close_after = s->close_after,
+                                .waits = client ? s->response > 0 && !s->half_close : s->request > 0,
+                                .starts_close = starts_close(s->close, client),
+                                .answers_close = answers_close(s->close, client),
+                                .half_close = client && s->half_close};
+}
+
+/* Arrivals draw by the count of connections. */
+static int build_arrivals(struct synfin_simulation *sim, struct workload *w)
+{
+    const struct scenario_model *m = &w->scenario->arrivals;
+    struct random_key key = random_key(sim->scenario->seed, sim->replication, m->component, w->scenario->name);
+    w->crossing.tools = &random_tools;
+    random_at_count(&w->crossing, key, 0, &w->arrival_draws);
+    if (m->model->state_size && !(w->crossing.state = calloc(1, m->model->state_size)))
+        return -1;
+    lane_init(&w->arrival, sim->memory, LANE_ARRIVAL, sizeof(struct arrival_entry), RANK_ARRIVAL | w->number);
+    w->most = UINT32_MAX / sim->workloads;
+    return 0;
+}
+
 int workload_build(struct synfin_simulation *sim)
 {
     const struct synfin_scenario *s = sim->scenario;
@@ -385,16 +422,14 @@ int workload_build(struct synfin_simulation *sim)
     sim->workloads = (uint32_t)s->workloads;
     for (uint32_t i = 0; i < sim->workloads; i++) {
         struct workload *w = &sim->workload[i];
-        const struct scenario_model *m = &s->workload[i].arrivals;
         w->scenario = &s->workload[i];
+        w->results = &sim->workload_results[i];
         w->number = i;
-        w->segments = sim->workload_results[i].segments;
+        w->segments = w->results->segments;
         w->stream = sim->protocol[w->scenario->protocol]->number == SYNFIN_TCP;
-        w->arrival_key = random_key(s->seed, sim->replication, m->component, w->scenario->name);
-        if (m->model->state_size && !(w->arrival_state = calloc(1, m->model->state_size)))
-            return -1;
-        lane_init(&w->arrival, sim->memory, LANE_ARRIVAL, sizeof(struct arrival_entry), RANK_ARRIVAL | i);
-        if (build_paths(sim, w) < 0)
+        w->application[CLIENT] = application_of(w->scenario, true);
+        w->application[SERVER] = application_of(w->scenario, false);
+        if (build_arrivals(sim, w) < 0 || build_paths(sim, w) < 0)
             return -1;
     }
     return 0;
@@ -405,9 +440,9 @@ void workload_free(struct synfin_simulation *sim)
     for (uint32_t i = 0; sim->workload && i < sim->workloads; i++) {
         struct workload *w = &sim->workload[i];
         const struct synfin_model *m = w->scenario ? w->scenario->arrivals.model : NULL;
-        if (w->arrival_state && m->finish)
-            m->finish(w->arrival_state);
-        free(w->arrival_state);
+        if (w->crossing.state && m->finish)
+            m->finish(w->crossing.state);
+        free(w->crossing.state);
         for (unsigned way = 0; way < 2 && w->path[way]; way++) {
             free(w->path[way]->hop);
             free(w->path[way]->gate);
@@ -421,6 +456,8 @@ void workload_free(struct synfin_simulation *sim)
 
 void workload_begin(struct synfin_simulation *sim)
 {
-    for (uint32_t i = 0; i < sim->workloads; i++)
-        next_arrival(sim, &sim->workload[i], sim->workload[i].scenario->start, 0);
+    for (uint32_t i = 0; i < sim->workloads; i++) {
+        struct workload *w = &sim->workload[i];
+        next_arrival(&sim->host[w->scenario->from], w, w->scenario->start, 0);
+    }
 }

@@ -9,16 +9,30 @@
 
 struct host;
 
+/* What the application does at one end of a workload's connections. */
+struct application {
+    uint64_t sends;           /* bytes: of the client the request, of the server the response */
+    uint64_t receives;        /* the other way round */
+    synfin_time hold;         /* from when its work is done to its close */
+    synfin_time close_after;  /* from its peer's close to its own */
+    bool waits;               /* what it receives comes before the server's response, or before its work is done */
+    bool starts_close;        /* when its work is done */
+    bool answers_close;       /* when its peer closes */
+    bool half_close;          /* a client that closes its direction only, and stays to read the rest of the response */
+};
+
 struct workload {
     const struct scenario_workload *scenario;
+    struct synfin_workload_results *results;
     uint32_t number;
+    uint32_t opened;     /* connections so far */
+    uint32_t most;       /* how many can be numbered */
+    bool stream;         /* of the protocol: it has a set-up worth measuring */
+    struct application application[2]; /* client, server */
     struct path *path[2]; /* forward, backward */
     struct synfin_segment_counts *segments; /* likewise */
-    void *arrival_state;
-    struct random_key arrival_key;
     struct synfin_draws arrival_draws;
-    uint32_t opened;     /* connections so far */
-    bool stream;         /* of the protocol: it has a set-up worth measuring */
+    struct synfin_crossing crossing; /* what the model of arrivals is told; what changes from one to the next is set then */
     struct lane arrival; /* at most one entry: the next arrival */
 };
 

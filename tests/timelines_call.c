@@ -80,7 +80,7 @@ static bool connect_now(struct player *p, bool again)
     p->current = number % TIMELINE_PORTS;
     *c = (struct player_connection){0};
     uint32_t destination = p->sim->host[1].first_address;
-    uint32_t record = record_open(p->sim, number, h->base.now);
+    uint32_t record = record_open(p->sim, &p->sim->workload[0], number, h->base.now);
     struct synfin_endpoint *e = again
                                     ? host_open_from(h, before, destination, PEER_PORT, p->sim->tcp)
                                     : host_open(h, destination, PEER_PORT, p->sim->tcp, &why);

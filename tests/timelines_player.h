@@ -3,6 +3,7 @@
 #ifndef SYNFIN_TIMELINES_PLAYER_H
 #define SYNFIN_TIMELINES_PLAYER_H
 
+#include "record.h"
 #include "simulation.h"
 #include "timelines.h"
 
