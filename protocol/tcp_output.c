@@ -205,8 +205,9 @@ static void note_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t se
 }
 
 /* Sends `length` bytes, FIN or both, at SND.NXT. */
-static void send_new(struct tcp_endpoint *ep, struct tcp_data *data, uint32_t length, bool fin, uint8_t push,
-                     struct synfin_host *host)
+static inline __attribute__((always_inline)) void send_new(struct tcp_endpoint *ep, struct tcp_data *data,
+                                                          uint32_t length, bool fin, uint8_t push,
+                                                          struct synfin_host *host)
 {
     bool board = data && (data->flags & TCP_BOARD);
     uint32_t seq = ep->snd_nxt;
@@ -407,17 +408,21 @@ static void output_with_board(struct tcp_endpoint *ep, struct tcp_data *data, co
     tcp_congestion_used(ep, data, tcp_board_pipe(ep, data));
 }
 
+static bool window_has_room(const struct tcp_endpoint *ep)
+{
+    return ep->snd_nxt - ep->snd_una < ep->snd_wnd;
+}
+
 /* In Linux FIN waits for a window as data does; where nothing is outstanding the block is needed to probe it. */
 static bool window_lets_fin(struct tcp_endpoint *ep, struct tcp_data **data, struct synfin_host *host)
 {
-    if (ep->snd_nxt - ep->snd_una < ep->snd_wnd ||
-        tcp_profile_of(host, &ep->head.sender)->rules != TCP_RULES_LINUX)
+    if (window_has_room(ep) || tcp_profile_of(host, &ep->head.sender)->rules != TCP_RULES_LINUX)
         return true;
     *data = tcp_data_take(ep, host);
     return !*data;
 }
 
-void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
+static __attribute__((noinline)) void output(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     struct tcp_data *data = tcp_data_of(ep, host);
     if (data) {
@@ -445,6 +450,14 @@ void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
         tcp_persist_begin(ep, data, host);
     if (data && (data->flags & TCP_TIMER_DUE))
         tcp_recovery_timer(ep, data, host);
+}
+
+void tcp_output(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (synfin_has_extra(&ep->head) || !window_has_room(ep))
+        output(ep, host);
+    else if (fin_is_due(ep)) /* without data, FIN is all there is to send */
+        send_new(ep, NULL, 0, true, 0, host);
 }
 
 /* ---- Windows that let nothing out (3.8.6.1, 3.8.6.2.1) ----------------------------------------------------------- */
