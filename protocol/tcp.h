@@ -318,10 +318,7 @@ void tcp_time_wait_segment(struct synfin_time_wait *, const struct synfin_segmen
 /* Slots: the retransmission timer, in FIN-WAIT-2 that state's, is the cheap one. */
 enum { TCP_TIMER_RETRANSMIT, TCP_TIMER_DELAYED_ACK, TCP_TIMER_PERSIST, TCP_TIMER_KEEPALIVE };
 
-/* Takes a round-trip sample (2.2, 2.3). Never call it for a retransmitted segment (Karn, section 3). */
-void tcp_rto_sample(struct tcp_rto *, const struct tcp_profile *, synfin_time rtt);
-
-/* The same with Linux's estimator, where the profile bounds the variance term: one sample for each ACK. */
+/* As tcp_rto_sample(), with Linux's estimator where the profile bounds the variance term: one sample for each ACK. */
 void tcp_rto_take(struct tcp_endpoint *, struct tcp_data *, const struct tcp_profile *, synfin_time rtt);
 
 /* A sample of the timestamp that is echoed (RFC 7323 4.1). */
@@ -330,43 +327,6 @@ void tcp_rto_echo(struct tcp_endpoint *, struct tcp_data *, const struct synfin_
 
 /* When a tail loss probe is due (RFC 8985 7.2, as Linux has it), from the last segment sent. */
 synfin_time tcp_timer_probe(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *);
-
-/* The wheel has 9 levels; the slots of each are 8 times as wide as those of the level below. */
-enum { TCP_WHEEL_LEVELS = 9, TCP_WHEEL_BITS = 3 * (TCP_WHEEL_LEVELS - 1) };
-
-/* `t` in whole jiffies, rounded down; t >= 0. A division is slow; this is exact (see tcp_profile_prepare()). */
-static inline uint64_t tcp_ticks(const struct tcp_profile *profile, synfin_time t)
-{
-    __extension__ typedef unsigned __int128 wide;
-    return (uint64_t)((wide)(uint64_t)t * profile->tick_inverse >> 64) >> profile->tick_bits;
-}
-
-/* The same rounded up. */
-static inline uint64_t tcp_ticks_up(const struct tcp_profile *profile, synfin_time t)
-{
-    return tcp_ticks(profile, t + profile->tick - 1);
-}
-
-/* The level on which a timer lies that expires `jiffies` ahead: 0 below 63, 1 below 504 ... */
-static inline unsigned tcp_wheel_level(uint64_t jiffies)
-{
-    unsigned level = 0;
-    for (uint64_t start = 63; jiffies >= start && level < TCP_WHEEL_LEVELS - 1; start <<= 3)
-        level++;
-    return level;
-}
-
-/* When a timer of `duration` expires that is started at `now`. */
-static inline synfin_time tcp_timer_deadline(const struct tcp_profile *profile, synfin_time now, synfin_time duration)
-{
-    if (profile->timers == TCP_TIMERS_EXACT)
-        return now + duration;
-    /* Linux's calc_index(): the end of the slot after the one that holds the expiry. */
-    uint64_t ahead = tcp_ticks_up(profile, duration);
-    uint64_t expires = tcp_ticks(profile, now + profile->wheel_shift) + ahead;
-    unsigned shift = 3 * tcp_wheel_level(ahead);
-    return (synfin_time)(((expires >> shift) + 1) << shift) * profile->tick - profile->wheel_shift;
-}
 
 void tcp_timer_start(struct tcp_endpoint *, unsigned slot, synfin_time duration, struct synfin_host *);
 /* Starts the retransmission timer; where a tail loss probe comes before it, that one's. */
@@ -460,6 +420,7 @@ uint32_t tcp_isn(const struct synfin_sender *, const struct synfin_host *, uint3
 /* SipHash-2-4 (Aumasson and Bernstein, 2012) of 12 bytes. */
 uint64_t tcp_siphash(const uint64_t key[2], uint64_t first, uint32_t rest);
 
+#include "tcp_rto.h"
 #include "tcp_data.h"
 
 #endif

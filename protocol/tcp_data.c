@@ -36,37 +36,16 @@ struct tcp_large *tcp_large_take(struct tcp_endpoint *ep, struct tcp_data *data,
 
 /* ---- Acknowledgments --------------------------------------------------------------------------------------------- */
 
-bool tcp_window_update(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg)
+/* The round-trip sample of an acknowledgment where no segment was timed: one was sent again, be it because Linux has
+   answered a repeated SYN, or with a cookie. */
+static __attribute__((noinline)) void sample_again(struct tcp_endpoint *ep, struct tcp_data *data,
+                                                   const struct synfin_segment *seg,
+                                                   const struct tcp_profile *profile, const struct synfin_host *host)
 {
-    bool syn = tcp_has(seg, SYNFIN_SYN);
-    uint32_t window = syn ? seg->window : (uint32_t)seg->window << ep->snd_scale;
-    if (data) {
-        if (!syn && !tcp_lt(data->wl1, seg->seq) && !(data->wl1 == seg->seq && tcp_le(data->wl2, seg->ack)))
-            return false; /* older than the one at hand */
-        data->wl1 = seg->seq;
-        data->wl2 = seg->ack;
-    }
-    bool same = window == ep->snd_wnd;
-    ep->snd_wnd = window;
-    if (ep->max_snd_wnd < window)
-        ep->max_snd_wnd = window;
-    return same;
-}
-
-/* The round-trip sample of an acknowledgment, where there is one. */
-static void sample(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
-                   const struct tcp_profile *profile, const struct synfin_host *host)
-{
-    bool again = ep->retransmissions > 0; /* also where Linux has answered a repeated SYN, or with a cookie */
+    bool again = ep->retransmissions > 0;
     if (profile->rules == TCP_RULES_LINUX && (ep->flags & TCP_SYN_UNACKED))
         again = true;
-    if (ep->flags & TCP_TIMED) {
-        if (tcp_lt(seg->ack, ep->mark_end))
-            return;
-        ep->flags &= (uint16_t)~TCP_TIMED;
-        tcp_rto_take(ep, data, profile, host->now - ep->mark);
-    } else if ((again || ep->more & TCP_MORE_COOKIE) && (ep->flags & TCP_TIMESTAMPS) &&
-               (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
+    if ((again || ep->more & TCP_MORE_COOKIE) && (ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS)) {
         /* RFC 7323 4.1: the echo says which transmission is acknowledged. */
         tcp_rto_echo(ep, data, seg, profile, host->now);
     } else if (again && (ep->flags & TCP_SYN_UNACKED)) {
@@ -78,6 +57,21 @@ static void sample(struct tcp_endpoint *ep, struct tcp_data *data, const struct 
     }
 }
 
+/* The round-trip sample of an acknowledgment, where there is one. */
+static inline void sample(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                          const struct tcp_profile *profile, const struct synfin_host *host)
+{
+    if (!(ep->flags & TCP_TIMED)) {
+        sample_again(ep, data, seg, profile, host);
+    } else if (!tcp_lt(seg->ack, ep->mark_end)) {
+        ep->flags &= (uint16_t)~TCP_TIMED;
+        if (data)
+            tcp_rto_take(ep, data, profile, host->now - ep->mark);
+        else
+            tcp_rto_sample(&ep->rto, profile, host->now - ep->mark);
+    }
+}
+
 /* Linux's tcp_try_undo_spurious_syn(): what is acknowledged is our first SYN, so none was lost. */
 static bool spurious_syn(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
                          const struct tcp_profile *profile)
@@ -86,20 +80,15 @@ static bool spurious_syn(const struct tcp_endpoint *ep, const struct synfin_segm
            (seg->bits & SYNFIN_HAS_TIMESTAMPS) && seg->tsecr == tcp_timestamp(ep->ts_offset, ep->mark);
 }
 
-void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
-                      struct synfin_host *host)
+/* Compiled apart for connections without data. */
+static inline __attribute__((always_inline)) void acknowledged(struct tcp_endpoint *ep, struct tcp_data *data,
+                                                              const struct synfin_segment *seg,
+                                                              struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     uint32_t acked = seg->ack - ep->snd_una;
     uint32_t flight = data ? data->next - ep->snd_una : 0;
     assert(acked > 0 && acked <= ep->snd_nxt - ep->snd_una);
-    if (data && (data->flags & TCP_BOARD)) { /* our SYN, with data behind it */
-        ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
-        if (ep->retransmissions > 0)
-            tcp_board_run(data, 0)->marks |= TCP_REPEATED;
-        tcp_recovery_ack(ep, data, seg, true, host);
-        return;
-    }
     ep->snd_una = seg->ack;
     sample(ep, data, seg, profile, host);
     if (ep->flags & TCP_SYN_UNACKED) {
@@ -127,6 +116,28 @@ void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const stru
         data->next = ep->snd_una;
     if (acked > 0 && data->cwnd > 0)
         tcp_congestion_acked(ep, data, acked, flight, host);
+}
+
+static __attribute__((noinline)) void data_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data,
+                                                        const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (data->flags & TCP_BOARD) { /* our SYN, with data behind it */
+        ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
+        if (ep->retransmissions > 0)
+            tcp_board_run(data, 0)->marks |= TCP_REPEATED;
+        tcp_recovery_ack(ep, data, seg, true, host);
+        return;
+    }
+    acknowledged(ep, data, seg, host);
+}
+
+void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                      struct synfin_host *host)
+{
+    if (data)
+        data_acknowledged(ep, data, seg, host);
+    else
+        acknowledged(ep, NULL, seg, host);
 }
 
 /* ---- Text -------------------------------------------------------------------------------------------------------- */

@@ -201,7 +201,22 @@ struct tcp_large *tcp_large_take(struct tcp_endpoint *, struct tcp_data *, struc
 void tcp_acknowledged(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, struct synfin_host *);
 
 /* Takes SEG.WND (3.10.7.4, fifth). Whether the window is the same as before. */
-bool tcp_window_update(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *);
+static inline bool tcp_window_update(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg)
+{
+    bool syn = tcp_has(seg, SYNFIN_SYN);
+    uint32_t window = syn ? seg->window : (uint32_t)seg->window << ep->snd_scale;
+    if (data) {
+        if (!syn && !tcp_lt(data->wl1, seg->seq) && !(data->wl1 == seg->seq && tcp_le(data->wl2, seg->ack)))
+            return false; /* older than the one at hand */
+        data->wl1 = seg->seq;
+        data->wl2 = seg->ack;
+    }
+    bool same = window == ep->snd_wnd;
+    ep->snd_wnd = window;
+    if (ep->max_snd_wnd < window)
+        ep->max_snd_wnd = window;
+    return same;
+}
 
 /* How long an ACK of data is delayed now; one was, and nothing carried it: Linux waits longer next time, or, where it
    was wrong about an exchange, no longer than at first. */

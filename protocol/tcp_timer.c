@@ -2,39 +2,7 @@
 /* The retransmission timeout (RFC 6298), when timers expire, and what happens then (RFC 9293 3.10.8). */
 #include "tcp.h"
 
-/* ---- RFC 6298, section 2 ----------------------------------------------------------------------------------------- */
-
-/* The clock is exact, so G is 0. (2.4): a minimum of rto_min, for Linux of the variance term. */
-static void set_timeout(struct tcp_rto *rto, const struct tcp_profile *profile, synfin_time variance)
-{
-    if (variance < profile->variance_min)
-        variance = profile->variance_min;
-    rto->rto = rto->srtt + variance;
-    if (rto->rto < profile->rto_min)
-        rto->rto = profile->rto_min;
-    if (profile->timers == TCP_TIMERS_WHEEL) /* whole jiffies, as Linux keeps it */
-        rto->rto = (synfin_time)tcp_ticks_up(profile, rto->rto) * profile->tick;
-    /* (2.5) */
-    if (rto->rto > profile->rto_max)
-        rto->rto = profile->rto_max;
-}
-
-void tcp_rto_sample(struct tcp_rto *rto, const struct tcp_profile *profile, synfin_time rtt)
-{
-    if (rto->srtt == 0) {
-        /* (2.2) */
-        rto->srtt = rtt > 0 ? rtt : 1;
-        rto->rttvar = rtt / 2;
-    } else {
-        /* (2.3), beta = 1/4 and alpha = 1/8, the variance first */
-        synfin_time error = rto->srtt > rtt ? rto->srtt - rtt : rtt - rto->srtt;
-        rto->rttvar += (error - rto->rttvar) / 4;
-        rto->srtt += (rtt - rto->srtt) / 8;
-        if (rto->srtt == 0)
-            rto->srtt = 1;
-    }
-    set_timeout(rto, profile, 4 * rto->rttvar);
-}
+/* ---- RFC 6298, section 2; the rest of it is in tcp_rto.h ---------------------------------------------------------- */
 
 /* Linux's tcp_rtt_estimator(): a variance that rises at once and falls once in a round trip. */
 static void estimate(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile, synfin_time rtt)
@@ -83,7 +51,7 @@ void tcp_rto_take(struct tcp_endpoint *ep, struct tcp_data *data, const struct t
     if (rto->srtt <= 0)
         rto->srtt = 1;
     rto->rttvar = data->rttvar / 4;
-    set_timeout(rto, profile, data->rttvar);
+    tcp_rto_set(rto, profile, data->rttvar);
 }
 
 void tcp_rto_echo(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
