@@ -38,9 +38,8 @@ struct tcp_large *tcp_large_take(struct tcp_endpoint *ep, struct tcp_data *data,
 
 /* The round-trip sample of an acknowledgment where no segment was timed: one was sent again, be it because Linux has
    answered a repeated SYN, or with a cookie. */
-static __attribute__((noinline)) void sample_again(struct tcp_endpoint *ep, struct tcp_data *data,
-                                                   const struct synfin_segment *seg,
-                                                   const struct tcp_profile *profile, const struct synfin_host *host)
+static void sample_again(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
+                         const struct tcp_profile *profile, const struct synfin_host *host)
 {
     bool again = ep->retransmissions > 0;
     if (profile->rules == TCP_RULES_LINUX && (ep->flags & TCP_SYN_UNACKED))
@@ -80,7 +79,7 @@ static bool spurious_syn(const struct tcp_endpoint *ep, const struct synfin_segm
            (seg->bits & SYNFIN_HAS_TIMESTAMPS) && seg->tsecr == tcp_timestamp(ep->ts_offset, ep->mark);
 }
 
-/* Compiled apart for connections without data. */
+/* Compiled apart for connections without data whose segment was timed, as most are. */
 static inline __attribute__((always_inline)) void acknowledged(struct tcp_endpoint *ep, struct tcp_data *data,
                                                               const struct synfin_segment *seg,
                                                               struct synfin_host *host)
@@ -118,10 +117,10 @@ static inline __attribute__((always_inline)) void acknowledged(struct tcp_endpoi
         tcp_congestion_acked(ep, data, acked, flight, host);
 }
 
-static __attribute__((noinline)) void data_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data,
-                                                        const struct synfin_segment *seg, struct synfin_host *host)
+static __attribute__((noinline)) void acknowledged_any(struct tcp_endpoint *ep, struct tcp_data *data,
+                                                       const struct synfin_segment *seg, struct synfin_host *host)
 {
-    if (data->flags & TCP_BOARD) { /* our SYN, with data behind it */
+    if (data && (data->flags & TCP_BOARD)) { /* our SYN, with data behind it */
         ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
         if (ep->retransmissions > 0)
             tcp_board_run(data, 0)->marks |= TCP_REPEATED;
@@ -134,10 +133,10 @@ static __attribute__((noinline)) void data_acknowledged(struct tcp_endpoint *ep,
 void tcp_acknowledged(struct tcp_endpoint *ep, struct tcp_data *data, const struct synfin_segment *seg,
                       struct synfin_host *host)
 {
-    if (data)
-        data_acknowledged(ep, data, seg, host);
-    else
+    if (!data && (ep->flags & TCP_TIMED))
         acknowledged(ep, NULL, seg, host);
+    else
+        acknowledged_any(ep, data, seg, host);
 }
 
 /* ---- Text -------------------------------------------------------------------------------------------------------- */
