@@ -21,21 +21,6 @@ void tcp_send_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cook
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
 }
 
-void tcp_establish(struct tcp_endpoint *ep, struct synfin_host *host)
-{
-    if ((ep->flags & TCP_HALF_OPEN) || (ep->more & TCP_MORE_COOKIE)) {
-        tcp_listen_leave(ep, host);
-        ep->flags &= (uint16_t)~TCP_ANSWERED; /* that was the half-open connection */
-        if (!(ep->more & TCP_MORE_FAST) && !(ep->flags & TCP_CLOSE_CALLED)) /* else nobody will accept it */
-            tcp_listen_queue(ep, host);
-    }
-    synfin_enter(host, &ep->head, TCP_ESTABLISHED);
-    if (tcp_profile_of(host, &ep->head.sender)->keepalive)
-        tcp_keepalive_begin(ep, host);
-    if (ep->flags & TCP_CLOSE_CALLED)
-        synfin_enter(host, &ep->head, TCP_FIN_WAIT_1);
-}
-
 void tcp_fail(struct tcp_endpoint *ep, enum synfin_failure reason, struct synfin_host *host)
 {
     tcp_listen_leave(ep, host);

@@ -227,9 +227,6 @@ void tcp_begin(struct tcp_endpoint *, const uint32_t *isn, struct synfin_host *)
    with zeros to ask for one; NULL: none. */
 void tcp_send_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
 
-/* Our SYN is acknowledged: ESTABLISHED, and FIN-WAIT-1 if the user has called CLOSE already. Does not tell the user. */
-void tcp_establish(struct tcp_endpoint *, struct synfin_host *);
-
 /* The connection is over, against the user's will or in order. */
 void tcp_fail(struct tcp_endpoint *, enum synfin_failure, struct synfin_host *);
 void tcp_closed(struct tcp_endpoint *, struct synfin_host *);
@@ -252,6 +249,9 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
 /* Takes the endpoint out of its listener's queue of half-open connections, if it is in one. */
 void tcp_listen_leave(struct tcp_endpoint *, struct synfin_host *);
 
+/* It is ESTABLISHED: it leaves that queue, if it is in it, for the accept queue. */
+void tcp_listen_established(struct tcp_endpoint *, struct tcp_endpoint *listener);
+
 /* Whether the half-open connection's listener has been closed. */
 bool tcp_listen_closed(const struct tcp_endpoint *, struct synfin_host *);
 
@@ -264,11 +264,12 @@ void tcp_listen_aged(struct tcp_endpoint *, struct synfin_host *);
 /* Whether defer_accept keeps it from being sent again now. */
 bool tcp_listen_silent(const struct tcp_endpoint *, const struct tcp_profile *);
 
-/* Whether the listener's, the connection's listener's accept queue has no room for one more; the connection enters and
-   leaves it. */
-bool tcp_listen_full(const struct tcp_endpoint *listener);
-bool tcp_listen_overflows(struct tcp_endpoint *, struct synfin_host *);
-void tcp_listen_queue(struct tcp_endpoint *, struct synfin_host *);
+/* Whether the listener's accept queue has no room for one more (as in Linux, a backlog of b holds b + 1); the connection
+   leaves it, if it is in it. */
+static inline bool tcp_listen_full(const struct tcp_endpoint *listener)
+{
+    return listener->listener.waiting > listener->listener.backlog;
+}
 void tcp_listen_unqueue(struct tcp_endpoint *, struct synfin_host *);
 
 /* ---- tcp_cookie.c ------------------------------------------------------------------------------------------------ */

@@ -14,12 +14,6 @@ void tcp_listen(struct synfin_endpoint *e, struct synfin_host *host, uint64_t ba
     synfin_enter(host, e, TCP_LISTEN);
 }
 
-/* As in Linux, a backlog of b holds b + 1. */
-bool tcp_listen_full(const struct tcp_endpoint *listener)
-{
-    return listener->listener.waiting > listener->listener.backlog;
-}
-
 void tcp_listen_crowded(struct tcp_endpoint *listener)
 {
     listener->head.host_bits |= SYNFIN_CROWDED;
@@ -43,6 +37,14 @@ static bool no_room(const struct tcp_endpoint *listener, bool known, const struc
            listener->listener.half_open + profile->max_syn_backlog / 4 > profile->max_syn_backlog;
 }
 
+static void enter_accept_queue(struct tcp_endpoint *ep, struct tcp_endpoint *listener)
+{
+    if (!(listener->head.host_bits & SYNFIN_QUEUES))
+        return;
+    ep->flags |= TCP_QUEUED;
+    listener->listener.waiting++;
+}
+
 /* RFC 7413 4.2.2: the user gets the data of the SYN, and may answer, before the handshake ends. */
 static void open_fast(struct tcp_endpoint *listener, struct tcp_endpoint *ep, const struct synfin_segment *seg,
                       struct synfin_host *host)
@@ -52,7 +54,7 @@ static void open_fast(struct tcp_endpoint *listener, struct tcp_endpoint *ep, co
     listener->fast_open++;
     ep->more = (uint8_t)((ep->more & ~TCP_MORE_YOUNG) | TCP_MORE_FAST);
     uint32_t n = seg->length > 0 ? tcp_receive(ep, ep->rcv_nxt, seg->length, false, host) : 0;
-    tcp_listen_queue(ep, host);
+    enter_accept_queue(ep, listener);
     tcp_send_syn(ep, 0, NULL, host);
     struct tcp_data *data = tcp_data_of(ep, host);
     if (data)
@@ -100,17 +102,30 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
     tcp_syn_text_keep(ep, seg, host);
 }
 
-void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)
+/* Takes the endpoint out of its listener's queue of half-open connections. */
+static void leave(struct tcp_endpoint *ep, struct tcp_endpoint *listener)
 {
-    if (!(ep->flags & TCP_HALF_OPEN))
-        return;
     ep->flags &= (uint16_t)~TCP_HALF_OPEN;
-    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
     uint32_t *count = ep->more & TCP_MORE_FAST ? &listener->fast_open : &listener->listener.half_open;
-    assert(listener && *count > 0);
+    assert(*count > 0);
     --*count;
     if (ep->more & TCP_MORE_YOUNG)
         listener->listener.young--;
+}
+
+void tcp_listen_leave(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (ep->flags & TCP_HALF_OPEN)
+        leave(ep, (struct tcp_endpoint *)synfin_parent(host, &ep->head));
+}
+
+void tcp_listen_established(struct tcp_endpoint *ep, struct tcp_endpoint *listener)
+{
+    if (ep->flags & TCP_HALF_OPEN)
+        leave(ep, listener);
+    ep->flags &= (uint16_t)~TCP_ANSWERED; /* that was the half-open connection */
+    if (!(ep->more & TCP_MORE_FAST) && !(ep->flags & TCP_CLOSE_CALLED)) /* else nobody will accept it */
+        enter_accept_queue(ep, listener);
 }
 
 bool tcp_listen_closed(const struct tcp_endpoint *ep, struct synfin_host *host)
@@ -132,24 +147,6 @@ void tcp_listen_aged(struct tcp_endpoint *ep, struct synfin_host *host)
 bool tcp_listen_silent(const struct tcp_endpoint *ep, const struct tcp_profile *profile)
 {
     return (ep->more & TCP_MORE_DEFERRED) && ep->retransmissions + 1 < profile->defer_timeouts;
-}
-
-bool tcp_listen_overflows(struct tcp_endpoint *ep, struct synfin_host *host)
-{
-    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
-    if (!listener || !tcp_listen_full(listener))
-        return false;
-    tcp_listen_crowded(listener);
-    return true;
-}
-
-void tcp_listen_queue(struct tcp_endpoint *ep, struct synfin_host *host)
-{
-    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
-    if (!listener || !(listener->head.host_bits & SYNFIN_QUEUES))
-        return;
-    ep->flags |= TCP_QUEUED;
-    listener->listener.waiting++;
 }
 
 void tcp_listen_unqueue(struct tcp_endpoint *ep, struct synfin_host *host)

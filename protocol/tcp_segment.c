@@ -46,13 +46,26 @@ static void syn_text_arrives(struct tcp_endpoint *ep, struct tcp_data *data, str
     text_arrives(ep, ep->rcv_nxt, &seg, host);
 }
 
+/* Our SYN is acknowledged: ESTABLISHED, and FIN-WAIT-1 if the user has called CLOSE already. Does not tell the user.
+   `listener`: made the connection; NULL: opened actively. */
+static inline void establish(struct tcp_endpoint *ep, struct tcp_endpoint *listener, struct synfin_host *host)
+{
+    if (listener)
+        tcp_listen_established(ep, listener);
+    synfin_enter(host, &ep->head, TCP_ESTABLISHED);
+    if (tcp_profile_of(host, &ep->head.sender)->keepalive)
+        tcp_keepalive_begin(ep, host);
+    if (ep->flags & TCP_CLOSE_CALLED)
+        synfin_enter(host, &ep->head, TCP_FIN_WAIT_1);
+}
+
 /* ---- 3.10.7.3 SYN-SENT STATE ------------------------------------------------------------------------------------- */
 
 /* The SYN acknowledges ours. */
 static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
     tcp_acknowledged(ep, tcp_data_of(ep, host), seg, host);
-    tcp_establish(ep, host);
+    establish(ep, NULL, host);
     if (seg->bits & SYNFIN_FAST_OPEN)
         tcp_fast_open_keep(ep, seg, host);
     struct tcp_data *data = tcp_data_of(ep, host);
@@ -67,15 +80,16 @@ static void established_in_syn_sent(struct tcp_endpoint *ep, const struct synfin
     synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
 }
 
-/* Linux wants the echo of a timestamp that it may have sent since its first SYN or SYN+ACK; 0 is none. */
-static bool echoes_nothing(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
-                           const struct synfin_host *host)
+/* Linux wants the echo of a timestamp that it may have sent since its first SYN or SYN+ACK; 0 is none. That of the
+   first is what nearly all have. */
+static inline bool echoes_nothing(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                                  const struct synfin_host *host)
 {
-    if (!is_linux(ep, host) || !tcp_profile_of(host, &ep->head.sender)->timestamps ||
-        !(seg->bits & SYNFIN_HAS_TIMESTAMPS) || seg->tsecr == 0)
+    uint32_t first = tcp_timestamp(ep->ts_offset, ep->mark);
+    if (seg->tsecr == first || !(seg->bits & SYNFIN_HAS_TIMESTAMPS) || seg->tsecr == 0 || !is_linux(ep, host) ||
+        !tcp_profile_of(host, &ep->head.sender)->timestamps)
         return false;
-    uint32_t first = tcp_timestamp(ep->ts_offset, ep->mark), now = tcp_timestamp(ep->ts_offset, host->now);
-    return tcp_lt(seg->tsecr, first) || tcp_lt(now, seg->tsecr);
+    return tcp_lt(seg->tsecr, first) || tcp_lt(tcp_timestamp(ep->ts_offset, host->now), seg->tsecr);
 }
 
 static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
@@ -329,16 +343,17 @@ static void syn_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
 }
 
 /* Whether the ACK of our SYN+ACK is passed over: data is waited for, or the accept queue has no room. */
-static bool waits_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+static bool waits_in_syn_received(struct tcp_endpoint *ep, struct tcp_endpoint *listener,
+                                  const struct synfin_segment *seg, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    bool bare = seg->seq + tcp_segment_length(seg) == ep->rcv_nxt;
-    if (bare && ep->retransmissions < profile->defer_timeouts) {
+    if (ep->retransmissions < profile->defer_timeouts && seg->seq + tcp_segment_length(seg) == ep->rcv_nxt) {
         ep->more |= TCP_MORE_DEFERRED;
         return true;
     }
-    if ((ep->more & TCP_MORE_FAST) || !tcp_listen_overflows(ep, host))
+    if ((ep->more & TCP_MORE_FAST) || !tcp_listen_full(listener))
         return false;
+    tcp_listen_crowded(listener);
     ep->more |= TCP_MORE_DEFERRED;
     if (profile->abort_on_overflow) {
         tcp_emit_reset(&ep->head.sender, seg, host);
@@ -348,20 +363,21 @@ static bool waits_in_syn_received(struct tcp_endpoint *ep, const struct synfin_s
 }
 
 /* Fifth, check the ACK field, in SYN-RECEIVED. False: the segment is dropped. */
-static bool ack_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+static bool ack_in_syn_received(struct tcp_endpoint *ep, struct tcp_endpoint *listener,
+                                const struct synfin_segment *seg, struct synfin_host *host)
 {
     if (!tcp_lt(ep->snd_una, seg->ack) || tcp_lt(ep->snd_nxt, seg->ack)) {
         tcp_emit_reset(&ep->head.sender, seg, host);
         return false;
     }
-    if ((ep->flags & TCP_HALF_OPEN) && waits_in_syn_received(ep, seg, host))
+    if ((ep->flags & TCP_HALF_OPEN) && waits_in_syn_received(ep, listener, seg, host))
         return false;
-    if ((ep->flags & TCP_TIMESTAMPS) && (seg->bits & SYNFIN_HAS_TIMESTAMPS) && tcp_le(seg->seq, ep->rcv_nxt))
+    if ((ep->flags & seg->bits & TCP_TIMESTAMPS) && tcp_le(seg->seq, ep->rcv_nxt))
         ep->ts_recent = seg->tsval;
     struct tcp_data *data = tcp_data_of(ep, host);
     tcp_window_update(ep, data, seg);
     tcp_acknowledged(ep, data, seg, host);
-    tcp_establish(ep, host);
+    establish(ep, listener, host);
     synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
     if (data && (data->flags & TCP_SYN_TEXT) && !is_over(ep))
         syn_text_arrives(ep, data, host);
@@ -376,20 +392,16 @@ static bool is_duplicate(const struct tcp_endpoint *ep, const struct tcp_data *d
            !(data->flags & TCP_PERSIST);
 }
 
-/* Fifth, check the ACK field, in synchronized states. False: the rest of the segment is not looked at. */
-static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+/* Fifth, check the ACK field, in synchronized states; SND.UNA =< SEG.ACK =< SND.NXT. False: the rest of the segment is
+   not looked at. Compiled apart for connections without data. */
+static inline __attribute__((always_inline)) bool ack_arrives(struct tcp_endpoint *ep, struct tcp_data *data,
+                                                             const struct synfin_segment *seg,
+                                                             struct synfin_host *host)
 {
-    /* RFC 5961 5.2, and an ACK of what was never sent */
-    if (tcp_lt(ep->snd_nxt, seg->ack) || too_old(ep, seg, host)) {
-        tcp_challenge(ep, host);
+    bool fin_acked = (ep->flags & TCP_FIN_SENT) && seg->ack == ep->snd_nxt;
+    if (fin_acked && tcp_state_of(ep) == TCP_LAST_ACK) { /* the end, whatever else it says */
+        tcp_closed(ep, host);
         return false;
-    }
-    struct tcp_data *data = tcp_data_of(ep, host);
-    if (tcp_lt(seg->ack, ep->snd_una)) {
-        /* A duplicate, ignored; but what it says of data out of order may be news. */
-        if (data && (data->flags & TCP_BOARD) && (seg->bits & SYNFIN_HAS_SACK))
-            tcp_recovery_late_ack(ep, data, seg, host);
-        return true;
     }
     if (data && (data->flags & TCP_KEEPALIVE)) {
         data->heard = host->now;
@@ -411,36 +423,41 @@ static bool ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *se
         if (is_over(ep))
             return false;
     }
-
-    bool fin_acked = (ep->flags & TCP_FIN_SENT) && ep->snd_una == ep->snd_nxt;
-    switch (tcp_state_of(ep)) {
-    case TCP_FIN_WAIT_1:
-        if (fin_acked) {
-            synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
-            tcp_time_wait_counts(ep, host);
-        }
-        return true;
-    case TCP_CLOSING:
-        if (fin_acked)
-            tcp_time_wait_enter(ep, host);
-        return false;
-    case TCP_LAST_ACK:
-        if (fin_acked)
-            tcp_closed(ep, host);
-        return false;
-    default:
-        return true;
+    uint8_t state = tcp_state_of(ep);
+    if (fin_acked && state == TCP_FIN_WAIT_1) {
+        synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
+        tcp_time_wait_counts(ep, host);
+    } else if (fin_acked && state == TCP_CLOSING) {
+        tcp_time_wait_enter(ep, host);
     }
+    return state != TCP_CLOSING && state != TCP_LAST_ACK;
+}
+
+/* Any ACK. */
+static bool any_ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    /* RFC 5961 5.2, and an ACK of what was never sent */
+    if (tcp_lt(ep->snd_nxt, seg->ack) || too_old(ep, seg, host)) {
+        tcp_challenge(ep, host);
+        return false;
+    }
+    struct tcp_data *data = tcp_data_of(ep, host);
+    if (!tcp_lt(seg->ack, ep->snd_una))
+        return ack_arrives(ep, data, seg, host);
+    /* A duplicate, ignored; but what it says of data out of order may be news. */
+    if (data && (data->flags & TCP_BOARD) && (seg->bits & SYNFIN_HAS_SACK))
+        tcp_recovery_late_ack(ep, data, seg, host);
+    return true;
 }
 
 /* Linux expects the user to close, and that FIN to carry the ACK: it is delayed like one of data, or to the next
    jiffy. */
 static void fin_may_wait(struct tcp_endpoint *ep, struct synfin_host *host)
 {
+    if (!(ep->flags & TCP_ACK_DUE) || !is_linux(ep, host))
+        return;
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_data *data = tcp_data_of(ep, host);
-    if (profile->rules != TCP_RULES_LINUX || !(ep->flags & TCP_ACK_DUE))
-        return;
     if (data)
         data->flags |= TCP_PINGPONG;
     synfin_time delay = data && data->arrived ? tcp_ack_delay(ep, data, profile) : 0;
@@ -448,6 +465,13 @@ static void fin_may_wait(struct tcp_endpoint *ep, struct synfin_host *host)
         return;
     ep->flags &= (uint16_t)~TCP_ACK_DUE;
     tcp_ack_later(ep, delay, host);
+}
+
+/* After a FIN of the peer's no text can come, nor another FIN. */
+static bool takes_text(const struct tcp_endpoint *ep)
+{
+    uint8_t state = tcp_state_of(ep);
+    return state == TCP_ESTABLISHED || state == TCP_FIN_WAIT_1 || state == TCP_FIN_WAIT_2;
 }
 
 /* Eighth, check the FIN bit; all before it has arrived. */
@@ -473,9 +497,8 @@ static void fin_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
 static void text_arrives(struct tcp_endpoint *ep, uint32_t seq, const struct synfin_segment *seg,
                          struct synfin_host *host)
 {
-    uint8_t state = tcp_state_of(ep);
-    if (state != TCP_ESTABLISHED && state != TCP_FIN_WAIT_1 && state != TCP_FIN_WAIT_2)
-        return; /* after a FIN nothing can come */
+    if (!takes_text(ep))
+        return;
     uint32_t length = seg->length;
     bool fin = tcp_has(seg, SYNFIN_FIN);
     if (tcp_lt(seq, ep->rcv_nxt)) {
@@ -500,18 +523,16 @@ static void text_arrives(struct tcp_endpoint *ep, uint32_t seq, const struct syn
         fin_arrives(ep, host);
 }
 
-/* Sends what the segment allows or calls for and the user's calls have not sent already. */
-static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struct synfin_host *host)
+static __attribute__((noinline)) void finish_any(struct tcp_endpoint *ep, bool waiting, uint32_t length,
+                                                 struct synfin_host *host)
 {
     if (is_over(ep) || tcp_state_of(ep) == TCP_SYN_RECEIVED)
         return;
-    if (synfin_has_extra(&ep->head) || (ep->flags & (TCP_CLOSE_CALLED | TCP_FIN_SENT)) == TCP_CLOSE_CALLED)
-        tcp_output(ep, host);
+    tcp_output(ep, host);
     if ((ep->flags & TCP_ACK_DUE) && (ep->more & TCP_MORE_SYN_TWICE))
         tcp_emit_duplicate_ack(ep, ep->rcv_nxt - 1, ep->rcv_nxt, host);
     else if (ep->flags & TCP_ACK_DUE)
         tcp_emit_ack(ep, host);
-    ep->more &= (uint8_t)~TCP_MORE_SYN_TWICE;
     bool linux = is_linux(ep, host);
     if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && (!waiting || (length > 0 && !linux))) {
         const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
@@ -522,48 +543,46 @@ static void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struc
         tcp_time_wait_limit(ep, host);
 }
 
-/* What most segments are, and what header prediction looks for: the next one in order, no data but perhaps FIN, its ACK
-   of something sent, timestamps as agreed on and not old. The first four checks have nothing to say of it. */
-static bool is_predicted(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
+/* Sends what the segment allows or calls for and the user's calls have not sent already; FIN-WAIT-2 begins. Mostly
+   there is nothing of it. */
+static inline void finish(struct tcp_endpoint *ep, bool waiting, uint32_t length, struct synfin_host *host)
 {
-    bool timestamps = (ep->flags & TCP_TIMESTAMPS) != 0;
-    return seg->seq == ep->rcv_nxt && (seg->flags & (SYNFIN_SYN | SYNFIN_RST | SYNFIN_ACK)) == SYNFIN_ACK &&
-           seg->length == 0 && seg->ack - ep->snd_una <= ep->snd_nxt - ep->snd_una && !synfin_has_extra(&ep->head) &&
-           timestamps == ((seg->bits & SYNFIN_HAS_TIMESTAMPS) != 0) &&
-           !(timestamps && tcp_lt(seg->tsval, ep->ts_recent));
+    unsigned due = ep->flags & (TCP_ACK_DUE | TCP_CLOSE_CALLED | TCP_FIN_SENT);
+    if (synfin_has_extra(&ep->head) || (due != 0 && due != (TCP_CLOSE_CALLED | TCP_FIN_SENT)) ||
+        tcp_state_of(ep) == TCP_FIN_WAIT_2)
+        finish_any(ep, waiting, length, host);
 }
 
-static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+/* What most segments are, and what header prediction looks for: the next one in order, no data but perhaps FIN, its ACK
+   of something sent, timestamps as agreed on and not old. The first four checks have nothing to say of it. */
+static inline bool is_predicted(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
 {
-    uint32_t seq = seg->seq;
-    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
-    if (is_predicted(ep, seg)) {
-        if ((ep->flags & TCP_TIMESTAMPS) && !((ep->flags & TCP_HALF_OPEN) && is_linux(ep, host)))
-            ep->ts_recent = seg->tsval;
-    } else if (completes_simultaneous_open(ep, seg)) {
-        seq++;
-        if (tcp_profile_of(host, &ep->head.sender)->simultaneous_ack)
-            ep->flags |= TCP_ACK_DUE;
-        if (is_linux(ep, host))
-            ep->more |= TCP_MORE_SYN_TWICE;
-    } else if (waiting && tcp_fin_wait_2_segment(ep, seg, host)) {
-        return;
-    } else {
-        if (!check_sequence(ep, seg, host))
-            return;
-        if (tcp_has(seg, SYNFIN_RST)) {
-            reset_arrives(ep, seg, host);
-            return;
-        }
-        if (tcp_has(seg, SYNFIN_SYN)) {
-            syn_arrives(ep, seg, host);
-            return;
-        }
+    return seg->seq == ep->rcv_nxt && (seg->flags & (SYNFIN_SYN | SYNFIN_RST | SYNFIN_ACK)) == SYNFIN_ACK &&
+           seg->length == 0 && seg->ack - ep->snd_una <= ep->snd_nxt - ep->snd_una && !synfin_has_extra(&ep->head) &&
+           ((ep->flags ^ seg->bits) & TCP_TIMESTAMPS) == 0 &&
+           !((ep->flags & TCP_TIMESTAMPS) && tcp_lt(seg->tsval, ep->ts_recent));
+}
+
+/* The first four checks, and whether there is an ACK for the fifth. False: the segment is dealt with. */
+static bool checks_out(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (!check_sequence(ep, seg, host))
+        return false;
+    if (tcp_has(seg, SYNFIN_RST)) {
+        reset_arrives(ep, seg, host);
+        return false;
     }
-    if (!tcp_has(seg, SYNFIN_ACK))
-        return;
-    bool goes_on =
-        tcp_state_of(ep) == TCP_SYN_RECEIVED ? ack_in_syn_received(ep, seg, host) : ack_arrives(ep, seg, host);
+    if (tcp_has(seg, SYNFIN_SYN)) {
+        syn_arrives(ep, seg, host);
+        return false;
+    }
+    return tcp_has(seg, SYNFIN_ACK);
+}
+
+/* What follows the fifth check: where that lets the segment go on, its text and FIN; `seq` as in text_arrives(). */
+static void rest_arrives(struct tcp_endpoint *ep, bool goes_on, uint32_t seq, const struct synfin_segment *seg,
+                         bool waiting, struct synfin_host *host)
+{
     /* Sixth, check the URG bit: segments have none. 4.2.2.13 of RFC 1122: data for a user who is gone. */
     if (goes_on && (ep->more & TCP_MORE_LEFT) && seg->length > 0 && tcp_lt(ep->rcv_nxt, seq + seg->length)) {
         tcp_emit_reset(&ep->head.sender, seg, host);
@@ -575,6 +594,30 @@ static void segment_in_other_states(struct tcp_endpoint *ep, const struct synfin
     finish(ep, waiting, seg->length, host);
 }
 
+static __attribute__((noinline)) void segment_not_predicted(struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                                                            struct synfin_host *host)
+{
+    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
+    if ((waiting && tcp_fin_wait_2_segment(ep, seg, host)) || !checks_out(ep, seg, host))
+        return;
+    rest_arrives(ep, any_ack_arrives(ep, seg, host), seg->seq, seg, waiting, host);
+}
+
+static void segment_in_synchronized_states(struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                                           struct synfin_host *host)
+{
+    if (!is_predicted(ep, seg)) {
+        segment_not_predicted(ep, seg, host);
+        return;
+    }
+    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
+    if (ep->flags & TCP_TIMESTAMPS)
+        ep->ts_recent = seg->tsval;
+    if (ack_arrives(ep, NULL, seg, host) && tcp_has(seg, SYNFIN_FIN) && takes_text(ep))
+        fin_arrives(ep, host);
+    finish(ep, waiting, 0, host);
+}
+
 /* Linux's tcp_check_req() looks at the ACK before it looks at anything else but a repeated SYN: where it acknowledges
    another number than the SYN+ACK's, the segment is none of the half-open connection's. */
 static bool is_for_listener(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
@@ -584,43 +627,69 @@ static bool is_for_listener(const struct tcp_endpoint *ep, const struct synfin_s
            seg->ack != ep->snd_nxt && is_linux(ep, host);
 }
 
-/* Linux's tcp_check_req() again: an echo that is none of a half-open connection's SYN+ACKs. That of the first is what
-   nearly all have. */
+/* Linux's tcp_check_req() again: an echo that is none of a half-open connection's SYN+ACKs. */
 static bool echoes_another(const struct tcp_endpoint *ep, const struct synfin_segment *seg,
                            const struct synfin_host *host)
 {
     return (ep->flags & (TCP_HALF_OPEN | TCP_TIMESTAMPS)) == (TCP_HALF_OPEN | TCP_TIMESTAMPS) &&
-           seg->tsecr != tcp_timestamp(ep->ts_offset, ep->mark) && tcp_has(seg, SYNFIN_ACK) &&
-           !(ep->more & TCP_MORE_FAST) && echoes_nothing(ep, seg, host);
+           echoes_nothing(ep, seg, host) && tcp_has(seg, SYNFIN_ACK) && !(ep->more & TCP_MORE_FAST);
+}
+
+static void segment_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                                    struct synfin_host *host)
+{
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    uint32_t seq = seg->seq;
+    if ((ep->flags & TCP_HALF_OPEN) && tcp_state_of(listener) != TCP_LISTEN) { /* there is nobody to take it */
+        tcp_stray(&ep->head.sender, seg, host);
+        tcp_fail(ep, SYNFIN_RESET, host);
+        return;
+    }
+    if (is_for_listener(ep, seg, host)) {
+        tcp_stray(&ep->head.sender, seg, host);
+        return;
+    }
+    if (echoes_another(ep, seg, host)) {
+        if (!tcp_has(seg, SYNFIN_RST))
+            tcp_answer(ep, tcp_segment_length(seg) == 0 || tcp_has(seg, SYNFIN_SYN), host);
+        return;
+    }
+    if (is_predicted(ep, seg)) {
+        if ((ep->flags & TCP_TIMESTAMPS) && !((ep->flags & TCP_HALF_OPEN) && is_linux(ep, host)))
+            ep->ts_recent = seg->tsval;
+    } else if (completes_simultaneous_open(ep, seg)) {
+        seq++;
+        if (tcp_profile_of(host, &ep->head.sender)->simultaneous_ack)
+            ep->flags |= TCP_ACK_DUE;
+        if (is_linux(ep, host))
+            ep->more |= TCP_MORE_SYN_TWICE;
+    } else if (!checks_out(ep, seg, host)) {
+        return;
+    }
+    rest_arrives(ep, ack_in_syn_received(ep, listener, seg, host), seq, seg, false, host);
+    ep->more &= (uint8_t)~TCP_MORE_SYN_TWICE;
+}
+
+static void segment_in_closed(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    tcp_stray(&ep->head.sender, seg, host);
 }
 
 void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, struct synfin_host *host)
 {
-    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
-    switch (e->sender.state) {
-    case TCP_CLOSED:
-        tcp_stray(&e->sender, seg, host);
-        break;
-    case TCP_LISTEN:
-        tcp_segment_in_listen(ep, seg, host);
-        break;
-    case TCP_SYN_SENT:
-        segment_in_syn_sent(ep, seg, host);
-        break;
-    case TCP_SYN_RECEIVED:
-        if (tcp_listen_closed(ep, host)) { /* there is nobody to take it */
-            tcp_stray(&e->sender, seg, host);
-            tcp_fail(ep, SYNFIN_RESET, host);
-        } else if (is_for_listener(ep, seg, host)) {
-            tcp_stray(&e->sender, seg, host);
-        } else if (echoes_another(ep, seg, host)) {
-            if (!tcp_has(seg, SYNFIN_RST))
-                tcp_answer(ep, tcp_segment_length(seg) == 0 || tcp_has(seg, SYNFIN_SYN), host);
-        } else {
-            segment_in_other_states(ep, seg, host);
-        }
-        break;
-    default:
-        segment_in_other_states(ep, seg, host);
-    }
+    static void (*const segment_in[TCP_STATES])(struct tcp_endpoint *, const struct synfin_segment *,
+                                                struct synfin_host *) = {
+        [TCP_CLOSED] = segment_in_closed,
+        [TCP_LISTEN] = tcp_segment_in_listen,
+        [TCP_SYN_SENT] = segment_in_syn_sent,
+        [TCP_SYN_RECEIVED] = segment_in_syn_received,
+        [TCP_ESTABLISHED] = segment_in_synchronized_states,
+        [TCP_FIN_WAIT_1] = segment_in_synchronized_states,
+        [TCP_FIN_WAIT_2] = segment_in_synchronized_states,
+        [TCP_CLOSE_WAIT] = segment_in_synchronized_states,
+        [TCP_CLOSING] = segment_in_synchronized_states,
+        [TCP_LAST_ACK] = segment_in_synchronized_states,
+    };
+    assert(e->sender.state < TCP_TIME_WAIT);
+    segment_in[e->sender.state]((struct tcp_endpoint *)e, seg, host);
 }
