@@ -37,10 +37,16 @@ enum {
 #define STRAY_ORDINAL UINT32_C(0x80000000) /* marks ordinals of answers for no endpoint */
 #define LATE_ORDINAL UINT32_C(0x40000000)  /* those of an endpoint that a SYN cookie made when it was all over */
 
+/* Timers of one duration. */
+struct timer_lane {
+    struct lane lane;
+    uint8_t number; /* from 1 on */
+};
+
 /* Where a timer is. */
 struct timer_handle {
     uint32_t position;
-    uint8_t lane; /* its number + 1; else one of these */
+    uint8_t lane; /* its number, from 1 on; else one of these */
 };
 
 enum { TIMER_OFF = 0, TIMER_FAR = HOST_TIMER_LANES + 1 };
@@ -78,9 +84,9 @@ struct host {
     uint32_t extra_of;         /* the endpoint whose extra block was asked for last, and where it is; NULL: none */
     void *extra_at;
     struct port_map ports;
-    struct lane timer_lane[HOST_TIMER_LANES];
+    struct timer_lane timer_lane[HOST_TIMER_LANES];
     uint32_t timer_lanes;
-    uint8_t timer_hash[HOST_TIMER_HASH]; /* duration → lane number + 1 */
+    struct timer_lane *timer_hash[HOST_TIMER_HASH]; /* by duration; NULL: none */
     struct lane time_wait[HOST_TIME_WAIT_LANES];
     struct lane_set from; /* segments by source */
     size_t listeners;

@@ -94,8 +94,6 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
     sparse_init(&h->more, sim->memory, sizeof(struct more));
     port_map_init(&h->ports, sim->memory);
     h->from.memory = sim->memory;
-    for (unsigned i = 0; i < HOST_TIMER_LANES; i++)
-        lane_init(&h->timer_lane[i], sim->memory, LANE_TIMER, sizeof(struct timer_entry), RANK_TIMER);
     for (unsigned i = 0; i < HOST_TIME_WAIT_LANES; i++)
         lane_init(&h->time_wait[i], sim->memory, LANE_TIME_WAIT, sizeof(struct synfin_time_wait), RANK_TIME_WAIT + i);
     return listen_all(h);
@@ -132,7 +130,7 @@ void host_free(struct synfin_simulation *sim)
         sparse_free(&h->more);
         port_map_free(&h->ports);
         for (uint32_t k = 0; k < h->timer_lanes; k++)
-            lane_free(&h->timer_lane[k]);
+            lane_free(&h->timer_lane[k].lane);
         for (unsigned k = 0; k < HOST_TIME_WAIT_LANES; k++)
             lane_free(&h->time_wait[k]);
         lane_set_free(&h->from);

@@ -49,11 +49,15 @@ struct far_timer {
     synfin_time duration;
 };
 
-void timer_stop(struct host *, struct synfin_endpoint *, unsigned slot);
 /* The timer's event has been taken. */
 void timer_over(struct host *, struct synfin_endpoint *, unsigned slot);
 /* Stops all timers of an endpoint. */
-void timer_stop_all(struct host *, struct synfin_endpoint *);
+void timer_stop_running(struct host *, struct synfin_endpoint *);
+static inline void timer_stop_all(struct host *h, struct synfin_endpoint *e)
+{
+    if (e->timer_lane || (e->host_bits & ENDPOINT_MORE))
+        timer_stop_running(h, e);
+}
 
 void host_arm(struct synfin_host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline, synfin_time duration);
 void host_disarm(struct synfin_host *, struct synfin_endpoint *, unsigned slot);

@@ -27,57 +27,75 @@ static unsigned timer_hash(synfin_time duration)
 
 static_assert(HOST_TIMER_HASH == 64, "six bits");
 
-/* Files the lanes' durations anew after one of them has changed. */
+/* Files the lanes by duration, after one of them has changed. */
 static void timer_rehash(struct host *h)
 {
     memset(h->timer_hash, 0, sizeof(h->timer_hash));
     for (uint32_t i = 0; i < h->timer_lanes; i++) {
-        unsigned at = timer_hash(h->timer_lane[i].duration);
+        unsigned at = timer_hash(h->timer_lane[i].lane.duration);
         while (h->timer_hash[at])
             at = (at + 1) % HOST_TIMER_HASH;
-        h->timer_hash[at] = (uint8_t)(i + 1);
+        h->timer_hash[at] = &h->timer_lane[i];
     }
 }
 
-/* A new lane, or one that stands empty. Its number + 1; 0: none is left. */
-static uint8_t timer_lane_new(struct host *h, synfin_time duration, bool exact)
+/* A new lane, or one that stands empty, whose duration is over. NULL: there is none. */
+static struct timer_lane *timer_lane_spare(struct host *h)
 {
-    uint32_t i = 0;
     if (h->timer_lanes < HOST_TIMER_LANES)
-        i = h->timer_lanes++;
-    else
-        while (i < HOST_TIMER_LANES && !lane_empty(&h->timer_lane[i]))
-            i++;
-    if (i == HOST_TIMER_LANES)
-        return 0;
-    schedule_leave(&h->schedule, &h->timer_lane[i]);
-    lane_free(&h->timer_lane[i]);
-    lane_init(&h->timer_lane[i], h->sim->memory, LANE_TIMER,
-              exact ? TIMER_EXACT_SIZE : sizeof(struct timer_entry), RANK_TIMER);
-    h->timer_lane[i].duration = duration;
-    h->timer_lane[i].exact = exact;
-    timer_rehash(h);
-    return (uint8_t)(i + 1);
+        return &h->timer_lane[h->timer_lanes++];
+    for (uint32_t i = 0; i < HOST_TIMER_LANES; i++) {
+        struct lane *l = &h->timer_lane[i].lane;
+        if (!lane_empty(l))
+            continue;
+        schedule_leave(&h->schedule, l);
+        lane_free(l);
+        return &h->timer_lane[i];
+    }
+    return NULL;
 }
 
-/* The number + 1 of the lane for a duration; 0: none is left. */
-static inline uint8_t timer_lane_for(struct host *h, synfin_time duration, bool exact)
+static struct timer_lane *timer_lane_new(struct host *h, synfin_time duration, bool exact)
+{
+    struct timer_lane *t = timer_lane_spare(h);
+    if (!t)
+        return NULL;
+    t->number = (uint8_t)(t - h->timer_lane + 1);
+    lane_init(&t->lane, h->sim->memory, LANE_TIMER, exact ? TIMER_EXACT_SIZE : sizeof(struct timer_entry), RANK_TIMER);
+    t->lane.duration = duration;
+    t->lane.exact = exact;
+    timer_rehash(h);
+    return t;
+}
+
+/* Whether a timer may stand in this lane, as far as it goes by duration: an exact one takes none that a wheel puts off. */
+static inline bool timer_lane_fits(const struct timer_lane *t, synfin_time duration, synfin_time wait)
+{
+    return t->lane.duration == duration && !(t->lane.exact && wait != duration);
+}
+
+/* The lane for a duration; NULL: there is none. */
+static struct timer_lane *timer_lane_for(struct host *h, synfin_time duration, synfin_time wait)
 {
     for (unsigned at = timer_hash(duration); h->timer_hash[at]; at = (at + 1) % HOST_TIMER_HASH) {
-        const struct lane *l = &h->timer_lane[h->timer_hash[at] - 1];
-        if (l->duration == duration && l->exact == exact)
+        if (timer_lane_fits(h->timer_hash[at], duration, wait))
             return h->timer_hash[at];
     }
-    return timer_lane_new(h, duration, exact);
+    return timer_lane_new(h, duration, wait == duration);
 }
 
 /* ---- Handles ----------------------------------------------------------------------------------------------------- */
 
-/* Of timer_lane: the lane's number + 1, above it the slot of the timer whose handle the head has. */
+/* Of timer_lane: the lane, above it the slot of the timer whose handle the head has. */
 enum { LANE_BITS = 5, LANE_MASK = (1 << LANE_BITS) - 1 };
 static_assert((int)TIMER_FAR <= (int)LANE_MASK && TIMER_APPLICATION < 8, "they fit in a byte");
 
-static void bury_far(struct host *h, uint32_t position)
+static inline bool in_head(const struct synfin_endpoint *e, unsigned slot)
+{
+    return e->timer_lane && e->timer_lane >> LANE_BITS == slot;
+}
+
+__attribute__((noinline)) static void bury_far(struct host *h, uint32_t position)
 {
     ((struct timer_entry *)schedule_far_entry(&h->schedule, LANE_TIMER, position))->what = SYNFIN_NONE;
     schedule_far_buried(&h->schedule);
@@ -89,31 +107,12 @@ static inline void bury(struct host *h, uint8_t lane, uint32_t position)
         bury_far(h, position);
         return;
     }
-    struct lane *l = &h->timer_lane[lane - 1];
+    struct lane *l = &h->timer_lane[lane - 1].lane;
     ((struct timer_entry *)lane_at(l, position))->what = SYNFIN_NONE;
     lane_buried(l, position);
 }
 
-static inline uint32_t timer_what(const struct synfin_endpoint *e, unsigned slot)
-{
-    return (uint32_t)slot << TIMER_SLOT_SHIFT | e->sender.self;
-}
-
-static inline bool in_head(const struct synfin_endpoint *e, unsigned slot)
-{
-    return e->timer_lane && e->timer_lane >> LANE_BITS == slot;
-}
-
-void timer_over(struct host *h, struct synfin_endpoint *e, unsigned slot)
-{
-    struct more *more;
-    if (in_head(e, slot))
-        e->timer_lane = 0;
-    else if ((more = host_more(h, e)) != NULL)
-        more->timer[slot].lane = TIMER_OFF;
-}
-
-static void stop_beside(struct host *h, struct synfin_endpoint *e, unsigned slot)
+__attribute__((noinline)) static void stop_beside(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
     struct more *more = host_more(h, e);
     if (!more || more->timer[slot].lane == TIMER_OFF)
@@ -125,42 +124,53 @@ static void stop_beside(struct host *h, struct synfin_endpoint *e, unsigned slot
 static inline void stop(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
     if (in_head(e, slot)) {
-        bury(h, e->timer_lane & LANE_MASK, e->timer_position);
+        uint8_t lane = e->timer_lane & LANE_MASK;
         e->timer_lane = 0;
+        bury(h, lane, e->timer_position);
     } else if (e->host_bits & ENDPOINT_MORE) {
         stop_beside(h, e, slot);
     }
 }
 
-void timer_stop(struct host *h, struct synfin_endpoint *e, unsigned slot)
+void timer_over(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
-    stop(h, e, slot);
+    struct more *more;
+    if (in_head(e, slot))
+        e->timer_lane = 0;
+    else if ((more = host_more(h, e)) != NULL)
+        more->timer[slot].lane = TIMER_OFF;
 }
 
-void timer_stop_all(struct host *h, struct synfin_endpoint *e)
+void timer_stop_running(struct host *h, struct synfin_endpoint *e)
 {
-    if (e->timer_lane)
-        timer_stop(h, e, e->timer_lane >> LANE_BITS);
-    for (unsigned slot = 0; (e->host_bits & ENDPOINT_MORE) && slot <= TIMER_APPLICATION; slot++)
-        timer_stop(h, e, slot);
+    for (unsigned slot = 0; slot <= TIMER_APPLICATION; slot++)
+        stop(h, e, slot);
 }
 
 /* ---- Starting ---------------------------------------------------------------------------------------------------- */
 
-/* The first timer that runs has its handle in the head. */
-static inline void keep_handle(struct host *h, struct synfin_endpoint *e, unsigned slot, uint32_t position,
-                               uint8_t lane)
+static inline uint32_t timer_what(const struct synfin_endpoint *e, unsigned slot)
 {
-    struct more *more;
-    if (!e->timer_lane) {
-        e->timer_position = position;
-        e->timer_lane = (uint8_t)(slot << LANE_BITS | lane);
-    } else if ((more = host_more(h, e)) != NULL) {
-        more->timer[slot] = (struct timer_handle){position, lane};
-    }
+    return (uint32_t)slot << TIMER_SLOT_SHIFT | e->sender.self;
 }
 
-/* No lane takes it: into the far heap. */
+static inline void head_keeps(struct synfin_endpoint *e, unsigned slot, uint32_t position, uint8_t lane)
+{
+    e->timer_position = position;
+    e->timer_lane = (uint8_t)(slot << LANE_BITS | lane);
+}
+
+/* The first timer that runs has its handle in the head. */
+static void keep_handle(struct host *h, struct synfin_endpoint *e, unsigned slot, uint32_t position, uint8_t lane)
+{
+    struct more *more;
+    if (!e->timer_lane)
+        head_keeps(e, slot, position, lane);
+    else if ((more = host_more(h, e)) != NULL)
+        more->timer[slot] = (struct timer_handle){position, lane};
+}
+
+/* Into the far heap: no lane takes it. */
 static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
                       synfin_time duration)
 {
@@ -173,26 +183,47 @@ static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, 
         keep_handle(h, e, slot, index, TIMER_FAR);
 }
 
-static inline void start(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
-                         synfin_time duration)
+static inline void fill(struct host *h, const struct lane *l, struct timer_entry *to, uint32_t what, synfin_time deadline)
+{
+    to->time = deadline;
+    to->what = what;
+    to->order = h->schedule.order++;
+    if (!l->exact)
+        to->cause = h->base.now;
+}
+
+/* What start() does not foresee. */
+__attribute__((noinline)) static void start_elsewhere(struct host *h, struct synfin_endpoint *e, unsigned slot,
+                                                      synfin_time deadline, synfin_time duration)
 {
     stop(h, e, slot);
     synfin_time now = h->base.now;
-    uint8_t lane = timer_lane_for(h, duration, deadline - now == duration);
-    struct lane *l = &h->timer_lane[lane ? lane - 1 : 0];
-    struct timer_entry *to = lane && lane_takes(l, deadline, now) ? lane_append(l) : NULL;
+    struct timer_lane *t = timer_lane_for(h, duration, deadline - now);
+    struct timer_entry *to = t && lane_takes(&t->lane, deadline, now) ? lane_append(&t->lane) : NULL;
     if (!to) {
         start_far(h, e, slot, deadline, duration);
         return;
     }
-    uint32_t position = l->tail, order = h->schedule.order++;
-    to->time = deadline;
-    to->what = timer_what(e, slot);
-    to->order = order;
-    if (!l->exact)
-        to->cause = now;
-    schedule_added(&h->schedule, l, deadline, now, order);
-    keep_handle(h, e, slot, position, lane);
+    fill(h, &t->lane, to, timer_what(e, slot), deadline);
+    keep_handle(h, e, slot, t->lane.tail, t->number);
+    schedule_added(&h->schedule, &t->lane, deadline, now, to->order);
+}
+
+/* Most often no timer of the endpoint runs, and the lane is the first that the hash names and has entries already. */
+static inline void start(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
+                         synfin_time duration)
+{
+    synfin_time now = h->base.now;
+    struct timer_lane *t = h->timer_hash[timer_hash(duration)];
+    if (e->timer_lane || (e->host_bits & ENDPOINT_MORE) || !t || !timer_lane_fits(t, duration, deadline - now) ||
+        !lane_takes_next(&t->lane, deadline, now)) {
+        start_elsewhere(h, e, slot, deadline, duration);
+        return;
+    }
+    fill(h, &t->lane, lane_at(&t->lane, t->lane.tail), timer_what(e, slot), deadline);
+    head_keeps(e, slot, t->lane.tail, t->number);
+    t->lane.tail++;
+    t->lane.last = (struct schedule_key){deadline, now};
 }
 
 void host_arm(struct synfin_host *base, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
@@ -215,5 +246,5 @@ void host_arm_application(struct host *h, struct synfin_endpoint *e, synfin_time
 
 void host_disarm_application(struct host *h, struct synfin_endpoint *e)
 {
-    timer_stop(h, e, TIMER_APPLICATION);
+    stop(h, e, TIMER_APPLICATION);
 }
