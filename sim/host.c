@@ -237,42 +237,46 @@ void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_
 
 /* ---- A segment arrives -------------------------------------------------------------------------------------------- */
 
-/* One's `local`, `remote` are the other's `destination`, `source`; ports likewise. */
+/* Addresses and ports lie side by side in both, the other way round: each pair is compared as one number, turned. */
 static inline bool tuple_matches(const struct synfin_sender *s, const struct synfin_segment *seg)
 {
-    return s->local == seg->destination && s->remote == seg->source && s->local_port == seg->destination_port &&
-           s->remote_port == seg->source_port && s->number == seg->protocol;
+    static_assert(offsetof(struct synfin_segment, destination) == 4 && offsetof(struct synfin_sender, remote) == 4 &&
+                      offsetof(struct synfin_segment, destination_port) == 10 &&
+                      offsetof(struct synfin_sender, remote_port) == 10,
+                  "pairs");
+    uint64_t ours, theirs;
+    uint32_t our_ports, their_ports;
+    memcpy(&ours, &s->local, sizeof(ours));
+    memcpy(&theirs, &seg->source, sizeof(theirs));
+    memcpy(&our_ports, &s->local_port, sizeof(our_ports));
+    memcpy(&their_ports, &seg->source_port, sizeof(their_ports));
+    return ours == (theirs << 32 | theirs >> 32) && our_ports == (their_ports << 16 | their_ports >> 16) &&
+           s->number == seg->protocol;
 }
 
-/* Counts a segment that arrives after a later one of its connection. */
 __attribute__((noinline)) static void arrives_late(struct host *h, const struct synfin_segment *seg)
 {
     struct synfin_simulation *sim = h->sim;
     struct workload *w = &sim->workload[simulation_workload_of(sim, seg->connection)];
     unsigned way = seg->bits & SYNFIN_BACKWARD ? 1 : 0;
-    if (seg->ordinal & STRAY_ORDINAL)
-        return;
     w->segments[way].reordered++;
     if (w->path[way]->hops)
         w->path[way]->hop[w->path[way]->hops - 1]->counts.reordered++;
 }
 
-/* What the head learns of a segment of its connection. */
+/* Counts a segment that arrives after a later one of its connection. */
 static inline void hear(struct host *h, struct synfin_sender *s, const struct synfin_segment *seg)
 {
-    if (seg->connection != s->connection)
-        return;
-    if (seg->ordinal >= s->heard && !(seg->ordinal & STRAY_ORDINAL))
-        s->heard = seg->ordinal + 1;
-    else if (seg->ordinal + 1 != s->heard)
+    uint32_t next = seg->ordinal + 1;
+    if (next >= s->heard && !(next & STRAY_ORDINAL))
+        s->heard = next;
+    else if (!(seg->ordinal & STRAY_ORDINAL))
         arrives_late(h, seg);
-    if (s->self != SYNFIN_NONE && seg->from != SYNFIN_NONE)
-        s->peer = seg->from;
 }
 
 static inline void trace_delivered(struct host *h, const struct synfin_segment *seg, const struct synfin_sender *s)
 {
-    if (h->sim->observed)
+    if (h->base.watched && h->sim->observed)
         trace_segment(h, SYNFIN_EVENT_DELIVERED, seg, s->protocol, s->state, true);
 }
 
@@ -280,18 +284,24 @@ __attribute__((noinline)) static void deliver_to_nobody(struct host *h, const st
 {
     struct synfin_endpoint *listener = host_listener(&h->base, seg);
     unsigned protocol = h->sim->workload[simulation_workload_of(h->sim, seg->connection)].scenario->protocol;
-    struct synfin_sender reply = stray_sender(h, seg, (uint8_t)protocol);
-    trace_delivered(h, seg, listener ? &listener->sender : &reply);
-    if (listener)
+    if (listener) {
+        trace_delivered(h, seg, &listener->sender);
         host_protocol(h, &listener->sender)->segment(listener, seg, &h->base);
-    else
-        host_protocol(h, &reply)->stray(&reply, seg, &h->base);
+        return;
+    }
+    struct synfin_sender reply = stray_sender(h, seg, (uint8_t)protocol);
+    trace_delivered(h, seg, &reply);
+    host_protocol(h, &reply)->stray(&reply, seg, &h->base);
 }
 
 static inline void deliver_to(struct host *h, struct synfin_endpoint *e, const struct synfin_segment *seg)
 {
     trace_delivered(h, seg, &e->sender);
-    hear(h, &e->sender, seg);
+    if (seg->connection == e->sender.connection) {
+        hear(h, &e->sender, seg);
+        if (seg->from != SYNFIN_NONE)
+            e->sender.peer = seg->from;
+    }
     host_protocol(h, &e->sender)->segment(e, seg, &h->base);
 }
 
@@ -306,7 +316,8 @@ __attribute__((noinline)) static void deliver_by_tuple(struct host *h, const str
     } else if (cell & CELL_TIME_WAIT) {
         struct synfin_time_wait *w = time_wait_at(h, cell);
         trace_delivered(h, seg, &w->sender);
-        hear(h, &w->sender, seg);
+        if (seg->connection == w->sender.connection)
+            hear(h, &w->sender, seg);
         host_protocol(h, &w->sender)->time_wait(w, seg, &h->base);
     } else {
         deliver_to(h, pool_at(&h->endpoint, cell - 1), seg);
@@ -378,11 +389,12 @@ static inline void far_event(struct host *h)
 
 /* ---- In order ----------------------------------------------------------------------------------------------------- */
 
-enum { AHEAD = 8 }; /* segments whose endpoints are fetched before their turn */
+/* Segments whose endpoints are fetched before their turn, where there are more endpoints than a cache holds. */
+enum { AHEAD = 8, MANY_ENDPOINTS = 4096 };
 
 static inline void fetch_ahead(const struct host *h, const struct lane *l)
 {
-    if (l->tail - l->head <= AHEAD)
+    if (h->endpoint.used < MANY_ENDPOINTS || l->tail - l->head <= AHEAD)
         return;
     const struct flight *f = lane_entry(l, l->head + AHEAD, sizeof(*f));
     if (f->segment.to >= h->endpoint.used)
@@ -392,25 +404,22 @@ static inline void fetch_ahead(const struct host *h, const struct lane *l)
     __builtin_prefetch(e + 64, 1);
 }
 
-/* The rest of an event. Whether the lane's next one is the next of all. */
-static inline bool goes_on(struct host *h, const struct lane *l)
-{
-    if (h->dying != SYNFIN_NONE)
-        endpoint_reap(h);
-    return !lane_empty(l) && lane_time(l) < h->schedule.limit;
-}
-
 static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
 {
     uint64_t n = 0;
+    const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only other hosts append to the lane */
     do {
-        const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only other hosts append to the lane */
         h->base.now = f->key.time;
         fetch_ahead(h, l);
         l->head++;
         segment_arrives(h, f);
+        if (h->dying != SYNFIN_NONE)
+            endpoint_reap(h);
         n++;
-    } while (goes_on(h, l) && n < most);
+        if (lane_empty(l))
+            break;
+        f = lane_entry(l, l->head, sizeof(*f));
+    } while (f->key.time < h->schedule.limit && n < most);
     return n;
 }
 
@@ -420,8 +429,10 @@ static uint64_t run_others(struct host *h, struct lane *l, void (*event)(struct 
     do {
         h->base.now = lane_time(l);
         event(h, l);
+        if (h->dying != SYNFIN_NONE)
+            endpoint_reap(h);
         n++;
-    } while (goes_on(h, l) && n < most);
+    } while (!lane_empty(l) && lane_time(l) < h->schedule.limit && n < most);
     return n;
 }
 
