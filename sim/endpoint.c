@@ -7,7 +7,8 @@
 
 enum { LINE = 64 }; /* endpoints are whole lines */
 
-struct synfin_endpoint *endpoint_new(struct host *h, struct port_tuple t, uint8_t protocol, uint8_t sides)
+/* A zeroed endpoint but for its head; NULL: no memory. */
+static inline struct synfin_endpoint *make(struct host *h, struct port_tuple t, uint8_t protocol, uint8_t sides)
 {
     uint32_t index = pool_take_unset(&h->endpoint);
     if (index >= TIMER_ENDPOINTS) {
@@ -32,17 +33,25 @@ struct synfin_endpoint *endpoint_new(struct host *h, struct port_tuple t, uint8_
     return e;
 }
 
-/* The same with its cell in the port map. */
-static struct synfin_endpoint *new_at(struct host *h, struct port_place at, struct port_tuple t, uint8_t protocol,
-                                      uint8_t sides)
+struct synfin_endpoint *endpoint_listens(struct host *h, struct port_tuple t, uint8_t protocol)
 {
-    struct synfin_endpoint *e = endpoint_new(h, t, protocol, sides);
-    if (e && port_map_take(&h->ports, at, e->sender.self + 1) < 0) {
-        host_no_memory(h);
-        pool_give(&h->endpoint, e->sender.self);
-        return NULL;
-    }
-    return e;
+    return make(h, t, protocol, SIDE_LISTENER);
+}
+
+/* Its cell in the port map. False: no memory, and the endpoint is gone. */
+static inline bool enter(struct host *h, struct port_place at, struct synfin_endpoint *e)
+{
+    if (port_map_take(&h->ports, at, e->sender.self + 1) == 0)
+        return true;
+    host_no_memory(h);
+    pool_give(&h->endpoint, e->sender.self);
+    return false;
+}
+
+/* The place of a tuple, where it is not looked up in line: NULL: no memory. */
+__attribute__((noinline)) static struct port_place place_of(struct host *h, struct port_tuple t)
+{
+    return port_map_add(&h->ports, t);
 }
 
 /* Its four-tuple is free from now on. */
@@ -53,15 +62,6 @@ static void release(struct host *h, const struct synfin_sender *s)
     port_map_release(&h->ports, at);
     if (s->sides & SIDE_EPHEMERAL)
         port_map_use(&h->ports, t, at)->in_use--;
-}
-
-/* Its memory stays until the protocol has returned. */
-void endpoint_dies(struct host *h, struct synfin_endpoint *e)
-{
-    assert(!(e->host_bits & ENDPOINT_DYING));
-    e->host_bits |= ENDPOINT_DYING;
-    e->sender.peer = h->dying;
-    h->dying = e->sender.self;
 }
 
 void endpoint_reap(struct host *h)
@@ -116,14 +116,13 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
     struct host *h = host_of(base);
     struct port_tuple t = host_tuple_for(seg);
     bool found = h->trigger && seg == &h->trigger->segment && h->trigger_place.root;
-    struct port_place at = found ? h->trigger_place : port_map_add(&h->ports, t);
+    struct port_place at = found ? h->trigger_place : place_of(h, t);
     if (!at.root)
         host_no_memory(h);
     if (!at.root || port_map_get(&h->ports, at))
         return NULL;
-    uint8_t sides = seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER;
-    struct synfin_endpoint *e = new_at(h, at, t, listener->sender.protocol, sides);
-    if (!e)
+    struct synfin_endpoint *e = make(h, t, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER);
+    if (!e || !enter(h, at, e))
         return NULL;
     e->sender.connection = seg->connection;
     e->sender.heard = seg->ordinal + 1;
@@ -201,97 +200,92 @@ void *host_large(struct synfin_host *base, struct synfin_endpoint *e)
 /* Ports that are tried in turn when all are in use: the next ones are those that have waited longest. */
 enum { PORTS_TRIED_AGAIN = 64 };
 
-/* A port for an active open: its place, and what was in TIME-WAIT there until now; `entered` is -1: nothing was. */
-struct opening {
-    struct port_tuple tuple;
-    struct port_place at;
-    struct synfin_time_wait old;
-};
-
-/* Whether the TIME-WAIT there may end in favour of a new connection; then it has. */
-__attribute__((noinline)) static bool takes_over(struct host *h, struct opening *o, unsigned protocol, bool chosen)
+/* The record in a cell, where a new connection may take its place; else NULL. */
+__attribute__((noinline)) static struct synfin_time_wait *may_end(struct host *h, uint32_t cell, unsigned protocol,
+                                                                  bool chosen)
 {
     const struct synfin_protocol *p = h->sim->protocol[protocol];
-    uint32_t cell = port_map_get(&h->ports, o->at);
     if (!(cell & CELL_TIME_WAIT) || !p->take_over)
-        return false;
+        return NULL;
     struct synfin_time_wait *w = time_wait_at(h, cell);
-    if (!p->take_over(w, NULL, chosen, &h->base))
-        return false;
-    o->old = *w;
+    return p->take_over(w, NULL, chosen, &h->base) ? w : NULL;
+}
+
+/* The new endpoint takes over from the record, whose TIME-WAIT ends. */
+__attribute__((noinline)) static void take_over(struct host *h, struct synfin_endpoint *e, struct synfin_time_wait *w)
+{
+    host_protocol(h, &e->sender)->take_over(w, e, true, &h->base);
     host_time_wait_end(&h->base, w);
-    return true;
 }
 
-/* Takes the next ephemeral port towards the destination that is free, or may be taken from a connection in TIME-WAIT.
-   False: there is none, or no memory; then *why is set. */
-static bool port_take(struct host *h, struct opening *o, unsigned protocol, enum synfin_no_port *why)
+/* A new endpoint at a place that is free, or where `w` gives way. */
+static inline struct synfin_endpoint *open_at(struct host *h, struct port_place at, struct port_tuple t,
+                                              unsigned protocol, struct synfin_time_wait *w, struct port_use *use)
 {
-    const struct scenario_host *c = h->scenario;
-    struct port_tuple *t = &o->tuple;
-    uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
-    t->local_port = c->port_low;
-    o->at = port_map_add(&h->ports, *t);
-    struct port_use *use = o->at.root ? port_map_use(&h->ports, *t, o->at) : NULL;
-    uint32_t tries = 0;
-    if (!use)
-        host_no_memory(h);
-    else
-        tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
-    for (uint32_t i = 0, next = use ? use->next : 0; i < tries; i++) {
-        t->local_port = (uint16_t)(c->port_low + next);
-        next = next + 1 < ports ? next + 1 : 0;
-        o->at = c->port_low > t->remote_port ? port_map_beside(o->at, t->local_port) : port_map_add(&h->ports, *t);
-        if (o->at.root && (!port_map_get(&h->ports, o->at) || takes_over(h, o, protocol, false))) {
-            use->next = next;
-            use->in_use++;
-            return true;
-        }
-    }
-    *why = use && use->time_waits ? SYNFIN_PORTS_IN_TIME_WAIT : SYNFIN_PORTS_IN_USE;
-    return false;
-}
-
-/* A new endpoint at a port that has been taken. */
-static struct synfin_endpoint *open_at(struct host *h, struct opening *o, unsigned protocol)
-{
-    struct synfin_endpoint *e = new_at(h, o->at, o->tuple, (uint8_t)protocol, SIDE_EPHEMERAL);
+    struct synfin_endpoint *e = make(h, t, (uint8_t)protocol, SIDE_EPHEMERAL);
     if (!e)
         return NULL;
+    if (w)
+        take_over(h, e, w);
+    if (!enter(h, at, e))
+        return NULL;
+    use->in_use++;
     host_count_state(h, &e->sender, 1);
-    if (o->old.entered >= 0)
-        h->sim->protocol[protocol]->take_over(&o->old, e, true, &h->base);
     return e;
+}
+
+/* Opens at the next ephemeral port towards the destination that is free, or may be taken from a connection in TIME-WAIT.
+   NULL: there is none, or no memory; then *why is set. */
+static inline struct synfin_endpoint *open_next(struct host *h, struct port_tuple t, unsigned protocol,
+                                                enum synfin_no_port *why)
+{
+    const struct scenario_host *c = h->scenario;
+    uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
+    t.local_port = c->port_low;
+    struct port_place at = port_map_add(&h->ports, t);
+    struct port_use *use = at.root ? port_map_use(&h->ports, t, at) : NULL;
+    *why = SYNFIN_PORTS_IN_USE;
+    if (!use) {
+        host_no_memory(h);
+        return NULL;
+    }
+    uint32_t tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
+    for (uint32_t i = 0, next = use->next; i < tries; i++) {
+        t.local_port = (uint16_t)(c->port_low + next);
+        next = next + 1 < ports ? next + 1 : 0;
+        at = c->port_low > t.remote_port ? port_map_beside(at, t.local_port) : place_of(h, t);
+        uint32_t cell = port_map_get(&h->ports, at);
+        struct synfin_time_wait *w = cell ? may_end(h, cell, protocol, false) : NULL;
+        if (cell && !w)
+            continue;
+        use->next = next;
+        return open_at(h, at, t, protocol, w, use);
+    }
+    if (use->time_waits)
+        *why = SYNFIN_PORTS_IN_TIME_WAIT;
+    return NULL;
 }
 
 struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol,
                                   enum synfin_no_port *why)
 {
-    struct opening o;
-    o.tuple = (struct port_tuple){.local = h->first_address + h->next_address,
-                                  .remote = destination,
-                                  .remote_port = port,
-                                  .protocol = h->sim->protocol[protocol]->number};
-    o.old.entered = -1;
-    *why = SYNFIN_PORTS_IN_USE;
+    struct port_tuple t = {.local = h->first_address + h->next_address,
+                           .remote = destination,
+                           .remote_port = port,
+                           .protocol = h->sim->protocol[protocol]->number};
     h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
-    return port_take(h, &o, protocol, why) ? open_at(h, &o, protocol) : NULL;
+    return open_next(h, t, protocol, why);
 }
 
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
                                        unsigned protocol)
 {
-    struct opening o;
-    o.tuple = (struct port_tuple){h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
-    o.old.entered = -1;
-    o.at = port_map_add(&h->ports, o.tuple);
-    if (!o.at.root || (port_map_get(&h->ports, o.at) && !takes_over(h, &o, protocol, true)))
-        return NULL;
-    struct port_use *use = port_map_use(&h->ports, o.tuple, o.at);
-    if (!use)
-        return NULL;
-    use->in_use++;
-    return open_at(h, &o, protocol);
+    struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
+    struct port_place at = place_of(h, t);
+    uint32_t cell = port_map_get(&h->ports, at);
+    struct synfin_time_wait *w = cell ? may_end(h, cell, protocol, true) : NULL;
+    struct port_use *use = at.root ? port_map_use(&h->ports, t, at) : NULL;
+    return use && (!cell || w) ? open_at(h, at, t, protocol, w, use) : NULL;
 }
 
 void host_queues(struct host *h, size_t n)

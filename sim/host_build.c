@@ -45,7 +45,7 @@ static int listen_all(struct host *h)
     for (size_t i = 0; i < c->listeners; i++) {
         unsigned protocol = c->listener[i].protocol;
         struct port_tuple t = {.local_port = c->listener[i].port, .protocol = h->sim->protocol[protocol]->number};
-        struct synfin_endpoint *e = endpoint_new(h, t, (uint8_t)protocol, SIDE_LISTENER);
+        struct synfin_endpoint *e = endpoint_listens(h, t, (uint8_t)protocol);
         if (!e)
             return -1;
         e->listener = (uint16_t)i;

@@ -52,11 +52,14 @@ struct far_timer {
 /* The timer's event has been taken. */
 void timer_over(struct host *, struct synfin_endpoint *, unsigned slot);
 /* Stops all timers of an endpoint. */
-void timer_stop_running(struct host *, struct synfin_endpoint *);
+void timer_stop_head(struct host *, struct synfin_endpoint *);   /* the one in its head */
+void timer_stop_beside(struct host *, struct synfin_endpoint *); /* those in struct more */
 static inline void timer_stop_all(struct host *h, struct synfin_endpoint *e)
 {
-    if (e->timer_lane || (e->host_bits & ENDPOINT_MORE))
-        timer_stop_running(h, e);
+    if (e->timer_lane)
+        timer_stop_head(h, e);
+    if (e->host_bits & ENDPOINT_MORE)
+        timer_stop_beside(h, e);
 }
 
 void host_arm(struct synfin_host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline, synfin_time duration);
@@ -64,10 +67,16 @@ void host_disarm(struct synfin_host *, struct synfin_endpoint *, unsigned slot);
 
 /* ---- endpoint.c -------------------------------------------------------------------------------------------------- */
 
-/* A zeroed endpoint but for its head; NULL: no memory. */
-struct synfin_endpoint *endpoint_new(struct host *, struct port_tuple, uint8_t protocol, uint8_t sides);
+/* A listener, zeroed but for its head; NULL: no memory. */
+struct synfin_endpoint *endpoint_listens(struct host *, struct port_tuple, uint8_t protocol);
 /* It is freed when the protocol has returned. */
-void endpoint_dies(struct host *, struct synfin_endpoint *);
+static inline void endpoint_dies(struct host *h, struct synfin_endpoint *e)
+{
+    assert(!(e->host_bits & ENDPOINT_DYING));
+    e->host_bits |= ENDPOINT_DYING;
+    e->sender.peer = h->dying;
+    h->dying = e->sender.self;
+}
 /* It is over, in order (SYNFIN_FAILURES) or with a failure. */
 void endpoint_over(struct host *, struct synfin_endpoint *, enum synfin_failure);
 /* Frees those that died. */

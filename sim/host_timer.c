@@ -121,12 +121,17 @@ __attribute__((noinline)) static void stop_beside(struct host *h, struct synfin_
     more->timer[slot].lane = TIMER_OFF;
 }
 
+static inline void stop_head(struct host *h, struct synfin_endpoint *e)
+{
+    uint8_t lane = e->timer_lane & LANE_MASK;
+    e->timer_lane = 0;
+    bury(h, lane, e->timer_position);
+}
+
 static inline void stop(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
     if (in_head(e, slot)) {
-        uint8_t lane = e->timer_lane & LANE_MASK;
-        e->timer_lane = 0;
-        bury(h, lane, e->timer_position);
+        stop_head(h, e);
     } else if (e->host_bits & ENDPOINT_MORE) {
         stop_beside(h, e, slot);
     }
@@ -141,10 +146,15 @@ void timer_over(struct host *h, struct synfin_endpoint *e, unsigned slot)
         more->timer[slot].lane = TIMER_OFF;
 }
 
-void timer_stop_running(struct host *h, struct synfin_endpoint *e)
+void timer_stop_head(struct host *h, struct synfin_endpoint *e)
+{
+    stop_head(h, e);
+}
+
+void timer_stop_beside(struct host *h, struct synfin_endpoint *e)
 {
     for (unsigned slot = 0; slot <= TIMER_APPLICATION; slot++)
-        stop(h, e, slot);
+        stop_beside(h, e, slot);
 }
 
 /* ---- Starting ---------------------------------------------------------------------------------------------------- */
