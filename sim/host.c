@@ -377,14 +377,16 @@ static void timer_event(struct host *h, struct lane *l)
 
 static inline void far_event(struct host *h)
 {
-    union {
-        struct far_timer timer;
-        struct flight flight;
-    } entry;
-    if (schedule_take_far(&h->schedule, &entry) == LANE_TIMER)
-        timer_expires(h, &entry.timer.entry, entry.timer.duration);
-    else
-        segment_arrives(h, &entry.flight);
+    uint8_t kind;
+    uint32_t place;
+    const void *entry = schedule_far_take(&h->schedule, &kind, &place);
+    if (kind == LANE_SEGMENT) {
+        segment_arrives(h, entry);
+    } else {
+        const struct far_timer *far = entry;
+        timer_expires(h, &far->entry, far->duration);
+    }
+    schedule_far_give(&h->schedule, kind, place);
 }
 
 /* ---- In order ----------------------------------------------------------------------------------------------------- */

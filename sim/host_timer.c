@@ -95,16 +95,10 @@ static inline bool in_head(const struct synfin_endpoint *e, unsigned slot)
     return e->timer_lane && e->timer_lane >> LANE_BITS == slot;
 }
 
-__attribute__((noinline)) static void bury_far(struct host *h, uint32_t position)
-{
-    ((struct timer_entry *)schedule_far_entry(&h->schedule, LANE_TIMER, position))->what = SYNFIN_NONE;
-    schedule_far_buried(&h->schedule);
-}
-
 static inline void bury(struct host *h, uint8_t lane, uint32_t position)
 {
     if (lane == TIMER_FAR) {
-        bury_far(h, position);
+        schedule_far_cancel(&h->schedule, position);
         return;
     }
     struct lane *l = &h->timer_lane[lane - 1].lane;
@@ -186,7 +180,7 @@ static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, 
 {
     struct far_timer far = {{deadline, timer_what(e, slot), h->schedule.order++, h->base.now}, duration};
     struct schedule_key key = {deadline, h->base.now};
-    uint32_t index = schedule_far(&h->schedule, LANE_TIMER, &far, key, RANK_TIMER, far.entry.order);
+    uint32_t index = schedule_far_timer(&h->schedule, &far, key, RANK_TIMER, far.entry.order);
     if (index == SYNFIN_NONE)
         host_no_memory(h);
     else

@@ -344,7 +344,10 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
             f = *(const struct flight *)lane_at(l, l->head);
             lane_drop(l);
         } else {
-            schedule_take_far(&s->schedule, &f);
+            uint8_t kind;
+            uint32_t place;
+            f = *(const struct flight *)schedule_far_take(&s->schedule, &kind, &place);
+            schedule_far_give(&s->schedule, kind, place);
         }
         if (f.key.time > sim->last)
             sim->last = f.key.time;

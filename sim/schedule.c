@@ -275,115 +275,32 @@ void lane_set_free(struct lane_set *set)
     free(set->slot);
 }
 
-/* ---- The far heap: four children a node, so that a path touches fewer lines -------------------------------------- */
+/* ---- Events that no lane takes ------------------------------------------------------------------------------------ */
 
-/* Stands before each entry in the pools: looked at only where two times are equal. */
-struct far_tie {
-    synfin_time cause;
-    uint64_t rank;
-    uint32_t order;
-};
-
-static struct pool *far_pool(struct schedule *s, uint8_t kind)
+/* What stands in the far heap for an entry: its index in the pool of its kind, and the kind. */
+static inline uint32_t far_what(uint8_t kind, uint32_t index)
 {
     assert(kind == LANE_TIMER || kind == LANE_SEGMENT);
-    return &s->far_entry[kind == LANE_TIMER ? 0 : 1];
+    return 2 * index + (kind == LANE_SEGMENT);
 }
 
-static struct far_tie *far_tie(struct schedule *s, const struct far_item *x)
+static inline struct lane_head far_head(const struct schedule *s)
 {
-    return pool_at(far_pool(s, x->kind), x->index);
-}
-
-static bool far_tie_before(struct schedule *s, const struct far_item *a, const struct far_item *b)
-{
-    const struct far_tie *x = far_tie(s, a), *y = far_tie(s, b);
-    return key_before(&(struct schedule_key){a->time, x->cause}, x->rank, x->order,
-                      &(struct schedule_key){b->time, y->cause}, y->rank, y->order);
-}
-
-static inline bool far_before(struct schedule *s, const struct far_item *a, const struct far_item *b)
-{
-    return a->time == b->time ? far_tie_before(s, a, b) : a->time < b->time;
-}
-
-static void far_up(struct schedule *s, uint32_t at, struct far_item x)
-{
-    while (at > 0 && far_before(s, &x, &s->far[(at - 1) / 4])) {
-        s->far[at] = s->far[(at - 1) / 4];
-        at = (at - 1) / 4;
-    }
-    s->far[at] = x;
-}
-
-/* The first of the children from `first` on. Which one it is cannot be foretold: so there is no branch on it. */
-static inline uint32_t far_first(struct schedule *s, uint32_t first)
-{
-    uint32_t best = first, end = first + 4 < s->fars ? first + 4 : s->fars;
-    synfin_time time = s->far[first].time;
-    for (uint32_t i = first + 1; i < end; i++) {
-        synfin_time other = s->far[i].time;
-        bool before = other == time ? far_tie_before(s, &s->far[i], &s->far[best]) : other < time;
-        best = before ? i : best;
-        time = before ? other : time;
-    }
-    return best;
-}
-
-static void far_down(struct schedule *s, struct far_item x)
-{
-    uint32_t at = 0;
-    for (uint32_t first = 1; first < s->fars; first = 4 * at + 1) {
-        uint32_t best = far_first(s, first);
-        if (!far_before(s, &s->far[best], &x))
-            break;
-        s->far[at] = s->far[best];
-        at = best;
-    }
-    s->far[at] = x;
-}
-
-void *schedule_far_entry(struct schedule *s, uint8_t kind, uint32_t index)
-{
-    return (struct far_tie *)pool_at(far_pool(s, kind), index) + 1;
-}
-
-static void far_remove_top(struct schedule *s)
-{
-    pool_give(far_pool(s, s->far[0].kind), s->far[0].index);
-    struct far_item last = s->far[--s->fars];
-    if (s->fars)
-        far_down(s, last);
-}
-
-static bool far_dead(struct schedule *s, const struct far_item *x)
-{
-    return x->kind == LANE_TIMER && ((struct timer_entry *)schedule_far_entry(s, x->kind, x->index))->what == SYNFIN_NONE;
-}
-
-static void far_trim(struct schedule *s)
-{
-    while (s->fars && far_dead(s, &s->far[0]))
-        far_remove_top(s);
-}
-
-static struct lane_head far_head(struct schedule *s)
-{
-    const struct far_tie *tie = far_tie(s, &s->far[0]);
-    return (struct lane_head){{s->far[0].time, tie->cause}, tie->rank, tie->order, NULL};
+    const struct far_tie *tie = &s->far.tie[s->far.first];
+    return (struct lane_head){{s->far.time, tie->cause}, tie->rank, tie->order, NULL};
 }
 
 static void far_refresh(struct schedule *s)
 {
     s->far_stale = false;
-    if (s->fars)
+    if (s->far.first != SYNFIN_NONE)
         head_later(s, 0, far_head(s));
     else
         remove_head(s, 0);
 }
 
-/* What has been added is the first. */
-static void far_nearer(struct schedule *s)
+/* What has been added is the first. Whether it is the next event of all. */
+static bool far_nearer(struct schedule *s)
 {
     struct lane_head h = far_head(s);
     if (s->far_head == SYNFIN_NONE)
@@ -391,51 +308,52 @@ static void far_nearer(struct schedule *s)
     else if (head_before(&h, &s->heap[s->far_head]))
         sift_up(s, s->far_head, h);
     else
-        return;
+        return false;
     s->far_stale = false;
+    return s->far_head == 0 || s->no_memory;
 }
 
-uint32_t schedule_far(struct schedule *s, uint8_t kind, const void *entry, struct schedule_key key, uint64_t rank,
-                      uint32_t order)
+static uint32_t add_far(struct schedule *s, const struct schedule_key *key, uint64_t rank, uint32_t order, uint32_t what)
 {
-    if (s->fars == s->far_room) {
-        uint32_t room = s->far_room ? 2 * s->far_room : 64;
-        struct far_item *far = realloc(s->far, room * sizeof(*far));
-        if (!far)
-            return SYNFIN_NONE;
-        s->far = far;
-        s->far_room = room;
-    }
-    struct pool *p = far_pool(s, kind);
+    uint32_t item = far_add(&s->far, key->time, (struct far_tie){key->cause, rank, order}, what);
+    s->no_memory |= item == SYNFIN_NONE;
+    return item;
+}
+
+uint32_t schedule_far_timer(struct schedule *s, const void *entry, struct schedule_key key, uint64_t rank, uint32_t order)
+{
+    struct pool *p = &s->far_entry[0];
     uint32_t index = pool_take_unset(p);
     if (index == SYNFIN_NONE)
         return SYNFIN_NONE;
-    struct far_tie *tie = pool_at(p, index);
-    *tie = (struct far_tie){key.cause, rank, order};
-    memcpy(tie + 1, entry, p->stride - sizeof(*tie));
-    far_up(s, s->fars++, (struct far_item){key.time, index, kind});
-    if (s->far[0].index == index && s->far[0].kind == kind)
+    memcpy(pool_at(p, index), entry, p->stride);
+    uint32_t item = add_far(s, &key, rank, order, far_what(LANE_TIMER, index));
+    if (item == s->far.first)
         far_nearer(s);
-    return index;
+    return item;
 }
 
-uint8_t schedule_take_far(struct schedule *s, void *entry)
+void schedule_far_cancel(struct schedule *s, uint32_t item)
 {
-    uint8_t kind = s->far[0].kind;
-    struct far_tie *tie = far_tie(s, &s->far[0]);
-    memcpy(entry, tie + 1, far_pool(s, kind)->stride - sizeof(*tie));
-    far_remove_top(s);
-    far_trim(s);
-    s->far_stale = true;
-    return kind;
+    pool_give(&s->far_entry[0], s->far.item[item].what / 2);
+    s->far_stale |= item == s->far.first;
+    far_cancel(&s->far, item);
 }
 
-void schedule_far_buried(struct schedule *s)
+bool schedule_far_segment(struct schedule *s, uint32_t place, struct schedule_key key, uint64_t rank)
 {
-    if (!far_dead(s, &s->far[0]))
-        return;
-    far_trim(s);
+    uint32_t item = add_far(s, &key, rank, s->order++, far_what(LANE_SEGMENT, place));
+    return item == s->far.first && far_nearer(s);
+}
+
+void *schedule_far_take(struct schedule *s, uint8_t *kind, uint32_t *place)
+{
+    uint32_t what = s->far.item[s->far.first].what;
+    *kind = what % 2 ? LANE_SEGMENT : LANE_TIMER;
+    *place = what / 2;
+    far_drop(&s->far);
     s->far_stale = true;
+    return pool_at(&s->far_entry[what % 2], what / 2);
 }
 
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)
@@ -449,9 +367,11 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
             return schedule_added(s, l, key->time, key->cause, 0);
         }
     } else if (l) {
-        uint32_t index = schedule_far(s, LANE_SEGMENT, entry, *key, rank, s->order++);
-        if (index != SYNFIN_NONE)
-            return s->far_head == 0 && s->far[0].index == index && s->far[0].kind == LANE_SEGMENT;
+        uint32_t place = schedule_far_place(s);
+        if (place != SYNFIN_NONE) {
+            memcpy(schedule_far_at(s, place), entry, size);
+            return schedule_far_segment(s, place, *key, rank);
+        }
     }
     s->no_memory = true;
     return true;
@@ -462,14 +382,15 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
 void schedule_init(struct schedule *s, struct synfin_memory *memory, size_t timer_size, size_t segment_size)
 {
     *s = (struct schedule){.far_head = SYNFIN_NONE, .limit = SYNFIN_NEVER};
-    pool_init(&s->far_entry[0], memory, sizeof(struct far_tie) + timer_size, 8);
-    pool_init(&s->far_entry[1], memory, sizeof(struct far_tie) + segment_size, 8);
+    far_init(&s->far);
+    pool_init(&s->far_entry[0], memory, timer_size, 8);
+    pool_init(&s->far_entry[1], memory, segment_size, 8);
 }
 
 void schedule_free(struct schedule *s)
 {
     free(s->heap);
-    free(s->far);
+    far_free(&s->far);
     pool_free(&s->far_entry[0]);
     pool_free(&s->far_entry[1]);
 }

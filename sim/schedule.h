@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "far.h"
 #include "plugin.h"
 #include "pool.h"
 
@@ -49,13 +50,6 @@ struct lane {
     uint64_t rank;
 };
 
-/* An event of the far heap: a copy of a lane's entry in a pool, behind what orders events of one instant. */
-struct far_item {
-    synfin_time time;
-    uint32_t index;
-    uint8_t kind;
-};
-
 /* The head of a lane, or of the far heap (lane is NULL). */
 struct lane_head {
     struct schedule_key key;
@@ -67,12 +61,12 @@ struct lane_head {
 struct schedule {
     struct lane_head *heap;
     uint32_t heads, room;
-    struct far_item *far;
-    uint32_t fars, far_room, far_head; /* far_head: where the far heap's head stands in `heap` */
+    struct far far;                    /* events that no lane takes */
+    uint32_t far_head;                 /* where the head of the far heap stands in `heap`; SYNFIN_NONE: nowhere */
     bool far_stale;                    /* the key there is that of an event that is gone */
     uint32_t order;                    /* counts what goes to the far heap, and timers; wraps */
     synfin_time limit;                 /* no other lane's event comes before; set by schedule_run() */
-    struct pool far_entry[2];          /* copies of entries: [0] timers, [1] segments */
+    struct pool far_entry[2];          /* entries: [0] timers, [1] segments */
     bool no_memory;                    /* something was lost for want of memory */
 };
 
@@ -179,20 +173,37 @@ static inline void lane_buried(struct lane *l, uint32_t position)
         lane_trim(l);
 }
 
-/* Puts a copy of `entry` in the far heap. The index of the copy (for far timers: to cancel), SYNFIN_NONE: no memory. */
-uint32_t schedule_far(struct schedule *, uint8_t kind, const void *entry, struct schedule_key, uint64_t rank,
-                      uint32_t order);
-void *schedule_far_entry(struct schedule *, uint8_t kind, uint32_t index);
-/* When the far heap's first event, which is never a dead timer, is due; SYNFIN_NEVER: there is none. */
-static inline synfin_time schedule_far_time(const struct schedule *s)
+/* Puts a copy of a timer's entry in the far heap. The number by which it is cancelled; SYNFIN_NONE: no memory. */
+uint32_t schedule_far_timer(struct schedule *, const void *entry, struct schedule_key, uint64_t rank, uint32_t order);
+void schedule_far_cancel(struct schedule *, uint32_t number);
+
+/* A place for a segment in the far heap, to be filled by the caller, who then adds it or gives it back. SYNFIN_NONE: no
+   memory. */
+static inline uint32_t schedule_far_place(struct schedule *s)
 {
-    return s->fars ? s->far[0].time : SYNFIN_NEVER;
+    return pool_take_unset(&s->far_entry[1]);
 }
 
-/* Removes the far heap's first entry: what it is, copied to `entry`, and its kind; dead timers behind it go with it. */
-uint8_t schedule_take_far(struct schedule *, void *entry);
-/* A far timer has been marked dead. */
-void schedule_far_buried(struct schedule *);
+static inline void *schedule_far_at(struct schedule *s, uint32_t place)
+{
+    return pool_at(&s->far_entry[1], place);
+}
+
+/* Returns as schedule_added(). */
+bool schedule_far_segment(struct schedule *, uint32_t place, struct schedule_key, uint64_t rank);
+
+/* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
+static inline synfin_time schedule_far_time(const struct schedule *s)
+{
+    return s->far.time;
+}
+
+/* Removes the far heap's first event. Its entry and kind; the entry stays until its place is given back. */
+void *schedule_far_take(struct schedule *, uint8_t *kind, uint32_t *place);
+static inline void schedule_far_give(struct schedule *s, uint8_t kind, uint32_t place)
+{
+    pool_give(&s->far_entry[kind == LANE_SEGMENT], place);
+}
 
 /* Lanes by rank, made when they are first asked for. */
 struct lane_set {

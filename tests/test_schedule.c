@@ -59,7 +59,7 @@ static void add(struct rig *r, int lane, synfin_time time, synfin_time cause, ui
     } else {
         p->lane = -1;
         p->position =
-            schedule_far(&r->s, LANE_TIMER, &p->entry, (struct schedule_key){time, cause}, p->rank, p->entry.order);
+            schedule_far_timer(&r->s, &p->entry, (struct schedule_key){time, cause}, p->rank, p->entry.order);
     }
 }
 
@@ -114,7 +114,10 @@ static bool take(struct rig *r, synfin_time *now)
         memcpy(&got, lane_at(l, l->head), l->stride);
         lane_drop(l);
     } else {
-        schedule_take_far(&r->s, &got);
+        uint8_t kind;
+        uint32_t place;
+        memcpy(&got, schedule_far_take(&r->s, &kind, &place), sizeof(got));
+        schedule_far_give(&r->s, kind, place);
     }
     *now = got.time;
     bool same = got.what == r->pending[want].entry.what;
@@ -126,8 +129,7 @@ static void cancel(struct rig *r, size_t i)
 {
     struct pending *p = &r->pending[i];
     if (p->lane < 0) {
-        ((struct timer_entry *)schedule_far_entry(&r->s, LANE_TIMER, p->position))->what = SYNFIN_NONE;
-        schedule_far_buried(&r->s);
+        schedule_far_cancel(&r->s, p->position);
     } else {
         struct lane *l = &r->lane[p->lane];
         ((struct timer_entry *)lane_at(l, p->position))->what = SYNFIN_NONE;
