@@ -185,6 +185,7 @@ struct tcp_endpoint {
     uint8_t retransmissions; /* by timeout, of the segment at SND.UNA */
     uint8_t more; /* TCP_MORE_ */
     uint8_t syn_answered : 1; /* by another SYN+ACK, when it came again */
+    uint8_t is_record : 1; /* in FIN-WAIT-2, and counted among those in TIME-WAIT (tcp_time_wait_counts()) */
     uint8_t rack_timer : 1; /* the retransmission timer is that of RACK's reordering window (RFC 8985 6.3) */
 };
 
@@ -270,7 +271,12 @@ static inline bool tcp_listen_full(const struct tcp_endpoint *listener)
 {
     return listener->listener.waiting > listener->listener.backlog;
 }
-void tcp_listen_unqueue(struct tcp_endpoint *, struct synfin_host *);
+void tcp_listen_accepted(struct tcp_endpoint *, struct synfin_host *);
+static inline void tcp_listen_unqueue(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    if (ep->flags & TCP_QUEUED)
+        tcp_listen_accepted(ep, host);
+}
 
 /* ---- tcp_cookie.c ------------------------------------------------------------------------------------------------ */
 
@@ -308,7 +314,11 @@ bool tcp_fin_wait_2_segment(struct tcp_endpoint *, const struct synfin_segment *
 /* A connection in FIN-WAIT-2 that Linux counts among those in TIME-WAIT begins or ceases to be one; others are not
    affected. What begins may be CLOSED at once by tcp_time_wait_limit(). */
 void tcp_time_wait_counts(struct tcp_endpoint *, struct synfin_host *);
-void tcp_time_wait_counts_no_more(const struct tcp_endpoint *, struct synfin_host *);
+static inline void tcp_time_wait_counts_no_more(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    host->time_waits -= ep->is_record;
+    ep->is_record = 0;
+}
 void tcp_time_wait_limit(struct tcp_endpoint *, struct synfin_host *);
 
 bool tcp_time_wait_take_over(struct synfin_time_wait *, struct synfin_endpoint *, bool chosen, struct synfin_host *);
@@ -394,10 +404,25 @@ static inline unsigned tcp_window_which(unsigned flags, bool syn)
            (syn ? 2 * TCP_SYN_UNACKED / TCP_SCALING : 0);
 }
 
+static inline uint16_t tcp_window_said(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                                       const struct tcp_profile *profile, bool syn)
+{
+    return data ? tcp_window_field(ep, data, profile, syn) : profile->window_field[tcp_window_which(ep->flags, syn)];
+}
+
 /* ---- tcp_option.c ------------------------------------------------------------------------------------------------ */
 
 /* Options of our SYN: all that the profile has; of a SYN+ACK: those that the peer has too. */
-void tcp_option_offer(const struct tcp_endpoint *, struct synfin_segment *, const struct tcp_profile *);
+static inline void tcp_option_offer(const struct tcp_endpoint *ep, struct synfin_segment *seg,
+                                    const struct tcp_profile *profile)
+{
+    /* RFC 7323 1.3, RFC 2018 2: a SYN+ACK has an option only if the SYN had it; flags say what both sides have. */
+    unsigned options = tcp_has(seg, SYNFIN_ACK) ? ep->flags : profile->options;
+    seg->mss = (uint16_t)profile->mss;
+    seg->window_scale = options & TCP_SCALING ? profile->window_shift : SYNFIN_NO_SCALE;
+    seg->bits |= options & (TCP_SACK | TCP_TIMESTAMPS);
+}
+
 /* Takes the options of the peer's SYN. */
 void tcp_option_take(struct tcp_endpoint *, const struct synfin_segment *, const struct tcp_profile *);
 

@@ -92,8 +92,9 @@ static inline __attribute__((always_inline)) void acknowledged(struct tcp_endpoi
     sample(ep, data, seg, profile, host);
     if (ep->flags & TCP_SYN_UNACKED) {
         ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
-        unsigned again = ep->retransmissions + (ep->retransmissions > 0 && ep->syn_answered ? 1u : 0u);
-        if (again > profile->initial_window_syn_losses && !spurious_syn(ep, seg, profile))
+        unsigned again = ep->retransmissions;
+        if (again > 0 && again + ep->syn_answered > profile->initial_window_syn_losses &&
+            !spurious_syn(ep, seg, profile))
             ep->flags |= TCP_SMALL_START;
         acked--;
     }

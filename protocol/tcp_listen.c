@@ -149,10 +149,8 @@ bool tcp_listen_silent(const struct tcp_endpoint *ep, const struct tcp_profile *
     return (ep->more & TCP_MORE_DEFERRED) && ep->retransmissions + 1 < profile->defer_timeouts;
 }
 
-void tcp_listen_unqueue(struct tcp_endpoint *ep, struct synfin_host *host)
+void tcp_listen_accepted(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    if (!(ep->flags & TCP_QUEUED))
-        return;
     ep->flags &= (uint16_t)~TCP_QUEUED;
     struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
     assert(listener && listener->listener.waiting > 0);

@@ -4,15 +4,6 @@
 
 enum { DEFAULT_MSS = 536, TIMESTAMPS_SIZE = 12, MOST_SCALE = 14 };
 
-void tcp_option_offer(const struct tcp_endpoint *ep, struct synfin_segment *seg, const struct tcp_profile *profile)
-{
-    /* RFC 7323 1.3, RFC 2018 2: a SYN+ACK has an option only if the SYN had it; flags say what both sides have. */
-    unsigned options = tcp_has(seg, SYNFIN_ACK) ? ep->flags : profile->options;
-    seg->mss = (uint16_t)profile->mss;
-    seg->window_scale = options & TCP_SCALING ? profile->window_shift : SYNFIN_NO_SCALE;
-    seg->bits |= options & (TCP_SACK | TCP_TIMESTAMPS);
-}
-
 void tcp_option_take(struct tcp_endpoint *ep, const struct synfin_segment *seg, const struct tcp_profile *profile)
 {
     /* RFC 9293 3.7.1: without the option 536 is assumed. */

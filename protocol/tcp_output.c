@@ -44,8 +44,7 @@ static inline __attribute__((always_inline)) void emit(struct tcp_endpoint *ep, 
     struct synfin_segment seg; /* the host fills in the rest */
     seg.seq = seq;
     seg.ack = 0;
-    seg.window = data ? tcp_window_field(ep, data, profile, syn)
-                      : profile->window_field[tcp_window_which(ep->flags, syn)];
+    seg.window = tcp_window_said(ep, data, profile, syn);
     seg.flags = flags;
     seg.length = (uint16_t)length;
     seg.window_scale = SYNFIN_NO_SCALE;
@@ -82,13 +81,18 @@ static __attribute__((noinline)) void emit_any(struct tcp_endpoint *ep, uint8_t 
     emit(ep, tcp_data_of(ep, host), flags, (flags & SYNFIN_SYN) != 0, seq, length, block, host);
 }
 
-void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
+static inline void emit_bare(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length,
+                             struct synfin_host *host)
 {
-    assert(!(flags & SYNFIN_SYN));
     if (is_plain(ep))
         emit(ep, NULL, flags, false, seq, length, NULL, host);
     else
         emit_any(ep, flags, seq, length, NULL, host);
+}
+
+void tcp_emit(struct tcp_endpoint *ep, uint8_t flags, uint32_t seq, uint32_t length, struct synfin_host *host)
+{
+    emit_bare(ep, flags, seq, length, host);
 }
 
 void tcp_emit_duplicate_ack(struct tcp_endpoint *ep, uint32_t from, uint32_t to, struct synfin_host *host)
@@ -113,7 +117,7 @@ static uint32_t acceptable_number(const struct tcp_endpoint *ep, const struct sy
 
 void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    tcp_emit(ep, SYNFIN_ACK, acceptable_number(ep, host), 0, host);
+    emit_bare(ep, SYNFIN_ACK, acceptable_number(ep, host), 0, host);
 }
 
 void tcp_emit_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
@@ -230,7 +234,10 @@ static inline __attribute__((always_inline)) void send_new(struct tcp_endpoint *
         ep->mark = host->now;
         ep->mark_end = ep->snd_nxt;
     }
-    tcp_emit(ep, flags, seq, length, host);
+    if (data)
+        emit_any(ep, flags, seq, length, NULL, host);
+    else
+        emit_bare(ep, flags, seq, length, host);
     /* RFC 6298 (5.1) */
     if (board)
         note_new(ep, data, seq, idle, host);

@@ -398,11 +398,6 @@ static inline __attribute__((always_inline)) bool ack_arrives(struct tcp_endpoin
                                                              const struct synfin_segment *seg,
                                                              struct synfin_host *host)
 {
-    bool fin_acked = (ep->flags & TCP_FIN_SENT) && seg->ack == ep->snd_nxt;
-    if (fin_acked && tcp_state_of(ep) == TCP_LAST_ACK) { /* the end, whatever else it says */
-        tcp_closed(ep, host);
-        return false;
-    }
     if (data && (data->flags & TCP_KEEPALIVE)) {
         data->heard = host->now;
         data->keepalives = 0;
@@ -423,14 +418,25 @@ static inline __attribute__((always_inline)) bool ack_arrives(struct tcp_endpoin
         if (is_over(ep))
             return false;
     }
-    uint8_t state = tcp_state_of(ep);
-    if (fin_acked && state == TCP_FIN_WAIT_1) {
-        synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
-        tcp_time_wait_counts(ep, host);
-    } else if (fin_acked && state == TCP_CLOSING) {
-        tcp_time_wait_enter(ep, host);
+    bool fin_acked = (ep->flags & TCP_FIN_SENT) && ep->snd_una == ep->snd_nxt;
+    switch (tcp_state_of(ep)) {
+    case TCP_FIN_WAIT_1:
+        if (fin_acked) {
+            synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
+            tcp_time_wait_counts(ep, host);
+        }
+        return true;
+    case TCP_CLOSING:
+        if (fin_acked)
+            tcp_time_wait_enter(ep, host);
+        return false;
+    case TCP_LAST_ACK:
+        if (fin_acked)
+            tcp_closed(ep, host);
+        return false;
+    default:
+        return true;
     }
-    return state != TCP_CLOSING && state != TCP_LAST_ACK;
 }
 
 /* Any ACK. */
@@ -580,8 +586,8 @@ static bool checks_out(struct tcp_endpoint *ep, const struct synfin_segment *seg
 }
 
 /* What follows the fifth check: where that lets the segment go on, its text and FIN; `seq` as in text_arrives(). */
-static void rest_arrives(struct tcp_endpoint *ep, bool goes_on, uint32_t seq, const struct synfin_segment *seg,
-                         bool waiting, struct synfin_host *host)
+static inline void rest_arrives(struct tcp_endpoint *ep, bool goes_on, uint32_t seq, const struct synfin_segment *seg,
+                                bool waiting, struct synfin_host *host)
 {
     /* Sixth, check the URG bit: segments have none. 4.2.2.13 of RFC 1122: data for a user who is gone. */
     if (goes_on && (ep->more & TCP_MORE_LEFT) && seg->length > 0 && tcp_lt(ep->rcv_nxt, seq + seg->length)) {
@@ -616,6 +622,15 @@ static void segment_in_synchronized_states(struct tcp_endpoint *ep, const struct
     if (ack_arrives(ep, NULL, seg, host) && tcp_has(seg, SYNFIN_FIN) && takes_text(ep))
         fin_arrives(ep, host);
     finish(ep, waiting, 0, host);
+}
+
+/* The last ACK ends it, whatever else there is to take from that. */
+static void segment_in_last_ack(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if (is_predicted(ep, seg) && seg->ack == ep->snd_nxt)
+        tcp_closed(ep, host);
+    else
+        segment_in_synchronized_states(ep, seg, host);
 }
 
 /* Linux's tcp_check_req() looks at the ACK before it looks at anything else but a repeated SYN: where it acknowledges
@@ -688,7 +703,7 @@ void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, st
         [TCP_FIN_WAIT_2] = segment_in_synchronized_states,
         [TCP_CLOSE_WAIT] = segment_in_synchronized_states,
         [TCP_CLOSING] = segment_in_synchronized_states,
-        [TCP_LAST_ACK] = segment_in_synchronized_states,
+        [TCP_LAST_ACK] = segment_in_last_ack,
     };
     assert(e->sender.state < TCP_TIME_WAIT);
     segment_in[e->sender.state]((struct tcp_endpoint *)e, seg, host);

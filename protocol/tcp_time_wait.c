@@ -48,27 +48,15 @@ synfin_time tcp_fin_wait_2(const struct tcp_endpoint *ep, const struct tcp_profi
 }
 
 /* Linux's tcp_time_wait(): a connection in FIN-WAIT-2 whose user is gone becomes a record like those in TIME-WAIT. */
-static bool counts(const struct tcp_endpoint *ep, const struct synfin_host *host)
-{
-    if (tcp_state_of(ep) != TCP_FIN_WAIT_2 || !(ep->flags & TCP_ORPHAN))
-        return false;
-    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    return profile->rules == TCP_RULES_LINUX && profile->fin_timeout &&
-           (ep->retransmissions > 0 || !in_two_parts(ep, profile));
-}
-
 void tcp_time_wait_counts(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    if (!counts(ep, host))
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    if (!(ep->flags & TCP_ORPHAN) || profile->rules != TCP_RULES_LINUX || !profile->fin_timeout ||
+        (ep->retransmissions == 0 && in_two_parts(ep, profile)))
         return;
+    ep->is_record = 1;
     host->time_waits++;
     ep->flags &= (uint16_t)~TCP_ANSWERED; /* that was the connection, not the record */
-}
-
-void tcp_time_wait_counts_no_more(const struct tcp_endpoint *ep, struct synfin_host *host)
-{
-    if (counts(ep, host))
-        host->time_waits--;
 }
 
 /* tcp_in_window() of Linux */
@@ -96,7 +84,7 @@ static void fin_for_record(struct tcp_endpoint *ep, const struct synfin_segment 
    one, and the ACK field is not looked at. */
 bool tcp_fin_wait_2_segment(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
-    if (!counts(ep, host))
+    if (!ep->is_record)
         return false;
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     uint32_t length = tcp_segment_length(seg);
@@ -131,7 +119,7 @@ static void overflow(struct tcp_endpoint *ep, struct synfin_host *host)
 
 void tcp_time_wait_limit(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    if (!counts(ep, host) || host->time_waits <= tcp_profile_of(host, &ep->head.sender)->max_tw_buckets)
+    if (!ep->is_record || host->time_waits <= tcp_profile_of(host, &ep->head.sender)->max_tw_buckets)
         return;
     tcp_time_wait_counts_no_more(ep, host);
     overflow(ep, host);
@@ -163,7 +151,7 @@ void tcp_time_wait_enter(struct tcp_endpoint *ep, struct synfin_host *host)
         .rcv_nxt = ep->rcv_nxt,
         .ts_recent = ep->ts_recent,
         .ts_offset = ep->ts_offset,
-        .window = tcp_window_field(ep, tcp_data_of(ep, host), profile, false),
+        .window = tcp_window_said(ep, tcp_data_of(ep, host), profile, false),
         .scale = ep->flags & TCP_SCALING ? profile->window_shift & 15u : 0,
         .timestamps = (ep->flags & TCP_TIMESTAMPS) != 0,
     };
