@@ -18,7 +18,9 @@ void tcp_send_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cook
     ep->mark = host->now;
     ep->mark_end = ep->snd_una + 1;
     tcp_emit_syn(ep, length, cookie, host);
-    tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    synfin_time deadline = tcp_wait_end(profile, host->now, &profile->wait_syn);
+    synfin_arm(host, &ep->head, TCP_TIMER_RETRANSMIT, deadline, profile->wait_syn.duration);
 }
 
 void tcp_fail(struct tcp_endpoint *ep, enum synfin_failure reason, struct synfin_host *host)

@@ -50,6 +50,13 @@ enum { TCP_TIMERS_EXACT, TCP_TIMERS_WHEEL };
 
 enum { TCP_WINDOW_FIELDS = 16 };
 
+/* A duration as the timer wheel takes it (tcp_rto.h). */
+struct tcp_wait {
+    synfin_time duration;
+    uint64_t jiffies;
+    unsigned shift; /* the slot it falls into is 2^shift jiffies wide */
+};
+
 /* A host's settings; names and meanings stand in the table of tcp_profile.c. */
 struct tcp_profile {
     uint64_t mss, window, window_initial;
@@ -91,6 +98,7 @@ struct tcp_profile {
     synfin_time give_up[2];  /* time after the first retransmission; [1]: the user has closed */
     uint64_t retries[2];     /* retransmissions; likewise */
     uint64_t tick_inverse;      /* 2^(64 + tick_bits) / tick, rounded up */
+    struct tcp_wait wait_syn, wait_time_wait; /* rto_initial, time_wait */
     synfin_time variance_min;   /* least variance term of a timeout */
     uint32_t window_offered[2]; /* RCV.WND of a new connection; [1]: of segments with timestamps */
     uint16_t window_field[TCP_WINDOW_FIELDS]; /* what segments say of it, by tcp_window_which() */

@@ -243,6 +243,8 @@ int tcp_profile_prepare(void *config, struct synfin_complaint *complaint)
         p->rules == TCP_RULES_LINUX ? time_of_retries(p, p->syn_retries, p->rto_initial) : SYNFIN_NEVER;
     p->defer_timeouts = timeouts_within(p, p->defer_accept);
     prepare_ticks(p);
+    p->wait_syn = tcp_wait_for(p, p->rto_initial);
+    p->wait_time_wait = tcp_wait_for(p, p->time_wait);
     p->variance_min = p->rto_floor == TCP_FLOOR_VARIANCE ? p->rto_min : 0;
     synfin_time period = p->tick << TCP_WHEEL_BITS;
     p->wheel_shift = (period - p->wheel_phase % period) % period;

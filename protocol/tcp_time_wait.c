@@ -21,7 +21,7 @@ static_assert(sizeof(struct remains) <= SYNFIN_TIME_WAIT_DATA, "a record's data 
 
 static synfin_time duration_of(const struct tcp_profile *profile, const struct synfin_host *host)
 {
-    return tcp_timer_deadline(profile, host->now, profile->time_wait) - host->now;
+    return tcp_wait_end(profile, host->now, &profile->wait_time_wait) - host->now;
 }
 
 /* Linux's TCP_TIMEWAIT_LEN, whatever time_wait is. */
