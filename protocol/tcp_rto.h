@@ -30,26 +30,34 @@ static inline unsigned tcp_wheel_level(uint64_t jiffies)
     return level;
 }
 
+/* Linux's calc_index(): the end of the slot after the one that holds the expiry, where slots are 2^shift jiffies wide. */
+static inline synfin_time tcp_wheel_end(const struct tcp_profile *profile, uint64_t expires, unsigned shift)
+{
+    return (synfin_time)(((expires >> shift) + 1) << shift) * profile->tick - profile->wheel_shift;
+}
+
+/* When a timer of `duration` expires that is started at `now`. */
+static inline synfin_time tcp_timer_deadline(const struct tcp_profile *profile, synfin_time now, synfin_time duration)
+{
+    if (profile->timers == TCP_TIMERS_EXACT)
+        return now + duration;
+    uint64_t jiffies = tcp_ticks_up(profile, duration);
+    uint64_t expires = tcp_ticks(profile, now + profile->wheel_shift) + jiffies;
+    return tcp_wheel_end(profile, expires, 3 * tcp_wheel_level(jiffies));
+}
+
+/* The same of a duration that comes again and again: what of it can be worked out beforehand. */
 static inline struct tcp_wait tcp_wait_for(const struct tcp_profile *profile, synfin_time duration)
 {
     uint64_t jiffies = tcp_ticks_up(profile, duration);
     return (struct tcp_wait){duration, jiffies, 3 * tcp_wheel_level(jiffies)};
 }
 
-/* When a timer of that duration expires that is started at `now`. */
 static inline synfin_time tcp_wait_end(const struct tcp_profile *profile, synfin_time now, const struct tcp_wait *wait)
 {
     if (profile->timers == TCP_TIMERS_EXACT)
         return now + wait->duration;
-    /* Linux's calc_index(): the end of the slot after the one that holds the expiry. */
-    uint64_t expires = tcp_ticks(profile, now + profile->wheel_shift) + wait->jiffies;
-    return (synfin_time)(((expires >> wait->shift) + 1) << wait->shift) * profile->tick - profile->wheel_shift;
-}
-
-static inline synfin_time tcp_timer_deadline(const struct tcp_profile *profile, synfin_time now, synfin_time duration)
-{
-    const struct tcp_wait wait = tcp_wait_for(profile, duration);
-    return tcp_wait_end(profile, now, &wait);
+    return tcp_wheel_end(profile, tcp_ticks(profile, now + profile->wheel_shift) + wait->jiffies, wait->shift);
 }
 
 /* ---- RFC 6298, section 2 ----------------------------------------------------------------------------------------- */
