@@ -77,13 +77,11 @@ static void tcp_send(struct synfin_endpoint *e, uint64_t bytes, struct synfin_ho
     }
 }
 
-/* 3.10.4 CLOSE; the user may go on to receive */
-static void tcp_shutdown(struct synfin_endpoint *e, struct synfin_host *host)
+static __attribute__((noinline)) void shutdown_early(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
-    switch (e->sender.state) {
+    switch (tcp_state_of(ep)) {
     case TCP_LISTEN:
-        synfin_enter(host, e, TCP_CLOSED);
+        synfin_enter(host, &ep->head, TCP_CLOSED);
         break;
     case TCP_SYN_SENT: /* delete the TCB */
         tcp_closed(ep, host);
@@ -95,34 +93,37 @@ static void tcp_shutdown(struct synfin_endpoint *e, struct synfin_host *host)
         if (data && data->unsent)
             break;
         tcp_listen_leave(ep, host);
-        synfin_enter(host, e, TCP_FIN_WAIT_1);
-        if (tcp_profile_of(host, &e->sender)->keepalive && !(ep->flags & TCP_ORPHAN))
+        synfin_enter(host, &ep->head, TCP_FIN_WAIT_1);
+        if (tcp_profile_of(host, &ep->head.sender)->keepalive && !(ep->flags & TCP_ORPHAN))
             tcp_keepalive_begin(ep, host); /* it passes ESTABLISHED by */
         tcp_output(ep, host);
         break;
     }
-    case TCP_ESTABLISHED: /* in any case, FIN-WAIT-1 */
-        ep->flags |= TCP_CLOSE_CALLED;
-        synfin_enter(host, e, TCP_FIN_WAIT_1);
-        tcp_output(ep, host);
-        break;
-    case TCP_CLOSE_WAIT: /* LAST-ACK once FIN is sent */
-        ep->flags |= TCP_CLOSE_CALLED;
-        tcp_output(ep, host);
-        break;
     default: /* error: connection does not exist, or is closing */
         break;
     }
 }
 
-/* Ends the wait in FIN-WAIT-2 for a peer whose FIN nobody waits for. */
-static void orphan(struct tcp_endpoint *ep, struct synfin_host *host)
+/* 3.10.4 CLOSE; the user may go on to receive */
+static void tcp_shutdown(struct synfin_endpoint *e, struct synfin_host *host)
 {
-    if (ep->flags & TCP_ORPHAN)
+    struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
+    uint8_t state = e->sender.state;
+    if (state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT) {
+        shutdown_early(ep, host);
         return;
-    ep->flags |= TCP_ORPHAN;
+    }
+    ep->flags |= TCP_CLOSE_CALLED;
+    if (state == TCP_ESTABLISHED) /* in any case; from CLOSE-WAIT, LAST-ACK once FIN is sent */
+        synfin_enter(host, e, TCP_FIN_WAIT_1);
+    tcp_output(ep, host);
+}
+
+/* Ends the wait in FIN-WAIT-2 for a peer whose FIN nobody waits for. */
+static __attribute__((noinline)) void orphan_in_fin_wait_2(struct tcp_endpoint *ep, struct synfin_host *host)
+{
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    if (tcp_state_of(ep) != TCP_FIN_WAIT_2 || !profile->fin_timeout || profile->rules != TCP_RULES_LINUX)
+    if (!profile->fin_timeout || profile->rules != TCP_RULES_LINUX)
         return;
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, tcp_fin_wait_2(ep, profile), host);
     tcp_time_wait_counts(ep, host);
@@ -133,7 +134,10 @@ static void orphan(struct tcp_endpoint *ep, struct synfin_host *host)
 static void tcp_close(struct synfin_endpoint *e, struct synfin_host *host)
 {
     struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
-    orphan(ep, host);
+    bool first = !(ep->flags & TCP_ORPHAN);
+    ep->flags |= TCP_ORPHAN;
+    if (first && tcp_state_of(ep) == TCP_FIN_WAIT_2)
+        orphan_in_fin_wait_2(ep, host);
     tcp_shutdown(e, host);
 }
 

@@ -87,7 +87,7 @@ static inline __attribute__((always_inline)) void acknowledged(struct tcp_endpoi
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     uint32_t acked = seg->ack - ep->snd_una;
     uint32_t flight = data ? data->next - ep->snd_una : 0;
-    assert(acked > 0 && acked <= ep->snd_nxt - ep->snd_una);
+    assert(acked - 1 < ep->snd_nxt - ep->snd_una);
     ep->snd_una = seg->ack;
     sample(ep, data, seg, profile, host);
     if (ep->flags & TCP_SYN_UNACKED) {

@@ -39,7 +39,7 @@ enum tcp_fast_open tcp_fast_open_check(const struct tcp_endpoint *listener, cons
                                        uint32_t cookie[2], struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &listener->head.sender);
-    if (!(syn->bits & SYNFIN_FAST_OPEN) || !(profile->fastopen & FAST_OPEN_SERVER) || !profile->fastopen_queue)
+    if (!(profile->fastopen & FAST_OPEN_SERVER) || !profile->fastopen_queue)
         return TCP_FAST_OPEN_NOT;
     /* 4.2.2, 5.1: with as many of them pending it is an ordinary SYN. In Linux there is no cookie either. */
     bool full = listener->fast_open >= profile->fastopen_queue;

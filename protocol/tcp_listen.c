@@ -93,13 +93,16 @@ void tcp_listen_syn(struct tcp_endpoint *listener, const struct synfin_segment *
     listener->listener.young++;
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
     uint32_t cookie[2];
-    enum tcp_fast_open fast = tcp_fast_open_check(listener, seg, cookie, host);
+    enum tcp_fast_open fast = TCP_FAST_OPEN_NOT;
+    if (seg->bits & SYNFIN_FAST_OPEN)
+        fast = tcp_fast_open_check(listener, seg, cookie, host);
     if (fast == TCP_FAST_OPEN_TAKE) {
         open_fast(listener, ep, seg, host);
         return;
     }
     tcp_send_syn(ep, 0, fast == TCP_FAST_OPEN_GIVE ? cookie : NULL, host);
-    tcp_syn_text_keep(ep, seg, host);
+    if (seg->length > 0 || tcp_has(seg, SYNFIN_FIN))
+        tcp_syn_text_keep(ep, seg, host);
 }
 
 /* Takes the endpoint out of its listener's queue of half-open connections. */

@@ -27,15 +27,14 @@ static void finish(struct tcp_endpoint *, bool waiting, uint32_t length, struct 
    they are taken now or sent again. */
 void tcp_syn_text_keep(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
 {
-    bool fin = tcp_has(seg, SYNFIN_FIN);
-    if ((seg->length == 0 && !fin) || (seg->bits & SYNFIN_FAST_OPEN) || is_linux(ep, host))
+    if ((seg->bits & SYNFIN_FAST_OPEN) || is_linux(ep, host))
         return;
     struct tcp_data *data = tcp_data_take(ep, host);
     if (!data)
         return; /* they will come again */
     data->flags |= TCP_SYN_TEXT;
     data->syn_length = seg->length;
-    data->syn_fin = fin;
+    data->syn_fin = tcp_has(seg, SYNFIN_FIN);
 }
 
 /* What waited. */
@@ -134,7 +133,8 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
     tcp_emit_syn(ep, 0, NULL, host);
     if (!is_linux(ep, host))
         tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
-    tcp_syn_text_keep(ep, seg, host);
+    if (seg->length > 0 || tcp_has(seg, SYNFIN_FIN))
+        tcp_syn_text_keep(ep, seg, host);
 }
 
 /* ---- 3.10.7.4 OTHER STATES --------------------------------------------------------------------------------------- */
@@ -458,9 +458,9 @@ static bool any_ack_arrives(struct tcp_endpoint *ep, const struct synfin_segment
 
 /* Linux expects the user to close, and that FIN to carry the ACK: it is delayed like one of data, or to the next
    jiffy. */
-static void fin_may_wait(struct tcp_endpoint *ep, struct synfin_host *host)
+static __attribute__((noinline)) void fin_may_wait(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    if (!(ep->flags & TCP_ACK_DUE) || !is_linux(ep, host))
+    if (!is_linux(ep, host))
         return;
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
     struct tcp_data *data = tcp_data_of(ep, host);
@@ -481,7 +481,7 @@ static bool takes_text(const struct tcp_endpoint *ep)
 }
 
 /* Eighth, check the FIN bit; all before it has arrived. */
-static void fin_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
+static inline void fin_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     ep->rcv_nxt++;
     ep->flags |= TCP_ACK_DUE;
@@ -491,12 +491,14 @@ static void fin_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
     else if (state == TCP_FIN_WAIT_1)
         synfin_enter(host, &ep->head, TCP_CLOSING);
     synfin_tell(host, &ep->head, SYNFIN_PEER_CLOSED, 0);
-    if (state == TCP_ESTABLISHED && !is_over(ep))
-        fin_may_wait(ep, host);
-    if (state != TCP_FIN_WAIT_2 || is_over(ep))
+    if (!(ep->flags & TCP_ACK_DUE) || is_over(ep))
         return;
-    tcp_emit_ack(ep, host);
-    tcp_time_wait_enter(ep, host);
+    if (state == TCP_ESTABLISHED) {
+        fin_may_wait(ep, host);
+    } else if (state == TCP_FIN_WAIT_2) {
+        tcp_emit_ack(ep, host);
+        tcp_time_wait_enter(ep, host);
+    }
 }
 
 /* Seventh, process the segment text; then FIN. `seq` is SEG.SEQ, behind a SYN that was trimmed off. */
@@ -705,6 +707,5 @@ void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, st
         [TCP_CLOSING] = segment_in_synchronized_states,
         [TCP_LAST_ACK] = segment_in_last_ack,
     };
-    assert(e->sender.state < TCP_TIME_WAIT);
     segment_in[e->sender.state]((struct tcp_endpoint *)e, seg, host);
 }
