@@ -78,10 +78,8 @@ void endpoint_reap(struct host *h)
 void endpoint_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
 {
     timer_stop_all(h, e);
-    host_count_state(h, &e->sender, -1);
+    host_closed(h, &e->sender);
     e->sender.state = 0;
-    if (h->sim->observed)
-        trace_state(h, &e->sender, 0);
     release(h, &e->sender);
     endpoint_dies(h, e);
     workload_over(h, e, reason);

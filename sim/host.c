@@ -220,6 +220,13 @@ void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t sta
         trace_state(h, &e->sender, state);
 }
 
+void host_watch_closed(struct host *h, const struct synfin_sender *s)
+{
+    host_count_state(h, s, -1);
+    if (h->sim->observed)
+        trace_state(h, s, 0);
+}
+
 void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
 {
     struct host *h = host_of(base);

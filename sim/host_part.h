@@ -38,6 +38,14 @@ static inline void host_count_state(struct host *h, const struct synfin_sender *
         h->states[s->state] += (uint64_t)(int64_t)change;
 }
 
+/* The sender is CLOSED from now on: counts and tells of it, where somebody watches. */
+void host_watch_closed(struct host *, const struct synfin_sender *);
+static inline void host_closed(struct host *h, const struct synfin_sender *s)
+{
+    if (h->base.watched)
+        host_watch_closed(h, s);
+}
+
 /* Cells of the port map: an endpoint's index + 1, or a place in TIME-WAIT. */
 enum { CELL_TIME_WAIT = 1u << 31 };
 

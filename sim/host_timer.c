@@ -95,6 +95,11 @@ static inline bool in_head(const struct synfin_endpoint *e, unsigned slot)
     return e->timer_lane && e->timer_lane >> LANE_BITS == slot;
 }
 
+static inline struct timer_entry *timer_at(const struct lane *l, uint32_t position)
+{
+    return lane_at(l, position);
+}
+
 static inline void bury(struct host *h, uint8_t lane, uint32_t position)
 {
     if (lane == TIMER_FAR) {
@@ -102,8 +107,13 @@ static inline void bury(struct host *h, uint8_t lane, uint32_t position)
         return;
     }
     struct lane *l = &h->timer_lane[lane - 1].lane;
-    ((struct timer_entry *)lane_at(l, position))->what = SYNFIN_NONE;
-    lane_buried(l, position);
+    if (position != l->head) {
+        timer_at(l, position)->what = SYNFIN_NONE;
+        return;
+    }
+    l->head++;
+    if (!lane_empty(l) && timer_at(l, l->head)->what == SYNFIN_NONE)
+        lane_trim(l);
 }
 
 __attribute__((noinline)) static void stop_beside(struct host *h, struct synfin_endpoint *e, unsigned slot)
@@ -224,10 +234,10 @@ static inline void start(struct host *h, struct synfin_endpoint *e, unsigned slo
         start_elsewhere(h, e, slot, deadline, duration);
         return;
     }
-    fill(h, &t->lane, lane_at(&t->lane, t->lane.tail), timer_what(e, slot), deadline);
+    fill(h, &t->lane, timer_at(&t->lane, t->lane.tail), timer_what(e, slot), deadline);
     head_keeps(e, slot, t->lane.tail, t->number);
     t->lane.tail++;
-    t->lane.last = (struct schedule_key){deadline, now};
+    t->lane.last.time = deadline; /* causes keep their order by themselves */
 }
 
 void host_arm(struct synfin_host *base, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,

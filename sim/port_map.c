@@ -27,7 +27,7 @@ static inline bool same(const struct port_slot *s, struct port_key key)
 /* The key's slot, or the empty one where it belongs. */
 static struct port_slot *probe(struct port_slot *slot, uint32_t shift, struct port_key key)
 {
-    uint32_t i = port_hash(key, shift), last = (uint32_t)(UINT64_MAX >> shift);
+    size_t i = port_hash(key, shift), last = UINT64_MAX >> shift;
     while (slot[i].addresses && !same(&slot[i], key))
         i = i == last ? 0 : i + 1;
     return &slot[i];
@@ -74,9 +74,8 @@ struct port_root *port_map_new_root(struct port_map *m, struct port_key key)
     return port_root_at(m, number);
 }
 
-struct port_use *port_map_use_elsewhere(struct port_map *m, struct port_tuple t)
+struct port_use *port_map_use_elsewhere(struct port_map *m, struct port_key key)
 {
-    struct port_key key = port_key(t, t.remote_port, PORT_REMOTE);
     struct port_root *root = port_map_search(m, key);
     if (!root)
         root = port_map_new_root(m, key);

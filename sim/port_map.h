@@ -74,15 +74,15 @@ void port_map_free(struct port_map *);
 /* Where a tuple's cell lies. */
 struct port_place {
     struct port_root *root; /* NULL: the tuple has no cell yet; for port_map_add(), no memory */
-    uint16_t high;          /* the higher port */
+    uint32_t high;          /* the higher port */
 };
 
 /* Whose the lower port is. */
 enum { PORT_LOCAL, PORT_REMOTE };
 
-static inline struct port_key port_key(struct port_tuple t, uint16_t port, unsigned whose)
+static inline struct port_key port_key(struct port_tuple t, uint32_t port, uint32_t whose)
 {
-    return (struct port_key){(uint64_t)t.local << 32 | t.remote, (uint32_t)port << 16 | whose << 8 | t.protocol};
+    return (struct port_key){t.local | (uint64_t)t.remote << 32, port << 16 | whose << 8 | t.protocol};
 }
 
 static inline struct port_key port_key_of(struct port_tuple t)
@@ -91,17 +91,16 @@ static inline struct port_key port_key_of(struct port_tuple t)
                                          : port_key(t, t.remote_port, PORT_REMOTE);
 }
 
-static inline uint16_t port_high(struct port_tuple t)
+static inline uint32_t port_high(struct port_tuple t)
 {
     return t.local_port <= t.remote_port ? t.remote_port : t.local_port;
 }
 
-/* The slot where a key's search begins. Both halves of the first factor are 2^64 or 2^32 over the golden ratio: rows of
-   addresses, remote or local, spread evenly. */
-static inline uint32_t port_hash(struct port_key key, uint32_t shift)
+/* The slot where a key's search begins. The halves of the factor are 2^32 over the plastic ratio and over its square:
+   rows of addresses, local or remote, and grids of both spread evenly. */
+static inline size_t port_hash(struct port_key key, uint32_t shift)
 {
-    uint64_t h = key.addresses * UINT64_C(0x9e3779b99e3779b9) + key.rest * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(h >> shift);
+    return ((key.addresses ^ (uint64_t)key.rest << 24) * UINT64_C(0xc13fa9a991e10da5)) >> shift;
 }
 
 static inline struct port_root *port_root_at(const struct port_map *m, uint32_t number)
@@ -137,7 +136,7 @@ static inline struct port_place port_map_place(const struct port_map *m, uint32_
 }
 
 /* The place of a tuple that differs from that of `at` in its local port alone, where both are above the remote port. */
-static inline struct port_place port_map_beside(struct port_place at, uint16_t local_port)
+static inline struct port_place port_map_beside(struct port_place at, uint32_t local_port)
 {
     at.high = local_port;
     return at;
@@ -186,11 +185,11 @@ static inline void port_map_release(struct port_map *m, struct port_place at)
 }
 
 /* The ports in use from the tuple's `local` to (remote, remote_port), where `place` is the tuple's; NULL: no memory. */
-struct port_use *port_map_use_elsewhere(struct port_map *, struct port_tuple);
+struct port_use *port_map_use_elsewhere(struct port_map *, struct port_key);
 static inline struct port_use *port_map_use(struct port_map *m, struct port_tuple t, struct port_place at)
 {
     if (t.remote_port >= t.local_port)
-        return port_map_use_elsewhere(m, t);
+        return port_map_use_elsewhere(m, port_key(t, t.remote_port, PORT_REMOTE));
     return at.root ? &at.root->use : NULL;
 }
 

@@ -22,38 +22,52 @@ struct synfin_time_wait *time_wait_at(struct host *h, uint32_t cell)
 }
 
 /* An empty lane takes what one with records does not. */
-static inline bool keeps_order(const struct lane *l, synfin_time expiry, synfin_time entered)
+static bool keeps_order(const struct lane *l, synfin_time expiry, synfin_time entered)
 {
     return lane_empty(l) || lane_takes(l, expiry, entered);
 }
 
-/* The first lane that keeps its order; the last takes all, at the price of a later expiry. */
-static inline unsigned lane_for(const struct host *h, synfin_time expiry, synfin_time entered)
+static inline void fill(struct host *h, struct synfin_time_wait *w, synfin_time expiry, struct port_place at,
+                        uint32_t cell)
 {
-    unsigned i = 0;
-    while (i < HOST_TIME_WAIT_LANES - 1 && !keeps_order(&h->time_wait[i], expiry, entered))
-        i++;
-    return i;
+    w->expiry = expiry;
+    w->entered = h->base.now;
+    w->root = at.root->number;
+    port_map_change(&h->ports, at, cell);
 }
 
-/* Appends a record, for the caller to fill in sender and data. `at`: of its four-tuple. NULL: no memory. */
-static struct synfin_time_wait *time_wait_add(struct host *h, struct port_place at, synfin_time duration)
+/* To the first lane that keeps its order; the last takes all, at the price of a later expiry. */
+__attribute__((noinline)) static struct synfin_time_wait *add_elsewhere(struct host *h, struct port_place at,
+                                                                        synfin_time expiry)
 {
-    synfin_time now = h->base.now, expiry = now + duration;
-    unsigned number = lane_for(h, expiry, now);
-    struct lane *l = &h->time_wait[number];
+    synfin_time now = h->base.now;
+    unsigned i = 0;
+    while (i < HOST_TIME_WAIT_LANES - 1 && !keeps_order(&h->time_wait[i], expiry, now))
+        i++;
+    struct lane *l = &h->time_wait[i];
     struct synfin_time_wait *w = lane_append(l);
-    if (!w || l->tail - l->head >= CELL_POSITION) {
+    if (!w) {
         host_no_memory(h);
         return NULL;
     }
     if (!keeps_order(l, expiry, now))
         expiry = ((struct synfin_time_wait *)lane_at(l, l->tail - 1))->expiry;
-    w->expiry = expiry;
-    w->entered = now;
-    w->root = at.root->number;
-    port_map_change(&h->ports, at, time_wait_cell(number, l->tail));
+    fill(h, w, expiry, at, time_wait_cell(i, l->tail));
     schedule_added(&h->schedule, l, expiry, now, 0);
+    return w;
+}
+
+/* Appends a record, for the caller to fill in sender and data. `at`: of its four-tuple. NULL: no memory. */
+static inline struct synfin_time_wait *add(struct host *h, struct port_place at, synfin_time duration)
+{
+    synfin_time now = h->base.now, expiry = now + duration;
+    struct lane *l = &h->time_wait[0];
+    if (!lane_takes_next(l, expiry, now))
+        return add_elsewhere(h, at, expiry);
+    struct synfin_time_wait *w = lane_entry(l, l->tail, sizeof(*w));
+    fill(h, w, expiry, at, time_wait_cell(0, l->tail));
+    l->tail++;
+    l->last.time = expiry; /* causes keep their order by themselves */
     return w;
 }
 
@@ -67,7 +81,7 @@ struct synfin_time_wait *host_time_wait(struct synfin_host *base, struct synfin_
     struct port_place at = port_map_find(&h->ports, t);
     if (e->sender.sides & SIDE_EPHEMERAL)
         port_map_use(&h->ports, t, at)->time_waits++;
-    struct synfin_time_wait *w = time_wait_add(h, at, duration);
+    struct synfin_time_wait *w = add(h, at, duration);
     if (w) {
         w->sender = e->sender;
         w->sender.self = SYNFIN_NONE;
@@ -85,13 +99,26 @@ static struct port_place place_of(const struct host *h, const struct synfin_time
     return port_map_place(&h->ports, w->root, host_tuple(&w->sender));
 }
 
+static bool buried(const struct lane *l, uint32_t position)
+{
+    return ((const struct synfin_time_wait *)lane_entry(l, position, sizeof(struct synfin_time_wait)))->sender.state == 0;
+}
+
+/* Takes the record at the head out of its lane. */
+static inline void drop(struct lane *l)
+{
+    l->head++;
+    if (!lane_empty(l) && buried(l, l->head))
+        lane_trim(l);
+}
+
 /* Takes the record whose cell this is out of its lane. */
 static void bury(struct host *h, uint32_t cell)
 {
     struct lane *l = time_wait_lane(h, cell);
     time_wait_at(h, cell)->sender.state = 0;
     if ((l->head & CELL_POSITION) == (cell & CELL_POSITION))
-        lane_buried(l, l->head);
+        drop(l);
 }
 
 void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w, synfin_time duration)
@@ -100,7 +127,7 @@ void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w
     struct synfin_time_wait before = *w;
     struct port_place at = place_of(h, w);
     bury(h, port_map_get(&h->ports, at));
-    w = time_wait_add(h, at, duration);
+    w = add(h, at, duration);
     if (!w)
         return;
     w->sender = before.sender;
@@ -108,13 +135,11 @@ void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w
 }
 
 /* The four-tuple is free from now on. */
-static void time_wait_over(struct host *h, const struct synfin_time_wait *w, struct port_place at)
+static inline void over(struct host *h, const struct synfin_time_wait *w, struct port_place at)
 {
     const struct synfin_sender *s = &w->sender;
     h->base.time_waits--;
-    host_count_state(h, s, -1);
-    if (h->sim->observed)
-        trace_state(h, s, 0);
+    host_closed(h, s);
     port_map_release(&h->ports, at);
     if (s->sides & SIDE_EPHEMERAL) {
         struct port_use *use = port_map_use(&h->ports, host_tuple(s), at);
@@ -128,13 +153,13 @@ void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait *w)
     struct host *h = host_of(base);
     struct port_place at = place_of(h, w);
     uint32_t cell = port_map_get(&h->ports, at);
-    time_wait_over(h, w, at);
+    over(h, w, at);
     bury(h, cell);
 }
 
 void time_wait_expires(struct host *h, struct lane *l)
 {
-    const struct synfin_time_wait *w = lane_at(l, l->head);
-    time_wait_over(h, w, place_of(h, w));
-    lane_drop(l);
+    const struct synfin_time_wait *w = lane_entry(l, l->head, sizeof(*w));
+    over(h, w, place_of(h, w));
+    drop(l);
 }

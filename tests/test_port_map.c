@@ -72,6 +72,42 @@ static void empty_pages_are_used_again(void)
     port_map_free(&m);
 }
 
+/* Roots that do not stand where their key's search begins. */
+static size_t displaced(const struct port_map *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i <= UINT64_MAX >> m->shift; i++) {
+        const struct port_slot *s = &m->slot[i];
+        n += s->addresses && port_hash((struct port_key){s->addresses, s->rest}, m->shift) != i;
+    }
+    return n;
+}
+
+/* Addresses stand in rows, as those of hosts do: few of them meet in the hash. */
+static void rows_of_addresses_spread(void)
+{
+    static const struct {
+        uint32_t local, remote;
+        uint16_t ports;
+        size_t most;
+    } grid[] = {{1, 500, 1, 0}, {500, 1, 1, 0}, {1, 1, 500, 200}, {64, 64, 1, 100}, {500, 8, 2, 1000}};
+    for (size_t i = 0; i < sizeof(grid) / sizeof(grid[0]); i++) {
+        struct port_map m;
+        port_map_init(&m, NULL);
+        for (uint32_t n = 0; n < grid[i].local * grid[i].remote * grid[i].ports; n++) {
+            struct port_tuple t = {.local = 0x0a000001 + n % grid[i].local,
+                                   .remote = 0x0a001001 + n / grid[i].local % grid[i].remote,
+                                   .local_port = 32768,
+                                   .remote_port = (uint16_t)(80 + n / grid[i].local / grid[i].remote),
+                                   .protocol = 6};
+            port_map_add(&m, t);
+        }
+        CU_ASSERT_EQUAL(m.slots, grid[i].local * grid[i].remote * grid[i].ports);
+        CU_ASSERT(displaced(&m) <= grid[i].most);
+        port_map_free(&m);
+    }
+}
+
 static void the_use_of_ports_is_kept_by_destination(void)
 {
     struct port_map m;
@@ -89,6 +125,7 @@ int main(int argc, char **argv)
     static const struct suite_case cases[] = {
         {"look-ups equal those in an array", look_up_equals_an_array},
         {"empty pages are used again", empty_pages_are_used_again},
+        {"rows of addresses spread", rows_of_addresses_spread},
         {"ports in use are counted by destination", the_use_of_ports_is_kept_by_destination},
         {NULL, NULL},
     };
