@@ -31,7 +31,7 @@ struct concurrency {
 int concurrency_init(struct concurrency *, size_t workloads);
 void concurrency_free(struct concurrency *);
 
-bool instants_grow(struct instants *);
+__attribute__((cold)) bool instants_grow(struct instants *);
 
 /* A connection of a workload begins (`starts`) or ceases (`ends`) to be concurrent. False: no memory. */
 static inline bool instants_note(struct instants *l, synfin_time at, uint32_t workload)

@@ -231,14 +231,25 @@ void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_
 {
     struct host *h = host_of(base);
     assert(!(e->host_bits & ENDPOINT_DYING) && !(e->sender.sides & SIDE_LISTENER));
-    if (news == SYNFIN_CLOSED) {
+    switch (news) {
+    case SYNFIN_ESTABLISHED:
+    case SYNFIN_EARLY:
+        workload_established(h, e, news == SYNFIN_EARLY);
+        break;
+    case SYNFIN_PEER_CLOSED:
+        workload_peer_closed(h, e);
+        break;
+    case SYNFIN_DATA:
+        workload_data(h, e, n);
+        break;
+    case SYNFIN_CLOSED:
         if (n)
             workload_overflow(h, e);
         endpoint_over(h, e, SYNFIN_FAILURES);
-    } else if (news == SYNFIN_FAILED) {
+        break;
+    case SYNFIN_FAILED:
         endpoint_over(h, e, (enum synfin_failure)n);
-    } else {
-        workload_told(h, e, news, n);
+        break;
     }
 }
 

@@ -19,23 +19,25 @@ static const struct record_end *end_of(const struct synfin_simulation *sim, cons
     return r->end == SYNFIN_NONE ? &nothing : end_at(sim, r->end);
 }
 
-/* The same to be changed; NULL: no memory. */
-static inline struct record_end *end_take(struct synfin_simulation *sim, struct record *r)
+/* The first thing happens that it consists of. False: no memory. */
+static inline bool end_begin(struct synfin_simulation *sim, struct record *r)
 {
-    if (r->end != SYNFIN_NONE)
-        return end_at(sim, r->end);
     r->end = pool_take_unset(&sim->record_end);
     if (r->end == SYNFIN_NONE) {
         no_memory(sim);
-        return NULL;
+        return false;
     }
-    struct record_end *end = end_at(sim, r->end);
-    *end = nothing;
-    return end;
+    *end_at(sim, r->end) = nothing;
+    return true;
+}
+
+static inline bool end_known(struct synfin_simulation *sim, struct record *r)
+{
+    return r->end != SYNFIN_NONE || end_begin(sim, r);
 }
 
 /* Both pools hand out the same indices, since they are used in step. */
-static bool open_detail(struct synfin_simulation *sim, uint32_t index)
+__attribute__((cold, noinline)) static bool open_detail(struct synfin_simulation *sim, uint32_t index)
 {
     if (pool_take_unset(&sim->detail) != index)
         return false;
@@ -59,13 +61,28 @@ uint32_t record_open(struct synfin_simulation *sim, struct workload *w, uint32_t
     return index;
 }
 
+static inline void note_fin(struct record_end *end, unsigned side, synfin_time now)
+{
+    if (end->fin[side] < 0)
+        end->fin[side] = now;
+}
+
+__attribute__((noinline)) static void first_fin(struct synfin_simulation *sim, struct record *r, unsigned side,
+                                                synfin_time now)
+{
+    if (end_begin(sim, r))
+        note_fin(end_at(sim, r->end), side, now);
+}
+
 void record_fin(struct synfin_simulation *sim, uint32_t index, unsigned side, synfin_time now)
 {
     if (index == SYNFIN_NONE)
         return;
-    struct record_end *end = end_take(sim, record_at(sim, index));
-    if (end && end->fin[side] < 0)
-        end->fin[side] = now;
+    struct record *r = record_at(sim, index);
+    if (r->end == SYNFIN_NONE)
+        first_fin(sim, r, side, now);
+    else
+        note_fin(end_at(sim, r->end), side, now);
 }
 
 void record_counts(struct synfin_simulation *sim, uint32_t index, enum synfin_kind kind)
@@ -85,7 +102,15 @@ void record_starts(struct synfin_simulation *sim, struct record *r)
         no_memory(sim);
 }
 
-static void report(struct synfin_simulation *sim, uint32_t index)
+__attribute__((noinline)) void record_metric_value(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                                   enum synfin_metric metric, synfin_time duration)
+{
+    synfin_statistic_add(w->results->metric[metric], duration);
+    if (sim->observer.connection)
+        record_detail_at(sim, index)->duration[metric] = duration;
+}
+
+__attribute__((cold, noinline)) static void report(struct synfin_simulation *sim, uint32_t index)
 {
     const struct record *r = record_at(sim, index);
     const struct record_detail *d = record_detail_at(sim, index);
@@ -112,34 +137,34 @@ static synfin_time later(synfin_time a, synfin_time b)
 
 /* The side that sent the first FIN, the client where both did so in one instant; without a FIN its instant is below 0,
    the greatest of numbers without a sign. */
-static unsigned first_to_close(const struct record_end *end)
+static inline unsigned first_to_close(const struct record_end *end)
 {
     return (uint64_t)end->fin[SERVER] < (uint64_t)end->fin[CLIENT] ? SERVER : CLIENT;
 }
 
-static inline void measure_end(struct synfin_simulation *sim, struct workload *w, uint32_t index,
-                               const struct record *r, const struct record_end *end)
+/* It ends where the side that closed first is done, though the other may wait. */
+static inline void measure_teardown(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                    const struct record *r, const struct record_end *end)
 {
     unsigned side = first_to_close(end);
-    synfin_time fin = end->fin[side];
+    if (end->fin[side] >= 0 && (r->flags & RECORD_IN_ORDER << side))
+        record_metric(sim, w, index, SYNFIN_TEARDOWN, end->done[side] - end->fin[side]);
+}
+
+static inline void count_closed(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                const struct record *r, const struct record_end *end, synfin_time over)
+{
+    synfin_time fin = end->fin[first_to_close(end)];
+    w->results->connections.closed++;
     if (fin < 0)
         return;
-    if (r->flags & RECORD_IN_ORDER << side)
-        record_metric(sim, w, index, SYNFIN_TEARDOWN, end->done[side] - fin);
-    if (r->outcome != SYNFIN_OUTCOME_CLOSED)
-        return;
-    synfin_time over = later(end->done[CLIENT], end->done[SERVER]);
     record_metric(sim, w, index, SYNFIN_CLOSE, over - fin);
     record_metric(sim, w, index, SYNFIN_LIFETIME, over - r->opened);
 }
 
-static void count_outcome(struct workload *w, enum synfin_outcome outcome)
+static void count_failed(struct workload *w, const struct record *r)
 {
-    struct synfin_connection_counts *c = &w->results->connections;
-    if (outcome == SYNFIN_OUTCOME_CLOSED)
-        c->closed++;
-    else
-        c->failed[outcome - SYNFIN_OUTCOME_TIMEOUT]++;
+    w->results->connections.failed[r->outcome - SYNFIN_OUTCOME_TIMEOUT]++;
 }
 
 /* Nothing of the connection can change any more. */
@@ -147,32 +172,25 @@ static inline void count(struct synfin_simulation *sim, struct workload *w, uint
                          bool in_order)
 {
     const struct record_end *end = end_of(sim, r);
-    if (r->outcome == SYNFIN_OUTCOME_OPEN)
+    synfin_time over = later(end->done[CLIENT], end->done[SERVER]);
+    synfin_time last = later(in_order ? over : later(over, end->resolved), end->served);
+    bool closed = r->outcome == SYNFIN_OUTCOME_OPEN;
+    measure_teardown(sim, w, index, r, end);
+    if (closed)
+        count_closed(sim, w, index, r, end, over);
+    else
+        count_failed(w, r);
+    if ((r->flags & RECORD_STARTED) && !instants_note(&sim->concurrency.ends, last, w->number))
+        no_memory(sim);
+    if (closed)
         r->outcome = SYNFIN_OUTCOME_CLOSED;
     r->flags |= RECORD_FINAL;
-    measure_end(sim, w, index, r, end);
-    count_outcome(w, r->outcome);
     if (sim->observer.connection)
         report(sim, index);
-    if (r->flags & RECORD_STARTED) {
-        synfin_time over = later(later(end->done[CLIENT], end->done[SERVER]), end->served);
-        if (!instants_note(&sim->concurrency.ends, in_order ? over : later(over, end->resolved), w->number))
-            no_memory(sim);
-    }
 }
 
-/* Client and server are done. The connection is counted once nothing of it can change any more; its record is given
-   back once no segment names it. */
-static void settle(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r)
+static inline void give_back(struct synfin_simulation *sim, uint32_t index, const struct record *r)
 {
-    if (!(r->flags & RECORD_FINAL)) {
-        bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);
-        if (!in_order && r->pending)
-            return;
-        count(sim, w, index, r, in_order);
-    }
-    if (r->pending)
-        return;
     if (sim->observer.connection)
         pool_give(&sim->detail, index);
     if (r->end != SYNFIN_NONE)
@@ -185,12 +203,25 @@ static inline bool both_done(const struct record *r)
     return !(r->flags & RECORD_CLIENT_ALIVE) && !r->servers;
 }
 
+/* Once client and server are done the connection is counted as soon as nothing of it can change any more; its record is
+   given back when no segment names it. */
+__attribute__((noinline)) static void settle(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                             struct record *r)
+{
+    bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);
+    if (r->pending && !in_order)
+        return;
+    if (!(r->flags & RECORD_FINAL))
+        count(sim, w, index, r, in_order);
+    if (!r->pending)
+        give_back(sim, index, r);
+}
+
 void record_lost(struct synfin_simulation *sim, uint32_t index, synfin_time now)
 {
     struct record *r = record_at(sim, index);
-    struct record_end *end = end_take(sim, r);
-    if (end)
-        end->resolved = later(end->resolved, now);
+    if (end_known(sim, r))
+        end_at(sim, r->end)->resolved = later(end_at(sim, r->end)->resolved, now);
     assert(r->pending);
     if (!--r->pending && both_done(r))
         settle(sim, simulation_workload(sim, r->connection), index, r);
@@ -204,9 +235,9 @@ uint32_t record_tries(const struct synfin_simulation *sim, uint32_t index)
 void record_tries_again(struct synfin_simulation *sim, uint32_t index)
 {
     struct record *r = record_at(sim, index);
-    struct record_end *end = end_take(sim, r);
-    if (!end)
+    if (!end_known(sim, r))
         return;
+    struct record_end *end = end_at(sim, r->end);
     end->tries++;
     end->done[CLIENT] = end->done[SERVER] = -1;
     r->outcome = SYNFIN_OUTCOME_OPEN;
@@ -219,9 +250,9 @@ void record_failed(struct synfin_simulation *sim, uint32_t index, unsigned side,
                    synfin_time now)
 {
     struct record *r = record_at(sim, index);
-    struct record_end *end = end_take(sim, r);
-    if (!end || (r->flags & RECORD_FINAL))
+    if ((r->flags & RECORD_FINAL) || !end_known(sim, r))
         return;
+    struct record_end *end = end_at(sim, r->end);
     bool before = end->failed < now || (end->failed == now && (end->failed_side == side || !first));
     if (r->outcome != SYNFIN_OUTCOME_OPEN && before)
         return;
@@ -230,37 +261,39 @@ void record_failed(struct synfin_simulation *sim, uint32_t index, unsigned side,
     r->outcome = (uint8_t)(SYNFIN_OUTCOME_TIMEOUT + reason);
 }
 
-void record_client_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, bool in_order,
-                        synfin_time now)
+static inline void note_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, unsigned how,
+                             synfin_time now)
 {
     struct record *r = record_at(sim, index);
-    struct record_end *end = end_take(sim, r);
-    if (!end)
-        return;
-    r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
-    if (in_order)
-        r->flags |= RECORD_IN_ORDER << CLIENT;
-    end->done[CLIENT] = now;
-    if (!r->servers)
+    struct record_end *end = end_at(sim, r->end);
+    unsigned side = how & OVER_SERVER;
+    if (side == SERVER) {
+        r->servers--;
+        end->served = now;
+    } else {
+        r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
+    }
+    if (how & OVER_CURRENT)
+        end->done[side] = now;
+    if (how & OVER_IN_ORDER)
+        r->flags |= (uint8_t)(RECORD_IN_ORDER << side);
+    if (both_done(r))
         settle(sim, w, index, r);
 }
 
-void record_server_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, bool in_order, bool current,
-                        synfin_time now)
+__attribute__((noinline)) static void first_over(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                                 unsigned how, synfin_time now)
 {
-    struct record *r = record_at(sim, index);
-    struct record_end *end = end_take(sim, r);
-    if (!end)
-        return;
-    r->servers--;
-    end->served = later(end->served, now);
-    if (current) {
-        if (in_order)
-            r->flags |= RECORD_IN_ORDER << SERVER;
-        end->done[SERVER] = now;
-    }
-    if (both_done(r))
-        settle(sim, w, index, r);
+    if (end_begin(sim, record_at(sim, index)))
+        note_over(sim, w, index, how, now);
+}
+
+void record_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, unsigned how, synfin_time now)
+{
+    if (record_at(sim, index)->end == SYNFIN_NONE)
+        first_over(sim, w, index, how, now);
+    else
+        note_over(sim, w, index, how, now);
 }
 
 void record_finish(struct synfin_simulation *sim)
@@ -272,10 +305,10 @@ void record_finish(struct synfin_simulation *sim)
         if (r->flags & RECORD_FINAL)
             continue;
         struct workload *w = simulation_workload(sim, r->connection);
-        r->flags |= RECORD_FINAL;
-        measure_end(sim, w, i, r, end_of(sim, r)); /* the side that closed first may be done, though the other waits */
+        measure_teardown(sim, w, i, r, end_of(sim, r));
         if (r->outcome != SYNFIN_OUTCOME_OPEN) /* one side gave up, the other does not know and waits */
-            count_outcome(w, r->outcome);
+            count_failed(w, r);
+        r->flags |= RECORD_FINAL;
         if (sim->observer.connection)
             report(sim, i);
     }

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "simulation.h"
+#include "statistics.h"
 
 /* Bits of record.flags. */
 enum {
@@ -132,22 +133,25 @@ static inline void record_served(struct synfin_simulation *sim, uint32_t index)
 }
 
 /* A metric of a workload's connection is known. */
+__attribute__((cold)) void record_metric_value(struct synfin_simulation *, struct workload *, uint32_t index,
+                                               enum synfin_metric, synfin_time duration); /* the rarer case */
 static inline void record_metric(struct synfin_simulation *sim, struct workload *w, uint32_t index,
                                  enum synfin_metric metric, synfin_time duration)
 {
-    synfin_statistic_add(w->results->metric[metric], duration);
-    if (sim->observer.connection)
-        record_detail_at(sim, index)->duration[metric] = duration;
+    if (sim->observer.connection || !statistic_again(w->results->metric[metric], duration))
+        record_metric_value(sim, w, index, metric, duration);
 }
 
 /* One side fails, which is about to be over. `first`: its host comes before the other side's in the file. */
 void record_failed(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool first,
                    synfin_time now);
-/* The client is over and does not try again. */
-void record_client_over(struct synfin_simulation *, struct workload *, uint32_t index, bool in_order, synfin_time now);
-/* An endpoint of the server is over; where it is not of the client's current try, the connection goes on. */
-void record_server_over(struct synfin_simulation *, struct workload *, uint32_t index, bool in_order, bool current,
-                        synfin_time now);
+/* The client is over and does not try again, or an endpoint of the server is. */
+enum {
+    OVER_SERVER = SERVER,
+    OVER_CURRENT = 2,  /* of the client's current try: an earlier one's endpoint at the server says nothing any more */
+    OVER_IN_ORDER = 4, /* likewise, and it did not fail */
+};
+void record_over(struct synfin_simulation *, struct workload *, uint32_t index, unsigned how, synfin_time now);
 /* At the end of the run: counts those that failed on one side while the other waits, reports all that are not over. */
 void record_finish(struct synfin_simulation *);
 

@@ -91,7 +91,7 @@ static inline uint32_t simulation_number_of(const struct synfin_simulation *sim,
 }
 
 /* The run cannot go on; the first reason stays. */
-void simulation_fail(struct synfin_simulation *, const char *why);
+__attribute__((cold)) void simulation_fail(struct synfin_simulation *, const char *why);
 
 /* The next event of a host or a station may have come nearer. */
 void simulation_nearer_host(struct synfin_simulation *, struct host *);

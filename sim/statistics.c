@@ -5,11 +5,8 @@
  * of its values. Everything kept is an integer, hence adding and merging commute exactly.
  *
  * The sums of a bin hold 2^32 values of an hour; the sum of squares, 2^44 of them.
- *
- * A value that comes again and again, as latencies do where nothing is random, is only counted until another comes or
- * somebody reads: then all of it is added at once.
  */
-#include "synfin.h"
+#include "statistics.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -31,9 +28,8 @@ struct bin {
 };
 
 struct synfin_statistic {
-    synfin_time again; /* the value that came last */
-    uint64_t times;    /* that it has come since it was added */
-    uint64_t count;
+    struct statistic_run run; /* first */
+    uint64_t count;           /* of those that have been added, as all below */
     synfin_time min, max; /* INT64_MAX and 0 while empty */
     wide sum, squares;
     bool failed;
@@ -143,10 +139,10 @@ void synfin_statistic_free(struct synfin_statistic *s)
     free(s);
 }
 
-/* Adds what has come of the last value to its bin and to the sums. */
-static inline void add_to(struct synfin_statistic *s, struct bin *b, unsigned shift)
+/* Adds what has come of the run's value to its bin and to the sums. */
+static inline void add_run_to(struct synfin_statistic *s, struct bin *b, unsigned shift)
 {
-    uint64_t v = (uint64_t)s->again, n = s->times;
+    uint64_t v = (uint64_t)s->run.value, n = s->run.times;
     b->count += n;
     b->excess += n * (v & ((UINT64_C(1) << shift) - 1));
     if ((synfin_time)v < s->min)
@@ -156,53 +152,46 @@ static inline void add_to(struct synfin_statistic *s, struct bin *b, unsigned sh
     s->count += n;
     s->sum += (wide)v * n;
     s->squares += (wide)v * v * n;
-    s->times = 0;
+    s->run.times = 0;
 }
 
 /* Apart, to keep it out of the way of all other values. */
 __attribute__((cold, noinline)) static void add_first_of_block(struct synfin_statistic *s)
 {
-    unsigned shift = shift_of((uint64_t)s->again);
-    size_t bin = bin_of((uint64_t)s->again, shift);
+    unsigned shift = shift_of((uint64_t)s->run.value);
+    size_t bin = bin_of((uint64_t)s->run.value, shift);
     struct bin *bins = take_block(s, bin / BLOCK);
     if (bins)
-        add_to(s, &bins[bin % BLOCK], shift);
-    s->times = 0;
+        add_run_to(s, &bins[bin % BLOCK], shift);
+    s->run.times = 0;
 }
 
-static inline void add_again(struct synfin_statistic *s)
+static inline void add_run(struct synfin_statistic *s)
 {
-    unsigned shift = shift_of((uint64_t)s->again);
-    size_t bin = bin_of((uint64_t)s->again, shift);
+    unsigned shift = shift_of((uint64_t)s->run.value);
+    size_t bin = bin_of((uint64_t)s->run.value, shift);
     struct bin *bins = s->block[bin / BLOCK];
     if (bins)
-        add_to(s, &bins[bin % BLOCK], shift);
+        add_run_to(s, &bins[bin % BLOCK], shift);
     else
         add_first_of_block(s);
 }
 
-__attribute__((noinline)) static void begin_value(struct synfin_statistic *s, synfin_time value)
-{
-    assert(value >= 0);
-    if (s->times)
-        add_again(s);
-    s->again = value;
-    s->times = 1;
-}
-
 void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
 {
-    if (value == s->again)
-        s->times++;
-    else
-        begin_value(s, value);
+    assert(value >= 0);
+    if (statistic_again(s, value))
+        return;
+    if (s->run.times)
+        add_run(s);
+    s->run = (struct statistic_run){value, 1};
 }
 
 /* Before anything is read; what a statistic tells does not change by it. */
 static void settle(const struct synfin_statistic *s)
 {
-    if (s->times)
-        add_again((struct synfin_statistic *)s);
+    if (s->run.times)
+        add_run((struct synfin_statistic *)s);
 }
 
 bool synfin_statistic_failed(const struct synfin_statistic *s)

@@ -22,6 +22,11 @@ static bool waits_for_accept(const struct synfin_endpoint *e)
     return (e->host_bits & ENDPOINT_WAITS) && !is_client(e);
 }
 
+static const struct application *application_of(const struct workload *w, const struct synfin_endpoint *e)
+{
+    return &w->application[is_client(e) ? CLIENT : SERVER];
+}
+
 static const struct synfin_protocol *protocol_of(const struct host *h, const struct synfin_endpoint *e)
 {
     return h->sim->protocol[e->sender.protocol];
@@ -44,7 +49,7 @@ static bool more_to_come(const struct workload *w, synfin_time at)
 }
 
 /* Arms the arrival that follows the one at `now` (the first: the workload's start), decided at `cause`. */
-static void next_arrival(struct host *h, struct workload *w, synfin_time now, synfin_time cause)
+static inline void next_arrival(struct host *h, struct workload *w, synfin_time now, synfin_time cause)
 {
     const struct scenario_model *m = &w->scenario->arrivals;
     w->crossing.now = now;
@@ -68,7 +73,7 @@ static void next_arrival(struct host *h, struct workload *w, synfin_time now, sy
 
 /* Opens the connection's next try, which counts its segments on from `ordinal`. False: it ended before it began (no
    port, or no memory). */
-static bool try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record, uint32_t ordinal)
+static inline bool try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record, uint32_t ordinal)
 {
     struct synfin_simulation *sim = h->sim;
     const struct scenario_workload *s = w->scenario;
@@ -87,7 +92,7 @@ static bool try_open(struct host *h, struct workload *w, uint32_t connection, ui
         r->local_port = 0;
         w->results->connections.no_port[why]++;
         record_failed(sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
-        record_client_over(sim, w, record, false, h->base.now);
+        record_over(sim, w, record, OVER_CURRENT, h->base.now);
         return false;
     }
     e->record = record;
@@ -121,25 +126,29 @@ void workload_arrive(struct host *h, struct lane *l)
 /* ---- The application at each end --------------------------------------------------------------------------------------- */
 
 /* A client that closes its direction only stays to read the response. */
-static bool reads_on(struct host *h, struct synfin_endpoint *e, const struct application *a)
+__attribute__((noinline)) static void close_half(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
-    const struct more *more = a->half_close && protocol_of(h, e)->shutdown ? host_more(h, e) : NULL;
-    return more && more->received < a->receives;
+    const struct synfin_protocol *p = protocol_of(h, e);
+    const struct more *more = p->shutdown ? host_more(h, e) : NULL;
+    if (more && more->received < a->receives)
+        p->shutdown(e, &h->base);
+    else
+        p->close(e, &h->base);
 }
 
-static void close_now(struct host *h, struct synfin_endpoint *e, const struct application *a)
+static inline void close_now(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
     if (e->host_bits & (ENDPOINT_CLOSE_CALLED | ENDPOINT_DYING))
         return;
     e->host_bits |= ENDPOINT_CLOSE_CALLED;
-    if (reads_on(h, e, a))
-        protocol_of(h, e)->shutdown(e, &h->base);
+    if (a->half_close)
+        close_half(h, e, a);
     else
         protocol_of(h, e)->close(e, &h->base);
 }
 
 /* A close that is due stays so: a side that holds before it closes itself is not put off by its peer's close. */
-static void close_after(struct host *h, struct synfin_endpoint *e, const struct application *a, synfin_time wait)
+static inline void close_after(struct host *h, struct synfin_endpoint *e, const struct application *a, synfin_time wait)
 {
     if (e->host_bits & ENDPOINT_CLOSE_DUE)
         return;
@@ -152,58 +161,92 @@ static void close_after(struct host *h, struct synfin_endpoint *e, const struct 
 }
 
 /* What the side had to do is done: it holds the connection for a while, then starts the close. */
-static void work_done(struct host *h, struct synfin_endpoint *e, const struct application *a)
+static inline void work_done(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
     if (a->starts_close)
         close_after(h, e, a, a->hold);
 }
 
-static void send_response(struct host *h, struct synfin_endpoint *e, const struct application *a)
+__attribute__((noinline)) static void send_then_done(struct host *h, struct synfin_endpoint *e,
+                                                     const struct application *a)
 {
-    if (a->sends)
-        protocol_of(h, e)->send(e, a->sends, &h->base);
+    protocol_of(h, e)->send(e, a->sends, &h->base);
     if (!(e->host_bits & ENDPOINT_DYING))
         work_done(h, e, a);
 }
 
-static void client_established(struct host *h, struct synfin_endpoint *e, struct workload *w)
+static inline void send_response(struct host *h, struct synfin_endpoint *e, const struct application *a)
+{
+    if (a->sends)
+        send_then_done(h, e, a);
+    else
+        work_done(h, e, a);
+}
+
+/* A client that has a time limit, something to send or to wait for. */
+__attribute__((noinline)) static void client_begins(struct host *h, struct synfin_endpoint *e, const struct workload *w)
 {
     const struct application *a = &w->application[CLIENT];
-    synfin_time now = h->base.now;
-    e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
     if (w->scenario->connect_timeout)
         host_disarm_application(h, e);
-    w->results->connections.established++;
-    if (w->stream)
-        record_metric(h->sim, w, e->record, SYNFIN_SETUP, now - record_at(h->sim, e->record)->opened);
     struct more *more = a->receives ? host_more(h, e) : NULL;
     if (more)
-        more->established = now;
+        more->established = h->base.now;
     if (a->sends && !(e->host_bits & ENDPOINT_SENT))
         protocol_of(h, e)->send(e, a->sends, &h->base);
     if (!a->waits && !(e->host_bits & ENDPOINT_DYING))
         work_done(h, e, a);
 }
 
-static void server_established(struct host *h, struct synfin_endpoint *e, struct workload *w, enum synfin_news news)
+static inline void client_established(struct host *h, struct synfin_endpoint *e, struct workload *w)
+{
+    const struct application *a = &w->application[CLIENT];
+    e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
+    w->results->connections.established++;
+    if (w->stream)
+        record_metric(h->sim, w, e->record, SYNFIN_SETUP, h->base.now - record_at(h->sim, e->record)->opened);
+    if (a->begins)
+        client_begins(h, e, w);
+    else
+        work_done(h, e, a);
+}
+
+/* In the view of its protocol the server is established. */
+static inline void server_established(struct host *h, struct synfin_endpoint *e, struct workload *w)
+{
+    if (!w->stream || e->record == SYNFIN_NONE)
+        return;
+    const struct record *r = record_at(h->sim, e->record);
+    if (!(r->flags & RECORD_FINAL) && of_current_try(r, e))
+        record_metric(h->sim, w, e->record, SYNFIN_ACCEPT, h->base.now - r->opened);
+}
+
+/* The server's application may take the connection. */
+static inline void server_known(struct host *h, struct synfin_endpoint *e, const struct workload *w)
 {
     const struct application *a = &w->application[SERVER];
-    bool known = e->host_bits & ENDPOINT_TOLD_ESTABLISHED; /* SYNFIN_EARLY came before */
+    if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
+        return; /* SYNFIN_EARLY came before */
     e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
-    if (news == SYNFIN_ESTABLISHED && w->stream && e->record != SYNFIN_NONE) {
-        const struct record *r = record_at(h->sim, e->record);
-        if (!(r->flags & RECORD_FINAL) && of_current_try(r, e))
-            record_metric(h->sim, w, e->record, SYNFIN_ACCEPT, h->base.now - r->opened);
-    }
-    if (known)
-        return;
     if (accept_queues(h, e))
         accept_queue(h, e);
     else if (!a->waits)
         send_response(h, e, a);
 }
 
-static void response_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, const struct more *more)
+void workload_established(struct host *h, struct synfin_endpoint *e, bool early)
+{
+    struct workload *w = simulation_workload(h->sim, e->sender.connection);
+    if (is_client(e)) {
+        client_established(h, e, w);
+        return;
+    }
+    if (!early)
+        server_established(h, e, w);
+    server_known(h, e, w);
+}
+
+__attribute__((noinline)) static void response_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, const struct more *more)
 {
     const struct application *a = &w->application[CLIENT];
     synfin_time now = h->base.now;
@@ -216,9 +259,10 @@ static void response_arrived(struct host *h, struct synfin_endpoint *e, struct w
         protocol_of(h, e)->close(e, &h->base);
 }
 
-static void data_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, uint64_t n)
+void workload_data(struct host *h, struct synfin_endpoint *e, uint64_t n)
 {
-    const struct application *a = &w->application[is_client(e) ? CLIENT : SERVER];
+    struct workload *w = simulation_workload(h->sim, e->sender.connection);
+    const struct application *a = application_of(w, e);
     struct more *more = host_more(h, e);
     if (!more)
         return;
@@ -232,13 +276,16 @@ static void data_arrived(struct host *h, struct synfin_endpoint *e, struct workl
         send_response(h, e, a);
 }
 
-static void peer_closed(struct host *h, struct synfin_endpoint *e, const struct application *a)
+void workload_peer_closed(struct host *h, struct synfin_endpoint *e)
 {
-    struct more *more = waits_for_accept(e) ? host_more(h, e) : NULL;
-    if (more)
-        more->peer_closed = true;
-    else if (a->answers_close && !(e->host_bits & ENDPOINT_CLOSE_CALLED))
+    const struct application *a = application_of(simulation_workload(h->sim, e->sender.connection), e);
+    if (waits_for_accept(e)) {
+        struct more *more = host_more(h, e);
+        if (more)
+            more->peer_closed = true;
+    } else if (a->answers_close && !(e->host_bits & ENDPOINT_CLOSE_CALLED)) {
         close_after(h, e, a, a->close_after);
+    }
 }
 
 void workload_accepted(struct host *h, struct synfin_endpoint *e)
@@ -250,30 +297,7 @@ void workload_accepted(struct host *h, struct synfin_endpoint *e)
     if (more->received >= a->receives)
         send_response(h, e, a);
     if (more->peer_closed && !(e->host_bits & ENDPOINT_DYING))
-        peer_closed(h, e, a);
-}
-
-void workload_told(struct host *h, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
-{
-    struct workload *w = simulation_workload(h->sim, e->sender.connection);
-    switch (news) {
-    case SYNFIN_ESTABLISHED:
-    case SYNFIN_EARLY:
-        if (is_client(e))
-            client_established(h, e, w);
-        else
-            server_established(h, e, w, news);
-        break;
-    case SYNFIN_DATA:
-        data_arrived(h, e, w, n);
-        break;
-    case SYNFIN_PEER_CLOSED:
-        peer_closed(h, e, &w->application[is_client(e) ? CLIENT : SERVER]);
-        break;
-    case SYNFIN_CLOSED:
-    case SYNFIN_FAILED:
-        break; /* workload_over */
-    }
+        workload_peer_closed(h, e);
 }
 
 void workload_timer(struct host *h, struct synfin_endpoint *e)
@@ -281,7 +305,7 @@ void workload_timer(struct host *h, struct synfin_endpoint *e)
     if (e->sender.sides & SIDE_LISTENER)
         accept_timer(h, e);
     else if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
-        close_now(h, e, &simulation_workload(h->sim, e->sender.connection)->application[is_client(e) ? CLIENT : SERVER]);
+        close_now(h, e, application_of(simulation_workload(h->sim, e->sender.connection), e));
     else
         protocol_of(h, e)->abort(e, &h->base); /* connect_timeout */
 }
@@ -294,7 +318,8 @@ static void note_failure(struct host *h, const struct synfin_endpoint *e, enum s
 }
 
 /* A client that was not established may try again. */
-static void client_fails(struct host *h, struct synfin_endpoint *e, struct workload *w, enum synfin_failure reason)
+__attribute__((noinline)) static void client_fails(struct host *h, struct synfin_endpoint *e, struct workload *w,
+                                                   enum synfin_failure reason)
 {
     if (!(e->host_bits & ENDPOINT_TOLD_ESTABLISHED) && record_tries(h->sim, e->record) < w->scenario->retries) {
         record_tries_again(h->sim, e->record);
@@ -302,32 +327,49 @@ static void client_fails(struct host *h, struct synfin_endpoint *e, struct workl
         return;
     }
     note_failure(h, e, reason);
-    record_client_over(h->sim, w, e->record, false, h->base.now);
+    record_over(h->sim, w, e->record, OVER_CURRENT, h->base.now);
 }
 
-static void server_over(struct host *h, struct synfin_endpoint *e, struct workload *w, enum synfin_failure reason)
+__attribute__((noinline)) static void server_fails(struct host *h, struct synfin_endpoint *e, struct workload *w,
+                                                   enum synfin_failure reason)
 {
+    bool current = of_current_try(record_at(h->sim, e->record), e);
+    if (current)
+        note_failure(h, e, reason);
+    record_over(h->sim, w, e->record, OVER_SERVER | (current ? OVER_CURRENT : 0), h->base.now);
+}
+
+static inline void server_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
+{
+    struct workload *w = simulation_workload(h->sim, e->sender.connection);
+    if (e->record == SYNFIN_NONE)
+        return;
     struct record *r = record_at(h->sim, e->record);
-    bool in_order = reason == SYNFIN_FAILURES, current = of_current_try(r, e);
     if (!(e->sender.sides & SIDE_SHARED))
         r->server = e->sender.ordinal;
-    if (current && !in_order)
-        note_failure(h, e, reason);
-    record_server_over(h->sim, w, e->record, in_order, current, h->base.now);
+    if (reason != SYNFIN_FAILURES)
+        server_fails(h, e, w, reason);
+    else
+        record_over(h->sim, w, e->record, OVER_SERVER | (of_current_try(r, e) ? OVER_CURRENT | OVER_IN_ORDER : 0),
+                    h->base.now);
+}
+
+__attribute__((noinline)) static void waiting_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
+{
+    accept_leave(h, e);
+    server_over(h, e, reason);
 }
 
 void workload_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
 {
-    if (waits_for_accept(e))
-        accept_leave(h, e);
-    if (e->record == SYNFIN_NONE)
-        return;
     struct workload *w = simulation_workload(h->sim, e->sender.connection);
-    if (!is_client(e))
-        server_over(h, e, w, reason);
-    else if (reason == SYNFIN_FAILURES)
-        record_client_over(h->sim, w, e->record, true, h->base.now);
-    else
+    if (waits_for_accept(e))
+        waiting_over(h, e, reason);
+    else if (!is_client(e))
+        server_over(h, e, reason);
+    else if (e->record != SYNFIN_NONE && reason == SYNFIN_FAILURES)
+        record_over(h->sim, w, e->record, OVER_CURRENT | OVER_IN_ORDER, h->base.now);
+    else if (e->record != SYNFIN_NONE)
         client_fails(h, e, w, reason);
 }
 
@@ -387,7 +429,7 @@ static bool answers_close(enum scenario_close close, bool client)
     }
 }
 
-static struct application application_of(const struct scenario_workload *s, bool client)
+static struct application build_application(const struct scenario_workload *s, bool client)
 {
     return (struct application){.sends = client ? s->request : s->response,
                                 .receives = client ? s->response : s->request,
@@ -396,7 +438,8 @@ static struct application application_of(const struct scenario_workload *s, bool
                                 .waits = client ? s->response > 0 && !s->half_close : s->request > 0,
                                 .starts_close = starts_close(s->close, client),
                                 .answers_close = answers_close(s->close, client),
-                                .half_close = client && s->half_close};
+                                .half_close = client && s->half_close && s->response > 0,
+                                .begins = client && (s->request || s->response || s->connect_timeout)};
 }
 
 /* Arrivals draw by the count of connections. */
@@ -427,8 +470,8 @@ int workload_build(struct synfin_simulation *sim)
         w->number = i;
         w->segments = w->results->segments;
         w->stream = sim->protocol[w->scenario->protocol]->number == SYNFIN_TCP;
-        w->application[CLIENT] = application_of(w->scenario, true);
-        w->application[SERVER] = application_of(w->scenario, false);
+        w->application[CLIENT] = build_application(w->scenario, true);
+        w->application[SERVER] = build_application(w->scenario, false);
         if (build_arrivals(sim, w) < 0 || build_paths(sim, w) < 0)
             return -1;
     }

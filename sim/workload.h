@@ -19,6 +19,7 @@ struct application {
     bool starts_close;        /* when its work is done */
     bool answers_close;       /* when its peer closes */
     bool half_close;          /* a client that closes its direction only, and stays to read the rest of the response */
+    bool begins;              /* a client that has something to do before it may close */
 };
 
 struct workload {
@@ -45,8 +46,11 @@ void workload_begin(struct synfin_simulation *);
 /* A connection comes: the arrival at the head of the workload's lane. */
 void workload_arrive(struct host *, struct lane *);
 
-/* The protocol tells the application of an endpoint. */
-void workload_told(struct host *, struct synfin_endpoint *, enum synfin_news, uint64_t n);
+/* The protocol tells the application of an endpoint: it is established (SYNFIN_EARLY: a server's that is not yet), n more
+   bytes have come, its peer sends no more. */
+void workload_established(struct host *, struct synfin_endpoint *, bool early);
+void workload_data(struct host *, struct synfin_endpoint *, uint64_t n);
+void workload_peer_closed(struct host *, struct synfin_endpoint *);
 /* The server's application accepts the connection: it is told what has come so far. */
 void workload_accepted(struct host *, struct synfin_endpoint *);
 /* The endpoint is over, in order (SYNFIN_FAILURES) or with a failure; it is still readable. */
