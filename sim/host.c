@@ -149,8 +149,8 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
 {
-    struct workload *w = &h->sim->workload[simulation_workload_of(h->sim, s->connection)];
-    return w->path[s->sides & SIDE_SERVER ? SERVER : CLIENT];
+    unsigned side = s->sides / SIDE_SERVER % 2;
+    return h->path[side] ? h->path[side] : h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[side];
 }
 
 /* The segment, stamped at `f`, goes out over the path. `place`: whether f has its place in the lane. */
@@ -186,7 +186,7 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
     send(h, p, s, f ? f : &elsewhere, f != NULL);
 }
 
-/* Most segments: from an endpoint, over the same plain path without losses as the one before, into a lane that has
+/* Most segments: from an endpoint, over the same plain path as the one before, not to be lost, into a lane that has
    segments and room for one more. */
 void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
 {
@@ -194,8 +194,8 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct path *p = path_of(h, s);
     struct lane *l = p->last.lane;
     synfin_time now = base->now, arrival = now + p->delay;
-    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || !leads_on(h, p, s->remote) || p->gates || base->watched ||
-        !lane_takes_next(l, arrival, now)) {
+    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || !leads_on(h, p, s->remote) || base->watched ||
+        !link_foreseen_to_pass(p, s->connection, s->ordinal) || !lane_takes_next(l, arrival, now)) {
         emit(h, s, in);
         return;
     }

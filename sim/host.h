@@ -10,6 +10,7 @@
 
 struct synfin_simulation;
 struct flight;
+struct path;
 
 enum { HOST_TIMER_LANES = 30, HOST_TIME_WAIT_LANES = 8, HOST_TIMER_HASH = 64 };
 
@@ -89,6 +90,7 @@ struct host {
     struct timer_lane *timer_hash[HOST_TIMER_HASH]; /* by duration; NULL: none */
     struct lane time_wait[HOST_TIME_WAIT_LANES];
     struct lane_set from; /* segments by source */
+    struct path *path[2]; /* where there is one workload: the ways of its segments */
     size_t listeners;
     struct host_listener *listener;
     uint64_t *peer; /* by address from FIRST_ADDRESS on; NULL: none is known yet */

@@ -149,6 +149,15 @@ static inline bool link_passes(struct synfin_simulation *sim, const struct path 
     return !(fate->lost >> f->segment.ordinal % 4 & 1);
 }
 
+/* Whether this is known already. */
+static inline bool link_foreseen_to_pass(const struct path *p, uint32_t connection, uint32_t ordinal)
+{
+    if (!p->fate)
+        return !p->gates;
+    const struct path_fate *fate = &p->fate[connection % PATH_FATES];
+    return fate->connection == connection && fate->block == ordinal / 4 + 1 && !(fate->lost >> ordinal % 4 & 1);
+}
+
 /* Sends a segment that a host emits now; the flight changes on its way. */
 void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);
 
