@@ -5,7 +5,7 @@
 
 #include "host_part.h"
 
-enum { LINE = 64 }; /* endpoints are whole lines */
+enum { LINE = 64 }; /* what compilers clear in line */
 
 /* A zeroed endpoint but for its head; NULL: no memory. */
 static inline struct synfin_endpoint *make(struct host *h, struct port_tuple t, uint8_t protocol, uint8_t sides)
@@ -15,10 +15,11 @@ static inline struct synfin_endpoint *make(struct host *h, struct port_tuple t, 
         host_no_memory(h);
         return NULL;
     }
-    unsigned char *line = pool_at(&h->endpoint, index);
-    struct synfin_endpoint *e = (struct synfin_endpoint *)(void *)line;
-    for (const unsigned char *end = line + h->endpoint.stride; line != end; line += LINE)
-        memset(line, 0, LINE);
+    struct synfin_endpoint *e = pool_at(&h->endpoint, index);
+    for (size_t at = 0; at < ENDPOINT_SIZE; at += LINE)
+        memset((unsigned char *)e + at, 0, LINE);
+    if (h->endpoint.stride > ENDPOINT_SIZE)
+        memset((unsigned char *)e + ENDPOINT_SIZE, 0, h->endpoint.stride - ENDPOINT_SIZE);
     e->sender.local = t.local;
     e->sender.remote = t.remote;
     e->sender.local_port = t.local_port;
@@ -232,14 +233,40 @@ static inline struct synfin_endpoint *open_at(struct host *h, struct port_place 
     return e;
 }
 
-/* Opens at the next ephemeral port towards the destination that is free, or may be taken from a connection in TIME-WAIT.
-   NULL: there is none, or no memory; then *why is set. */
-static inline struct synfin_endpoint *open_next(struct host *h, struct port_tuple t, unsigned protocol,
-                                                enum synfin_no_port *why)
+/* Where an active open goes. */
+struct opening {
+    struct port_place at;       /* root is NULL: there is no port */
+    struct synfin_time_wait *w; /* gives way there, if any */
+    uint32_t port;
+};
+
+/* The next ephemeral port that is free, or may be taken from a connection in TIME-WAIT. */
+__attribute__((noinline)) static struct opening next_port(struct host *h, struct port_tuple t,
+                                                          const struct port_use *use, unsigned protocol)
 {
     const struct scenario_host *c = h->scenario;
-    uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1;
-    t.local_port = c->port_low;
+    uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1, next = use->next;
+    uint32_t tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
+    for (uint32_t i = 0; i < tries; i++) {
+        t.local_port = (uint16_t)(c->port_low + next);
+        struct opening o = {.at = port_map_add(&h->ports, t), .port = t.local_port};
+        uint32_t cell = port_map_get(&h->ports, o.at);
+        if (cell)
+            o.w = may_end(h, cell, protocol, false);
+        if (!cell || o.w)
+            return o;
+        next = next + 1 < ports ? next + 1 : 0;
+    }
+    return (struct opening){.at = {NULL, 0}};
+}
+
+struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol,
+                                  enum synfin_no_port *why)
+{
+    const struct scenario_host *c = h->scenario;
+    struct port_tuple t = {h->first_address + h->next_address, destination, c->port_low, port,
+                           h->sim->protocol[protocol]->number};
+    h->next_address = h->next_address + 1 < c->addresses ? h->next_address + 1 : 0;
     struct port_place at = port_map_add(&h->ports, t);
     struct port_use *use = at.root ? port_map_use(&h->ports, t, at) : NULL;
     *why = SYNFIN_PORTS_IN_USE;
@@ -247,32 +274,17 @@ static inline struct synfin_endpoint *open_next(struct host *h, struct port_tupl
         host_no_memory(h);
         return NULL;
     }
-    uint32_t tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
-    for (uint32_t i = 0, next = use->next; i < tries; i++) {
-        t.local_port = (uint16_t)(c->port_low + next);
-        next = next + 1 < ports ? next + 1 : 0;
-        at = c->port_low > t.remote_port ? port_map_beside(at, t.local_port) : place_of(h, t);
-        uint32_t cell = port_map_get(&h->ports, at);
-        struct synfin_time_wait *w = cell ? may_end(h, cell, protocol, false) : NULL;
-        if (cell && !w)
-            continue;
-        use->next = next;
-        return open_at(h, at, t, protocol, w, use);
+    struct opening o = {.port = c->port_low + use->next};
+    o.at = port_map_beside(at, o.port);
+    if (c->port_low <= port || port_map_get(&h->ports, o.at))
+        o = next_port(h, t, use, protocol);
+    if (!o.at.root) {
+        *why = use->time_waits ? SYNFIN_PORTS_IN_TIME_WAIT : SYNFIN_PORTS_IN_USE;
+        return NULL;
     }
-    if (use->time_waits)
-        *why = SYNFIN_PORTS_IN_TIME_WAIT;
-    return NULL;
-}
-
-struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol,
-                                  enum synfin_no_port *why)
-{
-    struct port_tuple t = {.local = h->first_address + h->next_address,
-                           .remote = destination,
-                           .remote_port = port,
-                           .protocol = h->sim->protocol[protocol]->number};
-    h->next_address = h->next_address + 1 < h->scenario->addresses ? h->next_address + 1 : 0;
-    return open_next(h, t, protocol, why);
+    t.local_port = (uint16_t)o.port;
+    use->next = o.port < c->port_high ? o.port + 1 - c->port_low : 0;
+    return open_at(h, o.at, t, protocol, o.w, use);
 }
 
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,

@@ -12,6 +12,7 @@ struct synfin_simulation;
 struct flight;
 struct path;
 
+enum { ENDPOINT_SIZE = 128 }; /* at least; TCP's are two lines of the cache */
 enum { HOST_TIMER_LANES = 30, HOST_TIME_WAIT_LANES = 8, HOST_TIMER_HASH = 64 };
 
 /* Bits of synfin_sender.sides. */

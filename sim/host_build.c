@@ -23,7 +23,7 @@ static const struct synfin_host_api host_api = {
 
 static void largest_sizes(const struct synfin_scenario *s, size_t *endpoint, size_t *extra, size_t *large)
 {
-    *endpoint = sizeof(struct synfin_endpoint);
+    *endpoint = ENDPOINT_SIZE;
     *extra = *large = 1;
     for (unsigned i = 0; i < s->protocols; i++) {
         const struct synfin_protocol *p = synfin_registry_protocol(s->registry, i);

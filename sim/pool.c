@@ -55,11 +55,12 @@ static int grow(struct pool *p)
     return 0;
 }
 
-uint32_t pool_take_fresh(struct pool *p)
+bool pool_widen(struct pool *p)
 {
     if (p->used >> POOL_BITS == p->chunks && (p->used > SYNFIN_NONE - POOL_CHUNK || grow(p) < 0))
-        return SYNFIN_NONE;
-    return p->used++; /* fresh memory is zero */
+        return false;
+    pool_give(p, p->used++); /* fresh memory is zero */
+    return true;
 }
 
 /* Chunks of a sparse array are small: its users are few and far between. */

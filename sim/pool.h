@@ -38,23 +38,22 @@ static inline void *pool_at(const struct pool *p, uint32_t i)
     return pool_thing(p, i, p->stride);
 }
 
-/* One that was never used, zeroed; SYNFIN_NONE: no memory. */
-uint32_t pool_take_fresh(struct pool *);
-
-/* One to be filled by the caller: fresh, or as it was given back but for its first four bytes. SYNFIN_NONE: no memory. */
-static inline uint32_t pool_take_unset(struct pool *p)
-{
-    uint32_t i = p->free_head;
-    if (i == SYNFIN_NONE)
-        return pool_take_fresh(p);
-    memcpy(&p->free_head, pool_at(p, i), sizeof(p->free_head));
-    return i;
-}
-
 static inline void pool_give(struct pool *p, uint32_t i)
 {
     memcpy(pool_at(p, i), &p->free_head, sizeof(p->free_head));
     p->free_head = i;
+}
+
+/* One to be filled by the caller. But for its first four bytes it is as it was given back; zero, if it never was.
+   SYNFIN_NONE: no memory. */
+bool pool_widen(struct pool *); /* the rarer case: gives it one that was never used; false: no memory */
+static inline uint32_t pool_take_unset(struct pool *p)
+{
+    if (p->free_head == SYNFIN_NONE && !pool_widen(p))
+        return SYNFIN_NONE;
+    uint32_t i = p->free_head;
+    memcpy(&p->free_head, pool_at(p, i), sizeof(p->free_head));
+    return i;
 }
 
 /* An array by index of which only what is used takes memory. */

@@ -17,6 +17,15 @@ void port_map_free(struct port_map *m)
     free(m->slot);
 }
 
+/* A page without cells in use; SYNFIN_NONE: no memory. */
+static uint32_t new_page(struct port_map *m)
+{
+    uint32_t page = pool_take_unset(&m->page);
+    if (page != SYNFIN_NONE)
+        ((struct port_page *)pool_at(&m->page, page))->cell[0] = 0; /* all others are, also in one that was given back */
+    return page;
+}
+
 /* ---- The hash of roots -------------------------------------------------------------------------------------------- */
 
 static inline bool same(const struct port_slot *s, struct port_key key)
@@ -61,7 +70,7 @@ static int grow(struct port_map *m)
 
 struct port_root *port_map_new_root(struct port_map *m, struct port_key key)
 {
-    if (!m->page.used && pool_take_unset(&m->page) == SYNFIN_NONE)
+    if (!m->page.used && new_page(m) == SYNFIN_NONE)
         return NULL;
     if ((!m->slot || 2 * (m->slots + 1) > (size_t)1 << (64 - m->shift)) && grow(m) < 0)
         return NULL;
@@ -70,8 +79,10 @@ struct port_root *port_map_new_root(struct port_map *m, struct port_key key)
         return NULL;
     *probe(m->slot, m->shift, key) = (struct port_slot){key.addresses, key.rest, number};
     m->slots++;
-    port_root_at(m, number)->number = number;
-    return port_root_at(m, number);
+    struct port_root *root = port_root_at(m, number);
+    root->page[0] = 0; /* all others are */
+    root->number = number;
+    return root;
 }
 
 struct port_use *port_map_use_elsewhere(struct port_map *m, struct port_key key)
@@ -86,11 +97,10 @@ struct port_use *port_map_use_elsewhere(struct port_map *m, struct port_key key)
 
 int port_map_new_page(struct port_map *m, struct port_place at)
 {
-    uint32_t page = pool_take_unset(&m->page);
+    uint32_t page = new_page(m);
     if (page >= UINT32_MAX >> PORT_USED_BITS)
         return -1;
     at.root->page[at.high / PORT_CELLS] = page << PORT_USED_BITS;
-    ((struct port_page *)pool_at(&m->page, page))->cell[0] = 0; /* all others are, in one that has been given back */
     return 0;
 }
 
