@@ -611,6 +611,31 @@ static __attribute__((noinline)) void segment_not_predicted(struct tcp_endpoint 
     rest_arrives(ep, any_ack_arrives(ep, seg, host), seg->seq, seg, waiting, host);
 }
 
+/* Whether a predicted segment acknowledges our FIN and brings the peer's, or that has come before: the last one that
+   matters. What an ACK tells for sending, windows, round trips and timers, matters no more. */
+static inline bool is_last(const struct tcp_endpoint *ep, const struct synfin_segment *seg)
+{
+    return (ep->flags & TCP_FIN_SENT) && seg->ack == ep->snd_nxt &&
+           (tcp_has(seg, SYNFIN_FIN) || tcp_state_of(ep) == TCP_LAST_ACK || tcp_state_of(ep) == TCP_CLOSING);
+}
+
+static void last_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    ep->snd_una = ep->snd_nxt;
+    switch (tcp_state_of(ep)) {
+    case TCP_LAST_ACK:
+        tcp_closed(ep, host);
+        return;
+    case TCP_CLOSING:
+        tcp_time_wait_enter(ep, host);
+        return;
+    default:
+        if (tcp_state_of(ep) == TCP_FIN_WAIT_1)
+            synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
+        fin_arrives(ep, host);
+    }
+}
+
 static void segment_in_synchronized_states(struct tcp_endpoint *ep, const struct synfin_segment *seg,
                                            struct synfin_host *host)
 {
@@ -618,21 +643,16 @@ static void segment_in_synchronized_states(struct tcp_endpoint *ep, const struct
         segment_not_predicted(ep, seg, host);
         return;
     }
-    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
     if (ep->flags & TCP_TIMESTAMPS)
         ep->ts_recent = seg->tsval;
+    if (is_last(ep, seg)) {
+        last_arrives(ep, host);
+        return;
+    }
+    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
     if (ack_arrives(ep, NULL, seg, host) && tcp_has(seg, SYNFIN_FIN) && takes_text(ep))
         fin_arrives(ep, host);
     finish(ep, waiting, 0, host);
-}
-
-/* The last ACK ends it, whatever else there is to take from that. */
-static void segment_in_last_ack(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
-{
-    if (is_predicted(ep, seg) && seg->ack == ep->snd_nxt)
-        tcp_closed(ep, host);
-    else
-        segment_in_synchronized_states(ep, seg, host);
 }
 
 /* Linux's tcp_check_req() looks at the ACK before it looks at anything else but a repeated SYN: where it acknowledges
@@ -705,7 +725,7 @@ void tcp_segment(struct synfin_endpoint *e, const struct synfin_segment *seg, st
         [TCP_FIN_WAIT_2] = segment_in_synchronized_states,
         [TCP_CLOSE_WAIT] = segment_in_synchronized_states,
         [TCP_CLOSING] = segment_in_synchronized_states,
-        [TCP_LAST_ACK] = segment_in_last_ack,
+        [TCP_LAST_ACK] = segment_in_synchronized_states,
     };
     segment_in[e->sender.state]((struct tcp_endpoint *)e, seg, host);
 }
