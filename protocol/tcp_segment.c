@@ -362,6 +362,18 @@ static bool waits_in_syn_received(struct tcp_endpoint *ep, struct tcp_endpoint *
     return true;
 }
 
+/* What acknowledges our SYN+ACK is taken. */
+static inline void complete(struct tcp_endpoint *ep, struct tcp_endpoint *listener, struct tcp_data *data,
+                            const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if ((ep->flags & seg->bits & TCP_TIMESTAMPS) && tcp_le(seg->seq, ep->rcv_nxt))
+        ep->ts_recent = seg->tsval;
+    tcp_window_update(ep, data, seg);
+    tcp_acknowledged(ep, data, seg, host);
+    establish(ep, listener, host);
+    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+}
+
 /* Fifth, check the ACK field, in SYN-RECEIVED. False: the segment is dropped. */
 static bool ack_in_syn_received(struct tcp_endpoint *ep, struct tcp_endpoint *listener,
                                 const struct synfin_segment *seg, struct synfin_host *host)
@@ -372,13 +384,8 @@ static bool ack_in_syn_received(struct tcp_endpoint *ep, struct tcp_endpoint *li
     }
     if ((ep->flags & TCP_HALF_OPEN) && waits_in_syn_received(ep, listener, seg, host))
         return false;
-    if ((ep->flags & seg->bits & TCP_TIMESTAMPS) && tcp_le(seg->seq, ep->rcv_nxt))
-        ep->ts_recent = seg->tsval;
     struct tcp_data *data = tcp_data_of(ep, host);
-    tcp_window_update(ep, data, seg);
-    tcp_acknowledged(ep, data, seg, host);
-    establish(ep, listener, host);
-    synfin_tell(host, &ep->head, SYNFIN_ESTABLISHED, 0);
+    complete(ep, listener, data, seg, host);
     if (data && (data->flags & TCP_SYN_TEXT) && !is_over(ep))
         syn_text_arrives(ep, data, host);
     return !is_over(ep);
@@ -588,8 +595,8 @@ static bool checks_out(struct tcp_endpoint *ep, const struct synfin_segment *seg
 }
 
 /* What follows the fifth check: where that lets the segment go on, its text and FIN; `seq` as in text_arrives(). */
-static inline void rest_arrives(struct tcp_endpoint *ep, bool goes_on, uint32_t seq, const struct synfin_segment *seg,
-                                bool waiting, struct synfin_host *host)
+static void rest_arrives(struct tcp_endpoint *ep, bool goes_on, uint32_t seq, const struct synfin_segment *seg,
+                         bool waiting, struct synfin_host *host)
 {
     /* Sixth, check the URG bit: segments have none. 4.2.2.13 of RFC 1122: data for a user who is gone. */
     if (goes_on && (ep->more & TCP_MORE_LEFT) && seg->length > 0 && tcp_lt(ep->rcv_nxt, seq + seg->length)) {
@@ -619,7 +626,7 @@ static inline bool is_last(const struct tcp_endpoint *ep, const struct synfin_se
            (tcp_has(seg, SYNFIN_FIN) || tcp_state_of(ep) == TCP_LAST_ACK || tcp_state_of(ep) == TCP_CLOSING);
 }
 
-static void last_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
+static __attribute__((noinline)) void last_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     ep->snd_una = ep->snd_nxt;
     switch (tcp_state_of(ep)) {
@@ -636,6 +643,16 @@ static void last_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
     }
 }
 
+/* Another predicted segment. */
+static __attribute__((noinline)) void next_arrives(struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                                                   struct synfin_host *host)
+{
+    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
+    if (ack_arrives(ep, NULL, seg, host) && tcp_has(seg, SYNFIN_FIN) && takes_text(ep))
+        fin_arrives(ep, host);
+    finish(ep, waiting, 0, host);
+}
+
 static void segment_in_synchronized_states(struct tcp_endpoint *ep, const struct synfin_segment *seg,
                                            struct synfin_host *host)
 {
@@ -645,14 +662,10 @@ static void segment_in_synchronized_states(struct tcp_endpoint *ep, const struct
     }
     if (ep->flags & TCP_TIMESTAMPS)
         ep->ts_recent = seg->tsval;
-    if (is_last(ep, seg)) {
+    if (is_last(ep, seg))
         last_arrives(ep, host);
-        return;
-    }
-    bool waiting = tcp_state_of(ep) == TCP_FIN_WAIT_2;
-    if (ack_arrives(ep, NULL, seg, host) && tcp_has(seg, SYNFIN_FIN) && takes_text(ep))
-        fin_arrives(ep, host);
-    finish(ep, waiting, 0, host);
+    else
+        next_arrives(ep, seg, host);
 }
 
 /* Linux's tcp_check_req() looks at the ACK before it looks at anything else but a repeated SYN: where it acknowledges
@@ -672,10 +685,9 @@ static bool echoes_another(const struct tcp_endpoint *ep, const struct synfin_se
            echoes_nothing(ep, seg, host) && tcp_has(seg, SYNFIN_ACK) && !(ep->more & TCP_MORE_FAST);
 }
 
-static void segment_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg,
-                                    struct synfin_host *host)
+static __attribute__((noinline)) void any_in_syn_received(struct tcp_endpoint *ep, struct tcp_endpoint *listener,
+                                                          const struct synfin_segment *seg, struct synfin_host *host)
 {
-    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
     uint32_t seq = seg->seq;
     if ((ep->flags & TCP_HALF_OPEN) && tcp_state_of(listener) != TCP_LISTEN) { /* there is nobody to take it */
         tcp_stray(&ep->head.sender, seg, host);
@@ -705,6 +717,30 @@ static void segment_in_syn_received(struct tcp_endpoint *ep, const struct synfin
     }
     rest_arrives(ep, ack_in_syn_received(ep, listener, seg, host), seq, seg, false, host);
     ep->more &= (uint8_t)~TCP_MORE_SYN_TWICE;
+}
+
+/* What most half-open connections wait for: an ACK that is predicted, echoes the first SYN+ACK and is taken at once. All
+   checks but that of the listener's state have nothing to say of it. */
+static inline bool completes_half_open(const struct tcp_endpoint *ep, const struct tcp_endpoint *listener,
+                                       const struct synfin_segment *seg, const struct synfin_host *host)
+{
+    return is_predicted(ep, seg) && (ep->flags & TCP_HALF_OPEN) && seg->ack == ep->snd_nxt &&
+           (!(ep->flags & TCP_TIMESTAMPS) || seg->tsecr == tcp_timestamp(ep->ts_offset, ep->mark)) &&
+           ep->retransmissions >= tcp_profile_of(host, &ep->head.sender)->defer_timeouts && !tcp_listen_full(listener);
+}
+
+static void segment_in_syn_received(struct tcp_endpoint *ep, const struct synfin_segment *seg,
+                                    struct synfin_host *host)
+{
+    struct tcp_endpoint *listener = (struct tcp_endpoint *)synfin_parent(host, &ep->head);
+    if (!completes_half_open(ep, listener, seg, host) || tcp_state_of(listener) != TCP_LISTEN) {
+        any_in_syn_received(ep, listener, seg, host);
+        return;
+    }
+    complete(ep, listener, NULL, seg, host);
+    if (tcp_has(seg, SYNFIN_FIN) && takes_text(ep))
+        fin_arrives(ep, host);
+    finish(ep, false, 0, host);
 }
 
 static void segment_in_closed(struct tcp_endpoint *ep, const struct synfin_segment *seg, struct synfin_host *host)
