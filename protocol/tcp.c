@@ -2,27 +2,6 @@
 /* TCP as a protocol: its descriptor, and the user's calls (RFC 9293 3.10.1 to 3.10.5). */
 #include "tcp.h"
 
-void tcp_begin(struct tcp_endpoint *ep, const uint32_t *isn, struct synfin_host *host)
-{
-    uint32_t iss = tcp_isn(&ep->head.sender, host, &ep->ts_offset);
-    if (!(ep->more & TCP_MORE_REUSES))
-        ep->snd_una = isn ? *isn : iss;
-    ep->snd_nxt = ep->snd_una;
-    ep->rto.rto = tcp_profile_of(host, &ep->head.sender)->rto_initial;
-}
-
-void tcp_send_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
-{
-    ep->snd_nxt = ep->snd_una + 1 + length;
-    ep->flags |= TCP_SYN_UNACKED | TCP_TIMED;
-    ep->mark = host->now;
-    ep->mark_end = ep->snd_una + 1;
-    tcp_emit_syn(ep, length, cookie, host);
-    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    synfin_time deadline = tcp_wait_end(profile, host->now, &profile->wait_syn);
-    synfin_arm(host, &ep->head, TCP_TIMER_RETRANSMIT, deadline, profile->wait_syn.duration);
-}
-
 void tcp_fail(struct tcp_endpoint *ep, enum synfin_failure reason, struct synfin_host *host)
 {
     tcp_listen_leave(ep, host);

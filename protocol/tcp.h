@@ -229,13 +229,6 @@ static inline uint32_t tcp_segment_length(const struct synfin_segment *seg)
 
 /* ---- tcp.c ------------------------------------------------------------------------------------------------------- */
 
-/* Gives a new connection its initial sequence number, SND.UNA; `isn`: that one, NULL: by RFC 6528. */
-void tcp_begin(struct tcp_endpoint *, const uint32_t *isn, struct synfin_host *);
-
-/* Sends our SYN for the first time, with `length` bytes of data, and starts its timer. `cookie`: a Fast Open option,
-   with zeros to ask for one; NULL: none. */
-void tcp_send_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
-
 /* The connection is over, against the user's will or in order. */
 void tcp_fail(struct tcp_endpoint *, enum synfin_failure, struct synfin_host *);
 void tcp_closed(struct tcp_endpoint *, struct synfin_host *);
@@ -324,8 +317,10 @@ bool tcp_fin_wait_2_segment(struct tcp_endpoint *, const struct synfin_segment *
 void tcp_time_wait_counts(struct tcp_endpoint *, struct synfin_host *);
 static inline void tcp_time_wait_counts_no_more(struct tcp_endpoint *ep, struct synfin_host *host)
 {
-    host->time_waits -= ep->is_record;
+    if (!ep->is_record)
+        return;
     ep->is_record = 0;
+    host->time_waits--;
 }
 void tcp_time_wait_limit(struct tcp_endpoint *, struct synfin_host *);
 
@@ -373,8 +368,12 @@ void tcp_emit_ack(struct tcp_endpoint *, struct synfin_host *);
 /* The same with a SACK block, where both sides have SACK: what arrived twice (RFC 2883). */
 void tcp_emit_duplicate_ack(struct tcp_endpoint *, uint32_t from, uint32_t to, struct synfin_host *);
 
-/* Our SYN, with ACK in all states but SYN-SENT; the first one may have data and a Fast Open option (tcp_send_syn()). */
-void tcp_emit_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
+/* Sends our SYN, with ACK in all states but SYN-SENT, for the first time, with `length` bytes of data, and starts its
+   timer. `cookie`: a Fast Open option, with zeros to ask for one; NULL: none. */
+void tcp_send_syn(struct tcp_endpoint *, uint32_t length, const uint32_t *cookie, struct synfin_host *);
+
+/* Our SYN again. */
+void tcp_emit_syn(struct tcp_endpoint *, struct synfin_host *);
 
 /* The reset that a segment draws where there is no connection for it (3.10.7.1). */
 void tcp_emit_reset(struct synfin_sender *, const struct synfin_segment *, struct synfin_host *);
@@ -450,6 +449,16 @@ static inline bool tcp_paws_old(const struct synfin_segment *seg, uint32_t ts_re
 
 /* RFC 6528: the clock plus F(four-tuple, secret); F's other half is the offset of timestamps. */
 uint32_t tcp_isn(const struct synfin_sender *, const struct synfin_host *, uint32_t *ts_offset);
+
+/* Gives a new connection its initial sequence number, SND.UNA; `isn`: that one, NULL: by RFC 6528. */
+static inline void tcp_begin(struct tcp_endpoint *ep, const uint32_t *isn, const struct synfin_host *host)
+{
+    uint32_t iss = tcp_isn(&ep->head.sender, host, &ep->ts_offset);
+    if (!(ep->more & TCP_MORE_REUSES))
+        ep->snd_una = isn ? *isn : iss;
+    ep->snd_nxt = ep->snd_una;
+    ep->rto.rto = tcp_profile_of(host, &ep->head.sender)->rto_initial;
+}
 
 /* SipHash-2-4 (Aumasson and Bernstein, 2012) of 12 bytes. */
 uint64_t tcp_siphash(const uint64_t key[2], uint64_t first, uint32_t rest);

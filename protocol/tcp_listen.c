@@ -160,8 +160,8 @@ void tcp_listen_accepted(struct tcp_endpoint *ep, struct synfin_host *host)
     listener->listener.waiting--;
 }
 
-/* 3.10.7.2 LISTEN STATE */
-void tcp_segment_in_listen(struct tcp_endpoint *listener, const struct synfin_segment *seg, struct synfin_host *host)
+static __attribute__((noinline)) void any_in_listen(struct tcp_endpoint *listener, const struct synfin_segment *seg,
+                                                    struct synfin_host *host)
 {
     /* First, check for a RST. */
     if (tcp_has(seg, SYNFIN_RST))
@@ -177,4 +177,13 @@ void tcp_segment_in_listen(struct tcp_endpoint *listener, const struct synfin_se
     bool fin = tcp_has(seg, SYNFIN_FIN) && tcp_profile_of(host, &listener->head.sender)->rules == TCP_RULES_LINUX;
     if (tcp_has(seg, SYNFIN_SYN) && !fin)
         tcp_listen_syn(listener, seg, NULL, host);
+}
+
+/* 3.10.7.2 LISTEN STATE */
+void tcp_segment_in_listen(struct tcp_endpoint *listener, const struct synfin_segment *seg, struct synfin_host *host)
+{
+    if ((seg->flags & (SYNFIN_RST | SYNFIN_ACK | SYNFIN_SYN | SYNFIN_FIN)) == SYNFIN_SYN)
+        tcp_listen_syn(listener, seg, NULL, host);
+    else
+        any_in_listen(listener, seg, host);
 }

@@ -120,13 +120,31 @@ void tcp_emit_ack(struct tcp_endpoint *ep, struct synfin_host *host)
     emit_bare(ep, SYNFIN_ACK, acceptable_number(ep, host), 0, host);
 }
 
-void tcp_emit_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
+static inline __attribute__((always_inline)) void emit_syn(struct tcp_endpoint *ep, uint32_t length,
+                                                          const uint32_t *cookie, struct synfin_host *host)
 {
     uint8_t flags = tcp_state_of(ep) == TCP_SYN_SENT ? SYNFIN_SYN : SYNFIN_SYN | SYNFIN_ACK;
     if (is_plain(ep) && !cookie)
         emit(ep, NULL, flags, true, ep->snd_una, length, NULL, host);
     else
         emit_any(ep, flags, ep->snd_una, length, cookie, host);
+}
+
+void tcp_emit_syn(struct tcp_endpoint *ep, struct synfin_host *host)
+{
+    emit_syn(ep, 0, NULL, host);
+}
+
+void tcp_send_syn(struct tcp_endpoint *ep, uint32_t length, const uint32_t *cookie, struct synfin_host *host)
+{
+    ep->snd_nxt = ep->snd_una + 1 + length;
+    ep->flags |= TCP_SYN_UNACKED | TCP_TIMED;
+    ep->mark = host->now;
+    ep->mark_end = ep->snd_una + 1;
+    emit_syn(ep, length, cookie, host);
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    synfin_time deadline = tcp_wait_end(profile, host->now, &profile->wait_syn);
+    synfin_arm(host, &ep->head, TCP_TIMER_RETRANSMIT, deadline, profile->wait_syn.duration);
 }
 
 void tcp_emit_reset(struct synfin_sender *from, const struct synfin_segment *seg, struct synfin_host *host)
@@ -268,7 +286,7 @@ uint32_t tcp_retransmit(struct tcp_endpoint *ep, struct synfin_host *host)
     if (!(ep->flags & TCP_SYN_UNACKED))
         return send_again(ep, ep->snd_una, host);
     ep->flags &= (uint16_t)~TCP_TIMED;
-    tcp_emit_syn(ep, 0, NULL, host);
+    tcp_emit_syn(ep, host);
     return 1;
 }
 

@@ -130,7 +130,7 @@ static void segment_in_syn_sent(struct tcp_endpoint *ep, const struct synfin_seg
     }
     /* Simultaneous open (3.5, figure 7): SYN+ACK with the same ISS. */
     synfin_enter(host, &ep->head, TCP_SYN_RECEIVED);
-    tcp_emit_syn(ep, 0, NULL, host);
+    tcp_emit_syn(ep, host);
     if (!is_linux(ep, host))
         tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, ep->rto.rto, host);
     if (seg->length > 0 || tcp_has(seg, SYNFIN_FIN))
