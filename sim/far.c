@@ -24,13 +24,15 @@ static bool grow(struct far *f)
 {
     uint32_t room = f->room ? 2 * f->room : 64;
     struct far_item *item = realloc(f->item, room * sizeof(*item));
-    if (!item)
-        return false;
-    f->item = item;
+    if (item)
+        f->item = item;
     struct far_tie *tie = realloc(f->tie, room * sizeof(*tie));
-    if (!tie || (!f->last && !(f->last = malloc(FAR_LEVELS * sizeof(*f->last)))))
+    if (tie)
+        f->tie = tie;
+    if (!f->last)
+        f->last = malloc(FAR_LEVELS * sizeof(*f->last));
+    if (!item || !tie || !f->last)
         return false;
-    f->tie = tie;
     f->room = room;
     return true;
 }

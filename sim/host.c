@@ -123,28 +123,44 @@ static inline bool leads_on(const struct host *h, const struct path *p, uint32_t
     return p->last.from == h && destination - p->last.first < p->last.addresses;
 }
 
-/* Finds the lane of a plain path towards an address. NULL: the path is not plain, nobody is there, or no memory. */
-static struct lane *plain_lane(struct host *h, struct path *p, uint32_t destination)
+/* Finds where a plain path leads. False: it is not plain, nobody is there, or no memory. */
+static bool find_way(struct host *h, struct path *p, uint32_t destination)
 {
     struct host *to = p->plain ? simulation_owner(h->sim, destination) : NULL;
     struct lane *l = to ? lane_set_get(&to->from, p->rank | h->number, sizeof(struct flight)) : NULL;
     if (l)
         p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    return l;
+    return l != NULL;
 }
 
-/* A path on which a segment can only be lost, or delayed as all others, that of most segments of most scenarios: its
-   place in the lane where it arrives. NULL: it has none there. */
-static struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
+/* A path on which a segment can only be lost or delayed, that of most segments of most scenarios: its place where it
+   arrives, in the lane or, where delays are drawn, the far heap (`far`: which). NULL: it has none there. */
+static struct flight *plain_place(struct host *h, struct path *p, uint32_t destination, uint32_t *far)
 {
-    struct lane *l = leads_on(h, p, destination) ? p->last.lane : plain_lane(h, p, destination);
-    synfin_time now = h->base.now;
-    if (!l)
+    if (!leads_on(h, p, destination) && !find_way(h, p, destination))
         return NULL;
-    struct flight *f = lane_takes(l, now + p->delay, now) ? lane_append_entry(l, sizeof(*f)) : NULL;
+    struct lane *l = p->last.lane;
+    synfin_time now = h->base.now;
+    struct flight *f = NULL;
+    if (p->draws) {
+        *far = schedule_far_place(&p->last.to->schedule);
+        f = *far != SYNFIN_NONE ? schedule_far_at(&p->last.to->schedule, *far) : NULL;
+    } else if (lane_takes(l, now + p->delay, now)) {
+        f = lane_append_entry(l, sizeof(*f));
+    }
     if (f)
         f->key = (struct schedule_key){now + p->delay, now};
     return f;
+}
+
+/* It is next of all there, or not. */
+static bool arrives_anywhen(struct host *h, const struct path *p, struct flight *f, uint32_t far)
+{
+    struct lane *l = p->last.lane;
+    f->key.time = f->key.cause + link_delay(h->sim, p, f);
+    if (lane_takes(l, f->key.time, f->key.cause))
+        l->last = (struct schedule_key){f->key.time, f->key.cause + 1}; /* no later one of this key is to overtake it */
+    return schedule_far_segment(&p->last.to->schedule, far, f->key, l->rank);
 }
 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
@@ -153,8 +169,8 @@ static inline struct path *path_of(const struct host *h, const struct synfin_sen
     return h->path[side] ? h->path[side] : h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[side];
 }
 
-/* The segment, stamped at `f`, goes out over the path. `place`: whether f has its place in the lane. */
-static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed)
+/* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives. */
+static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed, uint32_t far)
 {
     struct synfin_segment *seg = &f->segment;
     enum synfin_kind kind = synfin_segment_kind(seg);
@@ -162,14 +178,18 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     note(h, s, seg, kind);
     if (h->base.watched)
         watch(h, s, seg, kind);
-    if (placed && (!p->gates || link_passes(h->sim, p, f, kind))) {
+    if (placed && link_passes(h->sim, p, f, kind)) {
+        struct host *to = p->last.to;
         p->sent++;
         p->bytes += synfin_segment_size(seg);
-        if (schedule_added(&p->last.to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
-            host_nearer(p->last.to);
+        if (far != SYNFIN_NONE ? arrives_anywhen(h, p, f, far)
+                               : schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
+            host_nearer(to);
         return;
     }
     struct flight on_its_way = {{h->base.now, h->base.now}, *seg};
+    if (far != SYNFIN_NONE)
+        schedule_far_give(&p->last.to->schedule, LANE_SEGMENT, far);
     link_send(h, p, &on_its_way, kind);
 }
 
@@ -178,16 +198,17 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
 {
     struct synfin_sender stray;
     struct flight elsewhere;
+    uint32_t far = SYNFIN_NONE;
     if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
         s = special_sender(h, s, &stray);
     struct path *p = path_of(h, s);
-    struct flight *f = plain_place(h, p, s->remote);
+    struct flight *f = plain_place(h, p, s->remote, &far);
     stamp(f ? &f->segment : &elsewhere.segment, s, in);
-    send(h, p, s, f ? f : &elsewhere, f != NULL);
+    send(h, p, s, f ? f : &elsewhere, f != NULL, far);
 }
 
-/* Most segments: from an endpoint, over the same plain path as the one before, not to be lost, into a lane that has
-   segments and room for one more. */
+/* Most segments: from an endpoint, over the same plain path as the one before, where they are certain to arrive, into a
+   lane that has segments and room for one more. */
 void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
 {
     struct host *h = host_of(base);
@@ -195,7 +216,7 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct lane *l = p->last.lane;
     synfin_time now = base->now, arrival = now + p->delay;
     if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || !leads_on(h, p, s->remote) || base->watched ||
-        !link_foreseen_to_pass(p, s->connection, s->ordinal) || !lane_takes_next(l, arrival, now)) {
+        !lane_takes_next(l, arrival, now) || !link_certain(h->sim, p, s->connection, s->ordinal)) {
         emit(h, s, in);
         return;
     }

@@ -288,6 +288,22 @@ bool link_asks(struct synfin_simulation *sim, const struct path *p, const struct
     return true;
 }
 
+synfin_time link_delay(const struct synfin_simulation *sim, const struct path *p, const struct flight *f)
+{
+    uint32_t size = synfin_segment_size(&f->segment);
+    synfin_time drawn = 0, before = 0;
+    for (const struct path_draw *d = p->draw; d < p->draw + p->draws; d++) {
+        struct synfin_crossing x;
+        if (d->opens)
+            before = drawn;
+        approach(&x, sim, d->stage, &f->segment, size, f->key.cause + d->after + before);
+        int64_t delay = d->stage->model->act(d->stage->config, &x);
+        d->stage->count++;
+        drawn += delay > 0 ? delay : 0;
+    }
+    return p->delay + drawn;
+}
+
 /* A draw of 32 bits has left undecided which of four segments are lost. */
 static __attribute__((cold, noinline)) uint32_t border_case(const struct link_stage *s, struct random_key key,
                                                             const uint32_t counter[4])
@@ -312,14 +328,14 @@ static inline uint32_t foresee(const struct path_gate *g, struct random_key key,
            (uint32_t)(u[3] < high) << 3;
 }
 
-void link_foresee(const struct synfin_simulation *sim, const struct path *p, const struct synfin_segment *seg,
+void link_foresee(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t ordinal,
                   struct path_fate *fate)
 {
-    uint32_t workload = simulation_workload_of(sim, seg->connection), block = seg->ordinal / 4, lost = 0;
-    const uint32_t counter[4] = {simulation_number_of(sim, seg->connection), block};
+    uint32_t workload = simulation_workload_of(sim, connection), block = ordinal / 4, lost = 0;
+    const uint32_t counter[4] = {simulation_number_of(sim, connection), block};
     for (size_t i = 0; i < p->gates; i++)
         lost |= foresee(&p->gate[i], p->gate[i].stage->key[workload], counter);
-    *fate = (struct path_fate){seg->connection, block + 1, lost};
+    *fate = (struct path_fate){connection, block + 1, lost};
 }
 
 /* Where on its path the segment is, now that it stands before this station. */

@@ -83,8 +83,15 @@ struct path {
     size_t hops;
     struct link_direction **hop;
     uint64_t rank; /* of its arrivals, less the sender's number */
-    bool plain;    /* nothing but constant delays, `delay` in all, and gates: what passes them arrives, unchanged */
-    synfin_time delay;
+    bool plain;    /* nothing but delays and gates without memory: what passes the gates arrives, unchanged */
+    bool open;     /* plain, without gates or delays that are drawn: what is sent arrives `delay` later */
+    synfin_time delay; /* plain: the constant ones */
+    size_t draws;      /* plain: delays that are drawn, beside them */
+    struct path_draw {
+        struct link_stage *stage;
+        synfin_time after; /* constant delays of the links before */
+        bool opens;        /* it is its link's first */
+    } *draw;
     struct path_fate *fate; /* PATH_FATES, by connection, where at each gate only chance decides; else NULL */
     size_t gates;  /* losses without memory */
     struct path_gate {
@@ -133,30 +140,37 @@ void link_free(struct synfin_simulation *);
 /* What has happened in a direction so far. */
 struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);
 
+/* Whether a segment passes all gates of a path whose `fate` is kept. */
+void link_foresee(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t ordinal,
+                  struct path_fate *);
+static inline bool link_spares(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
+                               uint32_t ordinal)
+{
+    struct path_fate *fate = &p->fate[connection % PATH_FATES];
+    if (fate->connection != connection || fate->block != ordinal / 4 + 1)
+        link_foresee(sim, p, connection, ordinal, fate);
+    return !(fate->lost >> ordinal % 4 & 1);
+}
+
+/* Whether the next segment of a connection is certain to arrive, `delay` after it is emitted. */
+static inline bool link_certain(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
+                                uint32_t ordinal)
+{
+    return p->open || (p->fate && !p->draws && link_spares(sim, p, connection, ordinal));
+}
+
 /* Whether a segment that is emitted now passes all gates of a plain path. Where it does not, nothing has happened yet:
    link_send() finds the same. */
 bool link_asks(struct synfin_simulation *, const struct path *, const struct flight *, enum synfin_kind);
-void link_foresee(const struct synfin_simulation *, const struct path *, const struct synfin_segment *,
-                  struct path_fate *);
 static inline bool link_passes(struct synfin_simulation *sim, const struct path *p, const struct flight *f,
                                enum synfin_kind kind)
 {
-    if (!p->fate)
-        return link_asks(sim, p, f, kind);
-    struct path_fate *fate = &p->fate[f->segment.connection % PATH_FATES];
-    if (fate->connection != f->segment.connection || fate->block != f->segment.ordinal / 4 + 1)
-        link_foresee(sim, p, &f->segment, fate);
-    return !(fate->lost >> f->segment.ordinal % 4 & 1);
+    return !p->gates || (p->fate ? link_spares(sim, p, f->segment.connection, f->segment.ordinal)
+                                 : link_asks(sim, p, f, kind));
 }
 
-/* Whether this is known already. */
-static inline bool link_foreseen_to_pass(const struct path *p, uint32_t connection, uint32_t ordinal)
-{
-    if (!p->fate)
-        return !p->gates;
-    const struct path_fate *fate = &p->fate[connection % PATH_FATES];
-    return fate->connection == connection && fate->block == ordinal / 4 + 1 && !(fate->lost >> ordinal % 4 & 1);
-}
+/* How long a segment that is emitted now takes over a plain path. */
+synfin_time link_delay(const struct synfin_simulation *, const struct path *, const struct flight *);
 
 /* Sends a segment that a host emits now; the flight changes on its way. */
 void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);

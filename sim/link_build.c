@@ -178,6 +178,8 @@ int link_build_stations(struct synfin_simulation *sim)
 /* Takes a direction into a plain path, if all that happens there is delays and losses that depend on nothing. */
 static bool add_plain(struct path *p, const struct link_direction *d)
 {
+    synfin_time before = p->delay;
+    size_t draws = p->draws;
     for (size_t i = 0; i < d->stages; i++) {
         struct link_stage *s = &d->stage[i];
         bool all = (s->only & ALL_KINDS) == ALL_KINDS;
@@ -185,6 +187,8 @@ static bool add_plain(struct path *p, const struct link_direction *d)
             p->gate[p->gates++] = (struct path_gate){s, p->delay, s->model->chance ? s->model->chance(s->config) >> 31 : 0};
         else if (s->fixed >= 0 && all)
             p->delay += s->fixed;
+        else if (s->stage == SYNFIN_DELAY && !s->memory && !s->connections && all)
+            p->draw[p->draws++] = (struct path_draw){s, before, p->draws == draws};
         else
             return false;
     }
@@ -210,13 +214,16 @@ int link_build_paths(struct synfin_simulation *sim)
         for (size_t k = 0; k < p->hops; k++)
             stages += p->hop[k]->stages;
         p->gate = calloc(stages ? stages : 1, sizeof(*p->gate));
-        if (!p->gate)
+        p->draw = calloc(stages ? stages : 1, sizeof(*p->draw));
+        if (!p->gate || !p->draw)
             return -1;
         p->plain = true;
         for (size_t k = 0; k < p->hops && p->plain; k++)
             p->plain = add_plain(p, p->hop[k]);
         if (p->plain && only_chance(p) && !(p->fate = calloc(PATH_FATES, sizeof(*p->fate))))
             return -1;
+        p->plain = p->plain && (p->fate || !p->gates || !p->draws); /* when does it reach a gate behind drawn delays? */
+        p->open = p->plain && !p->gates && !p->draws;
         p->rank = link_rank(p->hops ? p->hop[p->hops - 1] : NULL, 0);
     }
     return 0;
