@@ -4,6 +4,7 @@
 
 struct arrivals_poisson {
     double rate;
+    double gap; /* the mean one, ns */
 };
 
 static const struct synfin_param params[] = {
@@ -12,10 +13,18 @@ static const struct synfin_param params[] = {
     {0},
 };
 
+static int prepare(void *config, struct synfin_complaint *complaint)
+{
+    struct arrivals_poisson *c = config;
+    (void)complaint;
+    c->gap = 1e9 / c->rate;
+    return 0;
+}
+
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
     const struct arrivals_poisson *c = config;
-    return x->now + draw_round(-x->tools->log(synfin_uniform(x)) * (1e9 / c->rate));
+    return x->now + draw_round(-x->tools->log(synfin_uniform(x)) * c->gap);
 }
 
 const struct synfin_model arrivals_poisson = {
@@ -26,4 +35,5 @@ const struct synfin_model arrivals_poisson = {
     .params = params,
     .config_size = sizeof(struct arrivals_poisson),
     .act = act,
+    .prepare = prepare,
 };

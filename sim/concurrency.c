@@ -17,15 +17,17 @@ void concurrency_free(struct concurrency *c)
     free(c->workload);
 }
 
-bool instants_grow(struct instants *l)
+void instants_note_more(struct instants *l, synfin_time at, uint32_t workload)
 {
     size_t room = l->room ? 2 * l->room : 256;
     struct instant *list = realloc(l->list, room * sizeof(*list));
-    if (!list)
-        return false;
+    if (!list) {
+        l->no_memory = true;
+        return;
+    }
     l->list = list;
     l->room = room;
-    return true;
+    instants_note(l, at, workload);
 }
 
 static int compare(const void *a, const void *b)
@@ -61,7 +63,7 @@ static inline void begin(struct concurrent *c)
 }
 
 /* A connection is concurrent in [first SYN, end of its lifetime): at one instant, ends come before starts. */
-void concurrency_settle(struct concurrency *c, synfin_time until)
+bool concurrency_settle(struct concurrency *c, synfin_time until)
 {
     size_t starts = sort(&c->starts, until), ends = sort(&c->ends, until), e = 0;
     const struct instant *start = c->starts.list, *end = c->ends.list;
@@ -81,4 +83,5 @@ void concurrency_settle(struct concurrency *c, synfin_time until)
     c->all = all;
     forget(&c->starts, starts);
     forget(&c->ends, ends);
+    return !c->starts.no_memory && !c->ends.no_memory;
 }

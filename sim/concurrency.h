@@ -16,6 +16,7 @@ struct instants {
     size_t count, room;
     synfin_time last; /* the greatest noted */
     bool mixed;       /* they are not in order: hosts run ahead of each other */
+    bool no_memory;   /* some are missing */
 };
 
 struct concurrent {
@@ -31,22 +32,23 @@ struct concurrency {
 int concurrency_init(struct concurrency *, size_t workloads);
 void concurrency_free(struct concurrency *);
 
-__attribute__((cold)) bool instants_grow(struct instants *);
-
-/* A connection of a workload begins (`starts`) or ceases (`ends`) to be concurrent. False: no memory. */
-static inline bool instants_note(struct instants *l, synfin_time at, uint32_t workload)
+/* A connection of a workload begins (`starts`) or ceases (`ends`) to be concurrent. */
+__attribute__((cold)) void instants_note_more(struct instants *, synfin_time at, uint32_t workload); /* needs memory */
+static inline void instants_note(struct instants *l, synfin_time at, uint32_t workload)
 {
-    if (l->count == l->room && !instants_grow(l))
-        return false;
+    if (l->count == l->room) {
+        instants_note_more(l, at, workload);
+        return;
+    }
     l->list[l->count++] = (struct instant){at, workload};
     if (at < l->last)
         l->mixed = true;
     else
         l->last = at;
-    return true;
 }
 
-/* Counts what was noted of instants before `until`, when none of them can come any more. */
-void concurrency_settle(struct concurrency *, synfin_time until);
+/* Counts what was noted of instants before `until`, when none of them can come any more. False: something is missing, as
+   there was no memory. */
+bool concurrency_settle(struct concurrency *, synfin_time until);
 
 #endif

@@ -38,22 +38,33 @@ static inline void *pool_at(const struct pool *p, uint32_t i)
     return pool_thing(p, i, p->stride);
 }
 
-static inline void pool_give(struct pool *p, uint32_t i)
+/* `thing`: the one of this index. */
+static inline void pool_give_thing(struct pool *p, uint32_t i, void *thing)
 {
-    memcpy(pool_at(p, i), &p->free_head, sizeof(p->free_head));
+    memcpy(thing, &p->free_head, sizeof(p->free_head));
     p->free_head = i;
 }
 
+static inline void pool_give(struct pool *p, uint32_t i)
+{
+    pool_give_thing(p, i, pool_at(p, i));
+}
+
 /* One to be filled by the caller. But for its first four bytes it is as it was given back; zero, if it never was.
-   SYNFIN_NONE: no memory. */
+   SYNFIN_NONE: no memory. `stride`: of the pool, where it is known. */
 bool pool_widen(struct pool *); /* the rarer case: gives it one that was never used; false: no memory */
-static inline uint32_t pool_take_unset(struct pool *p)
+static inline uint32_t pool_take_thing(struct pool *p, size_t stride)
 {
     if (p->free_head == SYNFIN_NONE && !pool_widen(p))
         return SYNFIN_NONE;
     uint32_t i = p->free_head;
-    memcpy(&p->free_head, pool_at(p, i), sizeof(p->free_head));
+    memcpy(&p->free_head, pool_thing(p, i, stride), sizeof(p->free_head));
     return i;
+}
+
+static inline uint32_t pool_take_unset(struct pool *p)
+{
+    return pool_take_thing(p, p->stride);
 }
 
 /* An array by index of which only what is used takes memory. */

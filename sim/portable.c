@@ -34,14 +34,15 @@ static double double_of(uint64_t b)
    every second makes a sum of its own, so that the two can be worked out at one time. */
 double portable_log(double x)
 {
-    assert(x > 0 && x <= DBL_MAX);
-    int k = 0;
-    if (x < DBL_MIN) {
-        x *= 0x1p54;
-        k = -54;
-    }
+    const uint64_t least = UINT64_C(1) << 52, infinite = UINT64_C(0x7ff) << 52; /* the bits of DBL_MIN and of infinity */
     uint64_t b = bits_of(x);
-    k += (int)(b >> 52) - 1023;
+    int k = -1023;
+    if (b - least >= infinite - least) {
+        assert(x > 0 && x <= DBL_MAX);
+        b = bits_of(x * 0x1p54);
+        k -= 54;
+    }
+    k += (int)(b >> 52);
     double m = double_of((b & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x3ff0000000000000));
     if (m >= SQRT2) {
         m /= 2;

@@ -9,35 +9,31 @@ static void no_memory(struct synfin_simulation *sim)
 /* What is known of a connection's end. */
 static const struct record_end nothing = {.fin = {-1, -1}, .done = {-1, -1}};
 
-static inline struct record_end *end_at(const struct synfin_simulation *sim, uint32_t index)
-{
-    return pool_thing(&sim->record_end, index, sizeof(struct record_end));
-}
-
 static const struct record_end *end_of(const struct synfin_simulation *sim, const struct record *r)
 {
-    return r->end == SYNFIN_NONE ? &nothing : end_at(sim, r->end);
+    return r->end == SYNFIN_NONE ? &nothing : record_end_at(sim, r->end);
 }
 
-/* The first thing happens that it consists of. False: no memory. */
-static inline bool end_begin(struct synfin_simulation *sim, struct record *r)
+static inline struct record_end *end_begin(struct synfin_simulation *sim, struct record *r)
 {
-    r->end = pool_take_unset(&sim->record_end);
+    r->end = pool_take_thing(&sim->record_end, sizeof(struct record_end));
     if (r->end == SYNFIN_NONE) {
         no_memory(sim);
-        return false;
+        return NULL;
     }
-    *end_at(sim, r->end) = nothing;
-    return true;
+    struct record_end *end = record_end_at(sim, r->end);
+    *end = nothing;
+    return end;
 }
 
-static inline bool end_known(struct synfin_simulation *sim, struct record *r)
+/* What is known of it, to be changed; NULL: no memory. */
+static inline struct record_end *end_known(struct synfin_simulation *sim, struct record *r)
 {
-    return r->end != SYNFIN_NONE || end_begin(sim, r);
+    return r->end != SYNFIN_NONE ? record_end_at(sim, r->end) : end_begin(sim, r);
 }
 
 /* Both pools hand out the same indices, since they are used in step. */
-__attribute__((cold, noinline)) static bool open_detail(struct synfin_simulation *sim, uint32_t index)
+bool record_open_detail(struct synfin_simulation *sim, uint32_t index)
 {
     if (pool_take_unset(&sim->detail) != index)
         return false;
@@ -48,30 +44,12 @@ __attribute__((cold, noinline)) static bool open_detail(struct synfin_simulation
     return true;
 }
 
-uint32_t record_open(struct synfin_simulation *sim, struct workload *w, uint32_t connection, synfin_time now)
-{
-    uint32_t index = pool_take_unset(&sim->record);
-    if (index == SYNFIN_NONE || (sim->observer.connection && !open_detail(sim, index))) {
-        no_memory(sim);
-        return SYNFIN_NONE;
-    }
-    *record_at(sim, index) =
-        (struct record){.opened = now, .connection = connection, .end = SYNFIN_NONE, .flags = RECORD_CLIENT_ALIVE};
-    w->results->connections.opened++;
-    return index;
-}
-
-static inline void note_fin(struct record_end *end, unsigned side, synfin_time now)
-{
-    if (end->fin[side] < 0)
-        end->fin[side] = now;
-}
-
 __attribute__((noinline)) static void first_fin(struct synfin_simulation *sim, struct record *r, unsigned side,
                                                 synfin_time now)
 {
-    if (end_begin(sim, r))
-        note_fin(end_at(sim, r->end), side, now);
+    struct record_end *end = end_begin(sim, r);
+    if (end)
+        end->fin[side] = now;
 }
 
 void record_fin(struct synfin_simulation *sim, uint32_t index, unsigned side, synfin_time now)
@@ -81,8 +59,8 @@ void record_fin(struct synfin_simulation *sim, uint32_t index, unsigned side, sy
     struct record *r = record_at(sim, index);
     if (r->end == SYNFIN_NONE)
         first_fin(sim, r, side, now);
-    else
-        note_fin(end_at(sim, r->end), side, now);
+    else if (record_end_at(sim, r->end)->fin[side] < 0)
+        record_end_at(sim, r->end)->fin[side] = now;
 }
 
 void record_counts(struct synfin_simulation *sim, uint32_t index, enum synfin_kind kind)
@@ -98,8 +76,7 @@ void record_counts(struct synfin_simulation *sim, uint32_t index, enum synfin_ki
 void record_starts(struct synfin_simulation *sim, struct record *r)
 {
     r->flags |= RECORD_STARTED;
-    if (!instants_note(&sim->concurrency.starts, r->opened, simulation_workload_of(sim, r->connection)))
-        no_memory(sim);
+    instants_note(&sim->concurrency.starts, r->opened, simulation_workload_of(sim, r->connection));
 }
 
 __attribute__((noinline)) void record_metric_value(struct synfin_simulation *sim, struct workload *w, uint32_t index,
@@ -151,20 +128,21 @@ static inline void measure_teardown(struct synfin_simulation *sim, struct worklo
         record_metric(sim, w, index, SYNFIN_TEARDOWN, end->done[side] - end->fin[side]);
 }
 
-static inline void count_closed(struct synfin_simulation *sim, struct workload *w, uint32_t index,
-                                const struct record *r, const struct record_end *end, synfin_time over)
-{
-    synfin_time fin = end->fin[first_to_close(end)];
-    w->results->connections.closed++;
-    if (fin < 0)
-        return;
-    record_metric(sim, w, index, SYNFIN_CLOSE, over - fin);
-    record_metric(sim, w, index, SYNFIN_LIFETIME, over - r->opened);
-}
-
 static void count_failed(struct workload *w, const struct record *r)
 {
     w->results->connections.failed[r->outcome - SYNFIN_OUTCOME_TIMEOUT]++;
+}
+
+static inline void count_closed(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r,
+                                const struct record_end *end, synfin_time over)
+{
+    synfin_time fin = end->fin[first_to_close(end)];
+    w->results->connections.closed++;
+    if (fin >= 0) {
+        record_metric(sim, w, index, SYNFIN_CLOSE, over - fin);
+        record_metric(sim, w, index, SYNFIN_LIFETIME, over - r->opened);
+    }
+    r->outcome = SYNFIN_OUTCOME_CLOSED;
 }
 
 /* Nothing of the connection can change any more. */
@@ -174,28 +152,25 @@ static inline void count(struct synfin_simulation *sim, struct workload *w, uint
     const struct record_end *end = end_of(sim, r);
     synfin_time over = later(end->done[CLIENT], end->done[SERVER]);
     synfin_time last = later(in_order ? over : later(over, end->resolved), end->served);
-    bool closed = r->outcome == SYNFIN_OUTCOME_OPEN;
+    if (r->flags & RECORD_STARTED)
+        instants_note(&sim->concurrency.ends, last, w->number);
     measure_teardown(sim, w, index, r, end);
-    if (closed)
+    if (r->outcome == SYNFIN_OUTCOME_OPEN)
         count_closed(sim, w, index, r, end, over);
     else
         count_failed(w, r);
-    if ((r->flags & RECORD_STARTED) && !instants_note(&sim->concurrency.ends, last, w->number))
-        no_memory(sim);
-    if (closed)
-        r->outcome = SYNFIN_OUTCOME_CLOSED;
     r->flags |= RECORD_FINAL;
     if (sim->observer.connection)
         report(sim, index);
 }
 
-static inline void give_back(struct synfin_simulation *sim, uint32_t index, const struct record *r)
+static inline void give_back(struct synfin_simulation *sim, uint32_t index, struct record *r)
 {
     if (sim->observer.connection)
         pool_give(&sim->detail, index);
     if (r->end != SYNFIN_NONE)
-        pool_give(&sim->record_end, r->end);
-    pool_give(&sim->record, index);
+        pool_give_thing(&sim->record_end, r->end, record_end_at(sim, r->end));
+    pool_give_thing(&sim->record, index, r);
 }
 
 static inline bool both_done(const struct record *r)
@@ -205,8 +180,14 @@ static inline bool both_done(const struct record *r)
 
 /* Once client and server are done the connection is counted as soon as nothing of it can change any more; its record is
    given back when no segment names it. */
-__attribute__((noinline)) static void settle(struct synfin_simulation *sim, struct workload *w, uint32_t index,
-                                             struct record *r)
+__attribute__((noinline)) void record_over_first(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                                 unsigned how, synfin_time now)
+{
+    if (end_begin(sim, record_at(sim, index)))
+        record_over(sim, w, index, how, now);
+}
+
+void record_settle(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r)
 {
     bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);
     if (r->pending && !in_order)
@@ -220,11 +201,12 @@ __attribute__((noinline)) static void settle(struct synfin_simulation *sim, stru
 void record_lost(struct synfin_simulation *sim, uint32_t index, synfin_time now)
 {
     struct record *r = record_at(sim, index);
-    if (end_known(sim, r))
-        end_at(sim, r->end)->resolved = later(end_at(sim, r->end)->resolved, now);
+    struct record_end *end = end_known(sim, r);
+    if (end)
+        end->resolved = later(end->resolved, now);
     assert(r->pending);
     if (!--r->pending && both_done(r))
-        settle(sim, simulation_workload(sim, r->connection), index, r);
+        record_settle(sim, simulation_workload(sim, r->connection), index, r);
 }
 
 uint32_t record_tries(const struct synfin_simulation *sim, uint32_t index)
@@ -235,9 +217,9 @@ uint32_t record_tries(const struct synfin_simulation *sim, uint32_t index)
 void record_tries_again(struct synfin_simulation *sim, uint32_t index)
 {
     struct record *r = record_at(sim, index);
-    if (!end_known(sim, r))
+    struct record_end *end = end_known(sim, r);
+    if (!end)
         return;
-    struct record_end *end = end_at(sim, r->end);
     end->tries++;
     end->done[CLIENT] = end->done[SERVER] = -1;
     r->outcome = SYNFIN_OUTCOME_OPEN;
@@ -250,50 +232,15 @@ void record_failed(struct synfin_simulation *sim, uint32_t index, unsigned side,
                    synfin_time now)
 {
     struct record *r = record_at(sim, index);
-    if ((r->flags & RECORD_FINAL) || !end_known(sim, r))
+    struct record_end *end = end_known(sim, r);
+    if (!end || (r->flags & RECORD_FINAL))
         return;
-    struct record_end *end = end_at(sim, r->end);
     bool before = end->failed < now || (end->failed == now && (end->failed_side == side || !first));
     if (r->outcome != SYNFIN_OUTCOME_OPEN && before)
         return;
     end->failed = now;
     end->failed_side = (uint8_t)side;
     r->outcome = (uint8_t)(SYNFIN_OUTCOME_TIMEOUT + reason);
-}
-
-static inline void note_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, unsigned how,
-                             synfin_time now)
-{
-    struct record *r = record_at(sim, index);
-    struct record_end *end = end_at(sim, r->end);
-    unsigned side = how & OVER_SERVER;
-    if (side == SERVER) {
-        r->servers--;
-        end->served = now;
-    } else {
-        r->flags &= (uint8_t)~RECORD_CLIENT_ALIVE;
-    }
-    if (how & OVER_CURRENT)
-        end->done[side] = now;
-    if (how & OVER_IN_ORDER)
-        r->flags |= (uint8_t)(RECORD_IN_ORDER << side);
-    if (both_done(r))
-        settle(sim, w, index, r);
-}
-
-__attribute__((noinline)) static void first_over(struct synfin_simulation *sim, struct workload *w, uint32_t index,
-                                                 unsigned how, synfin_time now)
-{
-    if (end_begin(sim, record_at(sim, index)))
-        note_over(sim, w, index, how, now);
-}
-
-void record_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, unsigned how, synfin_time now)
-{
-    if (record_at(sim, index)->end == SYNFIN_NONE)
-        first_over(sim, w, index, how, now);
-    else
-        note_over(sim, w, index, how, now);
 }
 
 void record_finish(struct synfin_simulation *sim)

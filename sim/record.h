@@ -69,8 +69,25 @@ static inline struct record_detail *record_detail_at(const struct synfin_simulat
     return pool_thing(&sim->detail, index, sizeof(struct record_detail));
 }
 
+static inline struct record_end *record_end_at(const struct synfin_simulation *sim, uint32_t index)
+{
+    return pool_thing(&sim->record_end, index, sizeof(struct record_end));
+}
+
 /* Opens a record of a workload's connection at `now`; its index, SYNFIN_NONE: no memory. */
-uint32_t record_open(struct synfin_simulation *, struct workload *, uint32_t connection, synfin_time now);
+__attribute__((cold)) bool record_open_detail(struct synfin_simulation *, uint32_t index); /* where it is wanted */
+static inline uint32_t record_open(struct synfin_simulation *sim, struct workload *w, uint32_t connection, synfin_time now)
+{
+    uint32_t index = pool_take_thing(&sim->record, sizeof(struct record));
+    if (index == SYNFIN_NONE || (sim->observer.connection && !record_open_detail(sim, index))) {
+        simulation_fail(sim, "out of memory");
+        return SYNFIN_NONE;
+    }
+    *record_at(sim, index) =
+        (struct record){.opened = now, .connection = connection, .end = SYNFIN_NONE, .flags = RECORD_CLIENT_ALIVE};
+    w->results->connections.opened++;
+    return index;
+}
 
 /* What `to` of a segment says that may make an endpoint at the server: SYNs, datagrams, and what the client sends while
    it knows of no endpoint there (the ACK that brings a SYN cookie back). */
@@ -145,13 +162,38 @@ static inline void record_metric(struct synfin_simulation *sim, struct workload 
 /* One side fails, which is about to be over. `first`: its host comes before the other side's in the file. */
 void record_failed(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool first,
                    synfin_time now);
-/* The client is over and does not try again, or an endpoint of the server is. */
+/* How a client is over that does not try again, or an endpoint of the server. */
 enum {
     OVER_SERVER = SERVER,
     OVER_CURRENT = 2,  /* of the client's current try: an earlier one's endpoint at the server says nothing any more */
     OVER_IN_ORDER = 4, /* likewise, and it did not fail */
 };
-void record_over(struct synfin_simulation *, struct workload *, uint32_t index, unsigned how, synfin_time now);
+
+/* Client and server are done. */
+void record_settle(struct synfin_simulation *, struct workload *, uint32_t index, struct record *);
+/* The same as record_over(), where nothing else has happened that an end consists of. */
+void record_over_first(struct synfin_simulation *, struct workload *, uint32_t index, unsigned how, synfin_time now);
+static inline void record_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, unsigned how,
+                               synfin_time now)
+{
+    struct record *r = record_at(sim, index);
+    if (r->end == SYNFIN_NONE) {
+        record_over_first(sim, w, index, how, now);
+        return;
+    }
+    struct record_end *end = record_end_at(sim, r->end);
+    unsigned side = how & OVER_SERVER;
+    if (how & OVER_CURRENT)
+        end->done[side] = now;
+    if (side == SERVER)
+        end->served = now;
+    r->servers -= side;
+    unsigned flags = side == SERVER ? r->flags : r->flags & ~(unsigned)RECORD_CLIENT_ALIVE;
+    r->flags = (uint8_t)(how & OVER_IN_ORDER ? flags | RECORD_IN_ORDER << side : flags);
+    if (!(flags & RECORD_CLIENT_ALIVE) && !r->servers)
+        record_settle(sim, w, index, r);
+}
+
 /* At the end of the run: counts those that failed on one side while the other waits, reports all that are not over. */
 void record_finish(struct synfin_simulation *);
 

@@ -186,7 +186,8 @@ static const struct schedule_key *next_key(struct synfin_simulation *sim, bool *
 
 static void settle_outputs(struct synfin_simulation *sim, synfin_time until)
 {
-    concurrency_settle(&sim->concurrency, until);
+    if (!concurrency_settle(&sim->concurrency, until))
+        simulation_fail(sim, "out of memory");
     if (sim->observed)
         trace_flush(sim, until);
 }
@@ -352,7 +353,8 @@ static int build(struct synfin_simulation *sim)
         return -1;
     sim->numbered = uses_segment_lists(s);
     if (build_protocols(sim) < 0 || build_results(sim) < 0 || link_build(sim) < 0 || workload_build(sim) < 0 ||
-        link_build_stations(sim) < 0 || host_build(sim) < 0 || link_build_paths(sim) < 0)
+        link_build_stations(sim) < 0 || host_build(sim) < 0 || workload_build_destinations(sim) < 0 ||
+        link_build_paths(sim) < 0)
         return -1;
     sim->lookahead = link_least_delay(sim);
     for (size_t i = 0; i < s->workloads; i++) {

@@ -45,6 +45,7 @@ struct synfin_simulation {
 
     struct workload *workload;
     uint32_t workloads;
+    struct workload *only; /* where there is no other; else NULL */
     struct pool record, detail; /* of connections, by the same index */
     struct pool record_end;
     struct concurrency concurrency;
@@ -82,7 +83,7 @@ static inline uint32_t simulation_workload_of(const struct synfin_simulation *si
 
 static inline struct workload *simulation_workload(const struct synfin_simulation *sim, uint32_t connection)
 {
-    return &sim->workload[simulation_workload_of(sim, connection)];
+    return sim->only ? sim->only : &sim->workload[connection % sim->workloads];
 }
 
 static inline uint32_t simulation_number_of(const struct synfin_simulation *sim, uint32_t connection)

@@ -16,9 +16,10 @@ struct statistic_run {
 static inline bool statistic_again(struct synfin_statistic *s, synfin_time value)
 {
     struct statistic_run *run = (struct statistic_run *)s;
-    bool again = value == run->value;
-    run->times += again;
-    return again;
+    if (value != run->value)
+        return false;
+    run->times++;
+    return true;
 }
 
 #endif

@@ -40,12 +40,13 @@ static bool of_current_try(const struct record *r, const struct synfin_endpoint 
 
 /* ---- Arrivals -------------------------------------------------------------------------------------------------------- */
 
-static bool more_to_come(const struct workload *w, synfin_time at)
+/* There is no other arrival, or there should be but it has no number. */
+__attribute__((cold, noinline)) static void no_arrival(struct synfin_simulation *sim, const struct workload *w,
+                                                       synfin_time at)
 {
     const struct scenario_workload *s = w->scenario;
-    if (at == SYNFIN_NEVER)
-        return false;
-    return s->duration ? at < s->start + s->duration : w->opened < s->connections;
+    if (at < w->until && (s->duration || w->opened < s->connections))
+        simulation_fail(sim, "a workload opened more connections than can be numbered (2^32 / workloads)");
 }
 
 /* Arms the arrival that follows the one at `now` (the first: the workload's start), decided at `cause`. */
@@ -56,13 +57,11 @@ static inline void next_arrival(struct host *h, struct workload *w, synfin_time 
     w->crossing.count = w->opened;
     random_to_count(&w->crossing, w->opened);
     synfin_time at = m->model->act(m->config, &w->crossing);
-    if (!more_to_come(w, at))
-        return;
-    if (w->opened >= w->most) {
-        simulation_fail(h->sim, "a workload opened more connections than can be numbered (2^32 / workloads)");
+    if (at >= w->until || w->opened >= w->most) {
+        no_arrival(h->sim, w, at);
         return;
     }
-    struct arrival_entry *entry = lane_append(&w->arrival);
+    struct arrival_entry *entry = lane_append_entry(&w->arrival, sizeof(*entry));
     if (!entry) {
         simulation_fail(h->sim, "out of memory");
         return;
@@ -71,44 +70,59 @@ static inline void next_arrival(struct host *h, struct workload *w, synfin_time 
     schedule_added(&h->schedule, &w->arrival, entry->key.time, cause, 0);
 }
 
-/* Opens the connection's next try, which counts its segments on from `ordinal`. False: it ended before it began (no
-   port, or no memory). */
-static inline bool try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record, uint32_t ordinal)
+/* An active open of a client that has something to send or a time limit. */
+__attribute__((noinline)) static void open_with(struct host *h, struct synfin_endpoint *e,
+                                                const struct scenario_workload *s)
+{
+    const struct synfin_protocol *p = protocol_of(h, e);
+    if (s->connect_timeout)
+        host_arm_application(h, e, s->connect_timeout);
+    if (!s->fast_open || !s->request || !p->open_with)
+        p->open(e, &h->base);
+    else if (p->open_with(e, s->request, &h->base))
+        e->host_bits |= ENDPOINT_SENT;
+}
+
+/* It ended before it began. */
+__attribute__((cold, noinline)) static void not_opened(struct host *h, struct workload *w, uint32_t record,
+                                                       enum synfin_no_port why)
+{
+    struct record *r = record_at(h->sim, record);
+    r->local = h->first_address;
+    r->local_port = 0;
+    w->results->connections.no_port[why]++;
+    record_failed(h->sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
+    record_over(h->sim, w, record, OVER_CURRENT, h->base.now);
+}
+
+/* Opens the connection's next try, which counts its segments on from `ordinal`. */
+static inline void try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record, uint32_t ordinal)
 {
     struct synfin_simulation *sim = h->sim;
-    const struct scenario_workload *s = w->scenario;
-    size_t n = s->destinations > 1 ? simulation_number_of(sim, connection) % s->destinations : 0;
-    uint32_t destination = sim->host[s->to[n]].first_address;
+    const struct destination *to = w->destination;
+    if (w->destinations > 1)
+        to += simulation_number_of(sim, connection) % w->destinations;
     enum synfin_no_port why;
-    struct synfin_endpoint *e = host_open(h, destination, s->port[n], s->protocol, &why);
-    struct record *r = record_at(sim, record);
+    struct synfin_endpoint *e = host_open(h, to->address, to->port, w->scenario->protocol, &why);
     if (sim->observer.connection) {
-        struct record_detail *d = record_detail_at(sim, record);
-        d->remote = destination;
-        d->remote_port = s->port[n];
+        record_detail_at(sim, record)->remote = to->address;
+        record_detail_at(sim, record)->remote_port = to->port;
     }
     if (!e) {
-        r->local = h->first_address;
-        r->local_port = 0;
-        w->results->connections.no_port[why]++;
-        record_failed(sim, record, CLIENT, SYNFIN_NO_PORT, true, h->base.now);
-        record_over(sim, w, record, OVER_CURRENT, h->base.now);
-        return false;
+        not_opened(h, w, record, why);
+        return;
     }
     e->record = record;
     e->sender.peer = record_hint(record);
     e->sender.connection = connection;
     e->sender.ordinal = ordinal;
+    struct record *r = record_at(sim, record);
     r->local = e->sender.local;
     r->local_port = e->sender.local_port;
-    if (s->connect_timeout)
-        host_arm_application(h, e, s->connect_timeout);
-    const struct synfin_protocol *p = protocol_of(h, e);
-    if (!s->fast_open || !s->request || !p->open_with)
-        p->open(e, &h->base);
-    else if (p->open_with(e, s->request, &h->base))
-        e->host_bits |= ENDPOINT_SENT;
-    return true;
+    if (w->application[CLIENT].idle)
+        protocol_of(h, e)->open(e, &h->base);
+    else
+        open_with(h, e, w->scenario);
 }
 
 void workload_arrive(struct host *h, struct lane *l)
@@ -138,8 +152,6 @@ __attribute__((noinline)) static void close_half(struct host *h, struct synfin_e
 
 static inline void close_now(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
-    if (e->host_bits & (ENDPOINT_CLOSE_CALLED | ENDPOINT_DYING))
-        return;
     e->host_bits |= ENDPOINT_CLOSE_CALLED;
     if (a->half_close)
         close_half(h, e, a);
@@ -147,24 +159,27 @@ static inline void close_now(struct host *h, struct synfin_endpoint *e, const st
         protocol_of(h, e)->close(e, &h->base);
 }
 
-/* A close that is due stays so: a side that holds before it closes itself is not put off by its peer's close. */
-static inline void close_after(struct host *h, struct synfin_endpoint *e, const struct application *a, synfin_time wait)
+__attribute__((noinline)) static void close_later(struct host *h, struct synfin_endpoint *e, synfin_time wait)
 {
     if (e->host_bits & ENDPOINT_CLOSE_DUE)
         return;
-    if (!wait) {
-        close_now(h, e, a);
-        return;
-    }
     e->host_bits |= ENDPOINT_CLOSE_DUE;
     host_arm_application(h, e, wait);
+}
+
+/* A close that is due stays so: a side that holds before it closes itself is not put off by its peer's close. */
+static inline void close_after(struct host *h, struct synfin_endpoint *e, const struct application *a, synfin_time wait)
+{
+    if (wait > 0)
+        close_later(h, e, wait);
+    else if (wait == 0 && !(e->host_bits & (ENDPOINT_CLOSE_DUE | ENDPOINT_CLOSE_CALLED | ENDPOINT_DYING)))
+        close_now(h, e, a);
 }
 
 /* What the side had to do is done: it holds the connection for a while, then starts the close. */
 static inline void work_done(struct host *h, struct synfin_endpoint *e, const struct application *a)
 {
-    if (a->starts_close)
-        close_after(h, e, a, a->hold);
+    close_after(h, e, a, a->hold);
 }
 
 __attribute__((noinline)) static void send_then_done(struct host *h, struct synfin_endpoint *e,
@@ -205,10 +220,10 @@ static inline void client_established(struct host *h, struct synfin_endpoint *e,
     w->results->connections.established++;
     if (w->stream)
         record_metric(h->sim, w, e->record, SYNFIN_SETUP, h->base.now - record_at(h->sim, e->record)->opened);
-    if (a->begins)
-        client_begins(h, e, w);
-    else
+    if (a->idle)
         work_done(h, e, a);
+    else
+        client_begins(h, e, w);
 }
 
 /* In the view of its protocol the server is established. */
@@ -221,6 +236,16 @@ static inline void server_established(struct host *h, struct synfin_endpoint *e,
         record_metric(h->sim, w, e->record, SYNFIN_ACCEPT, h->base.now - r->opened);
 }
 
+/* A server that accepts connections in turn, or has something to send or to wait for. */
+__attribute__((noinline)) static void server_begins(struct host *h, struct synfin_endpoint *e,
+                                                    const struct application *a)
+{
+    if (accept_queues(h, e))
+        accept_queue(h, e);
+    else if (!a->waits)
+        send_response(h, e, a);
+}
+
 /* The server's application may take the connection. */
 static inline void server_known(struct host *h, struct synfin_endpoint *e, const struct workload *w)
 {
@@ -228,10 +253,10 @@ static inline void server_known(struct host *h, struct synfin_endpoint *e, const
     if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
         return; /* SYNFIN_EARLY came before */
     e->host_bits |= ENDPOINT_TOLD_ESTABLISHED;
-    if (accept_queues(h, e))
-        accept_queue(h, e);
-    else if (!a->waits)
-        send_response(h, e, a);
+    if (a->idle)
+        work_done(h, e, a);
+    else
+        server_begins(h, e, a);
 }
 
 void workload_established(struct host *h, struct synfin_endpoint *e, bool early)
@@ -278,14 +303,14 @@ void workload_data(struct host *h, struct synfin_endpoint *e, uint64_t n)
 
 void workload_peer_closed(struct host *h, struct synfin_endpoint *e)
 {
+    if (e->host_bits & ENDPOINT_CLOSE_CALLED)
+        return;
     const struct application *a = application_of(simulation_workload(h->sim, e->sender.connection), e);
-    if (waits_for_accept(e)) {
-        struct more *more = host_more(h, e);
-        if (more)
-            more->peer_closed = true;
-    } else if (a->answers_close && !(e->host_bits & ENDPOINT_CLOSE_CALLED)) {
+    struct more *more = waits_for_accept(e) ? host_more(h, e) : NULL;
+    if (more)
+        more->peer_closed = true;
+    else
         close_after(h, e, a, a->close_after);
-    }
 }
 
 void workload_accepted(struct host *h, struct synfin_endpoint *e)
@@ -304,10 +329,10 @@ void workload_timer(struct host *h, struct synfin_endpoint *e)
 {
     if (e->sender.sides & SIDE_LISTENER)
         accept_timer(h, e);
-    else if (e->host_bits & ENDPOINT_TOLD_ESTABLISHED)
-        close_now(h, e, application_of(simulation_workload(h->sim, e->sender.connection), e));
-    else
+    else if (!(e->host_bits & ENDPOINT_TOLD_ESTABLISHED))
         protocol_of(h, e)->abort(e, &h->base); /* connect_timeout */
+    else if (!(e->host_bits & (ENDPOINT_CLOSE_CALLED | ENDPOINT_DYING)))
+        close_now(h, e, application_of(simulation_workload(h->sim, e->sender.connection), e));
 }
 
 /* Notes why an endpoint is over that failed. */
@@ -433,13 +458,11 @@ static struct application build_application(const struct scenario_workload *s, b
 {
     return (struct application){.sends = client ? s->request : s->response,
                                 .receives = client ? s->response : s->request,
-                                .hold = s->hold,
-                                .close_after = s->close_after,
+                                .hold = starts_close(s->close, client) ? s->hold : -1,
+                                .close_after = answers_close(s->close, client) ? s->close_after : -1,
                                 .waits = client ? s->response > 0 && !s->half_close : s->request > 0,
-                                .starts_close = starts_close(s->close, client),
-                                .answers_close = answers_close(s->close, client),
                                 .half_close = client && s->half_close && s->response > 0,
-                                .begins = client && (s->request || s->response || s->connect_timeout)};
+                                .idle = !s->request && !s->response && !s->connect_timeout};
 }
 
 /* Arrivals draw by the count of connections. */
@@ -452,7 +475,10 @@ static int build_arrivals(struct synfin_simulation *sim, struct workload *w)
     if (m->model->state_size && !(w->crossing.state = calloc(1, m->model->state_size)))
         return -1;
     lane_init(&w->arrival, sim->memory, LANE_ARRIVAL, sizeof(struct arrival_entry), RANK_ARRIVAL | w->number);
-    w->most = UINT32_MAX / sim->workloads;
+    const struct scenario_workload *s = w->scenario;
+    uint32_t numbers = UINT32_MAX / sim->workloads;
+    w->until = s->duration ? s->start + s->duration : SYNFIN_NEVER;
+    w->most = s->duration || s->connections > numbers ? numbers : (uint32_t)s->connections;
     return 0;
 }
 
@@ -463,6 +489,7 @@ int workload_build(struct synfin_simulation *sim)
     if (!sim->workload)
         return -1;
     sim->workloads = (uint32_t)s->workloads;
+    sim->only = sim->workloads == 1 ? sim->workload : NULL;
     for (uint32_t i = 0; i < sim->workloads; i++) {
         struct workload *w = &sim->workload[i];
         w->scenario = &s->workload[i];
@@ -478,6 +505,25 @@ int workload_build(struct synfin_simulation *sim)
     return 0;
 }
 
+int workload_build_destinations(struct synfin_simulation *sim)
+{
+    for (uint32_t i = 0; i < sim->workloads; i++) {
+        struct workload *w = &sim->workload[i];
+        const struct scenario_workload *s = w->scenario;
+        w->destinations = (uint32_t)s->destinations;
+        w->destination = calloc(w->destinations, sizeof(*w->destination));
+        if (!w->destination)
+            return -1;
+        for (uint32_t k = 0; k < w->destinations; k++) {
+            const struct host *to = &sim->host[s->to[k]];
+            w->destination[k] = (struct destination){to->first_address, s->port[k]};
+            for (size_t l = 0; l < to->listeners; l++)
+                w->application[SERVER].idle &= !to->scenario->listener[l].queues;
+        }
+    }
+    return 0;
+}
+
 void workload_free(struct synfin_simulation *sim)
 {
     for (uint32_t i = 0; sim->workload && i < sim->workloads; i++) {
@@ -486,6 +532,7 @@ void workload_free(struct synfin_simulation *sim)
         if (w->crossing.state && m->finish)
             m->finish(w->crossing.state);
         free(w->crossing.state);
+        free(w->destination);
         for (unsigned way = 0; way < 2 && w->path[way]; way++) {
             free(w->path[way]->hop);
             free(w->path[way]->gate);

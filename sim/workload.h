@@ -13,13 +13,17 @@ struct host;
 struct application {
     uint64_t sends;           /* bytes: of the client the request, of the server the response */
     uint64_t receives;        /* the other way round */
-    synfin_time hold;         /* from when its work is done to its close */
-    synfin_time close_after;  /* from its peer's close to its own */
+    synfin_time hold;         /* from when its work is done to its close; -1: it does not start the close */
+    synfin_time close_after;  /* from its peer's close to its own; -1: it does not answer it */
     bool waits;               /* what it receives comes before the server's response, or before its work is done */
-    bool starts_close;        /* when its work is done */
-    bool answers_close;       /* when its peer closes */
     bool half_close;          /* a client that closes its direction only, and stays to read the rest of the response */
-    bool begins;              /* a client that has something to do before it may close */
+    bool idle;                /* it has nothing to send or to receive, no time limit, and accepts connections as they come */
+};
+
+/* Where connections go. */
+struct destination {
+    uint32_t address;
+    uint16_t port;
 };
 
 struct workload {
@@ -27,8 +31,11 @@ struct workload {
     struct synfin_workload_results *results;
     uint32_t number;
     uint32_t opened;     /* connections so far */
-    uint32_t most;       /* how many can be numbered */
+    uint32_t most;       /* no more than so many, by the scenario or because they cannot be numbered */
+    synfin_time until;   /* none from then on */
     bool stream;         /* of the protocol: it has a set-up worth measuring */
+    uint32_t destinations;
+    struct destination *destination; /* used in turn */
     struct application application[2]; /* client, server */
     struct path *path[2]; /* forward, backward */
     struct synfin_segment_counts *segments; /* likewise */
@@ -38,6 +45,7 @@ struct workload {
 };
 
 int workload_build(struct synfin_simulation *);
+int workload_build_destinations(struct synfin_simulation *); /* when hosts have their addresses */
 void workload_free(struct synfin_simulation *);
 
 /* Arms the first arrival of each workload. */
