@@ -477,22 +477,7 @@ static uint64_t run_others(struct host *h, struct lane *l, void (*event)(struct 
     return n;
 }
 
-/* The events of one lane until another lane's is next. */
-static uint64_t run_lane(struct host *h, struct lane *l, uint64_t most)
-{
-    switch (l->kind) {
-    case LANE_SEGMENT:
-        return run_segments(h, l, most);
-    case LANE_ARRIVAL:
-        return run_others(h, l, workload_arrive, most);
-    case LANE_TIME_WAIT:
-        return run_others(h, l, time_wait_expires, most);
-    default:
-        return run_others(h, l, timer_event, most);
-    }
-}
-
-/* The same of the far heap. */
+/* The far heap's. */
 static uint64_t run_far(struct host *h, uint64_t most)
 {
     uint64_t n = 0;
@@ -506,6 +491,23 @@ static uint64_t run_far(struct host *h, uint64_t most)
     return n;
 }
 
+/* The events of one lane until another lane's is next. */
+static uint64_t run_lane(struct host *h, struct lane *l, uint64_t most)
+{
+    switch (l->kind) {
+    case LANE_SEGMENT:
+        return run_segments(h, l, most);
+    case LANE_ARRIVAL:
+        return run_others(h, l, workload_arrive, most);
+    case LANE_TIME_WAIT:
+        return run_others(h, l, time_wait_expires, most);
+    case LANE_FAR:
+        return run_far(h, most);
+    default:
+        return run_others(h, l, timer_event, most);
+    }
+}
+
 uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
 {
     uint64_t n = 0;
@@ -514,7 +516,7 @@ uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
         if (h->next_sample <= next->key.time)
             series_host(h, next->key.time);
         schedule_run(&h->schedule, h->next_sample < until ? h->next_sample : until);
-        n += next->lane ? run_lane(h, next->lane, most - n) : run_far(h, most - n);
+        n += run_lane(h, next->lane, most - n);
     }
     if (n && h->base.now > h->sim->last)
         h->sim->last = h->base.now;

@@ -355,7 +355,7 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
         struct flight f;
         if (s->next_sample <= next->key.time)
             series_station(sim, s, next->key.time);
-        if (next->lane) {
+        if (next->lane->kind != LANE_FAR) {
             struct lane *l = next->lane;
             f = *(const struct flight *)lane_at(l, l->head);
             lane_drop(l);

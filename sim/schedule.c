@@ -7,25 +7,17 @@
 
 #include "memory.h"
 
-/* Orders are those of one instant: however often the counter has wrapped, they lie close together. */
-static inline bool key_before(const struct schedule_key *a, uint64_t a_rank, uint32_t a_order,
-                              const struct schedule_key *b, uint64_t b_rank, uint32_t b_order)
-{
-    if (a->time != b->time)
-        return a->time < b->time;
-    if (a->cause != b->cause)
-        return a->cause < b->cause;
-    if (a_rank != b_rank)
-        return a_rank < b_rank;
-    return (int32_t)(a_order - b_order) < 0;
-}
-
-/* The same of two of one time. */
+/* Which of two heads of one time comes first; their lanes know the rest of their keys. */
 __attribute__((noinline)) static bool tie_before(const struct lane_head *a, const struct lane_head *b)
 {
-    if (!a->lane != !b->lane && a->rank >= RANK_SEGMENT && a->rank == b->rank && a->key.cause == b->key.cause)
-        return a->lane != NULL; /* segments in a lane have no order among those in the far heap */
-    return key_before(&a->key, a->rank, a->order, &b->key, b->rank, b->order);
+    const struct lane *x = a->lane, *y = b->lane;
+    if (a->key.cause != b->key.cause)
+        return a->key.cause < b->key.cause;
+    if (x->rank != y->rank)
+        return x->rank < y->rank;
+    if (x->rank >= RANK_SEGMENT)
+        return y->kind == LANE_FAR; /* segments in a lane have no order among those in the far heap */
+    return (int32_t)(x->order - y->order) < 0; /* orders of one instant lie close together, however often they wrapped */
 }
 
 static inline bool head_before(const struct lane_head *a, const struct lane_head *b)
@@ -35,13 +27,10 @@ static inline bool head_before(const struct lane_head *a, const struct lane_head
 
 /* ---- The heap of heads ------------------------------------------------------------------------------------------- */
 
-static inline void place(struct schedule *s, uint32_t at, const struct lane_head *h)
+static inline void place(struct schedule *s, uint32_t at, struct lane_head h)
 {
-    s->heap[at] = *h;
-    if (h->lane)
-        h->lane->heap_at = at;
-    else
-        s->far_head = at;
+    s->heap[at] = h;
+    h.lane->heap_at = at;
 }
 
 static void sift_up(struct schedule *s, uint32_t at, struct lane_head h)
@@ -52,36 +41,32 @@ static void sift_up(struct schedule *s, uint32_t at, struct lane_head h)
         uint32_t up = (at - 1) / 2;
         if (!head_before(&h, &s->heap[up]))
             break;
-        place(s, at, &s->heap[up]);
+        place(s, at, s->heap[up]);
         at = up;
     }
-    place(s, at, &h);
+    place(s, at, h);
 }
 
-static void sift_down(struct schedule *s, uint32_t at, struct lane_head h)
-{
-    for (;;) {
-        uint32_t down = 2 * at + 1;
-        if (down >= s->heads)
-            break;
-        if (down + 1 < s->heads && head_before(&s->heap[down + 1], &s->heap[down]))
-            down++;
-        if (!head_before(&s->heap[down], &h))
-            break;
-        place(s, at, &s->heap[down]);
-        at = down;
-    }
-    place(s, at, &h);
-}
-
-/* The head at a place has become later; most often it stays where it is. */
-static void head_later(struct schedule *s, uint32_t at, struct lane_head h)
+/* The first of those below a place; 0: there is none. */
+static inline uint32_t first_below(const struct schedule *s, uint32_t at)
 {
     uint32_t down = 2 * at + 1;
-    if ((down < s->heads && head_before(&s->heap[down], &h)) || (down + 1 < s->heads && head_before(&s->heap[down + 1], &h)))
-        sift_down(s, at, h);
-    else
-        s->heap[at] = h;
+    if (down >= s->heads)
+        return 0;
+    return down + 1 < s->heads && head_before(&s->heap[down + 1], &s->heap[down]) ? down + 1 : down;
+}
+
+/* The head at a place has become later: it changes places with those that come before it. */
+static inline void sift_down(struct schedule *s, uint32_t at)
+{
+    uint32_t down = first_below(s, at);
+    while (down && head_before(&s->heap[down], &s->heap[at])) {
+        struct lane_head h = s->heap[at];
+        place(s, at, s->heap[down]);
+        place(s, down, h);
+        at = down;
+        down = first_below(s, at);
+    }
 }
 
 static bool add_head(struct schedule *s, struct lane_head h)
@@ -102,17 +87,32 @@ static bool add_head(struct schedule *s, struct lane_head h)
 
 static void remove_head(struct schedule *s, uint32_t at)
 {
-    struct lane_head *gone = &s->heap[at], last = s->heap[--s->heads];
-    if (gone->lane)
-        gone->lane->heap_at = SYNFIN_NONE;
-    else
-        s->far_head = SYNFIN_NONE;
+    struct lane_head last = s->heap[--s->heads];
+    s->heap[at].lane->heap_at = SYNFIN_NONE;
     if (at == s->heads)
         return;
-    if (at > 0 && head_before(&last, &s->heap[(at - 1) / 2]))
+    if (at > 0 && head_before(&last, &s->heap[(at - 1) / 2])) {
         sift_up(s, at, last);
+    } else {
+        place(s, at, last);
+        sift_down(s, at);
+    }
+}
+
+/* The lane has a head with this key. Where it stands in the heap already, by that of one that is gone or comes later,
+   and is not before it, it stays: it is looked at when it comes to the top. Whether it moved. */
+static bool head_nearer(struct schedule *s, struct lane *l, struct schedule_key key, uint32_t order)
+{
+    uint32_t at = l->heap_at;
+    if (at != SYNFIN_NONE && (s->heap[at].key.time < key.time ||
+                              (s->heap[at].key.time == key.time && s->heap[at].key.cause < key.cause)))
+        return false;
+    l->order = order;
+    if (at != SYNFIN_NONE)
+        sift_up(s, at, (struct lane_head){key, l});
     else
-        sift_down(s, at, last);
+        return add_head(s, (struct lane_head){key, l});
+    return true;
 }
 
 /* ---- Lanes ------------------------------------------------------------------------------------------------------- */
@@ -170,30 +170,29 @@ void lane_trim(struct lane *l)
         l->head++;
 }
 
-/* The head of a lane that is not empty. */
-static struct lane_head head_of(struct lane *l)
+/* The lane at the top is not empty, and its head is another than the heap knows. */
+static inline void key_top(struct schedule *s, struct lane *l)
 {
     const void *entry = lane_at(l, l->head);
     const struct timer_entry *timer = entry;
     const struct schedule_key *key = entry;
+    struct schedule_key *top = &s->heap[0].key;
     l->keyed = l->head;
-    if (l->kind != LANE_TIMER)
-        return (struct lane_head){*key, l->rank, 0, l};
-    synfin_time cause = l->exact ? timer->time - l->duration : timer->cause;
-    return (struct lane_head){{timer->time, cause}, l->rank, timer->order, l};
+    top->time = key->time;
+    if (l->kind == LANE_TIMER) {
+        top->cause = l->exact ? timer->time - l->duration : timer->cause;
+        l->order = timer->order;
+    } else {
+        top->cause = key->cause;
+    }
 }
 
 bool schedule_first(struct schedule *s, struct lane *l, uint32_t order)
 {
-    struct lane_head h = {l->last, l->rank, order, l};
-    if (l->heap_at == SYNFIN_NONE) {
+    if (head_nearer(s, l, l->last, order))
         l->keyed = l->head;
-        if (!add_head(s, h))
-            l->tail--;
-    } else if (head_before(&h, &s->heap[l->heap_at])) {
-        l->keyed = l->head;
-        sift_up(s, l->heap_at, h);
-    }
+    else if (l->heap_at == SYNFIN_NONE)
+        l->tail--;
     return l->heap_at == 0 || s->no_memory;
 }
 
@@ -204,21 +203,24 @@ void schedule_leave(struct schedule *s, struct lane *l)
         remove_head(s, l->heap_at);
 }
 
-/* The far heap's head is the first and no longer what its key says. */
-static void far_refresh(struct schedule *s);
+/* The far heap's head is at the top and no longer what its key says. */
+static void key_far(struct schedule *s);
 
 const struct lane_head *schedule_next(struct schedule *s)
 {
     while (s->heads) {
         struct lane *l = s->heap[0].lane;
-        if (l ? l->keyed == l->head && !lane_empty(l) : !s->far_stale)
+        if (l->kind == LANE_FAR ? !s->far_stale : l->keyed == l->head && !lane_empty(l))
             return &s->heap[0];
-        if (!l)
-            far_refresh(s);
-        else if (lane_empty(l))
+        if (l->kind == LANE_FAR ? s->far.first == SYNFIN_NONE : lane_empty(l)) {
             remove_head(s, 0);
+            continue;
+        }
+        if (l->kind == LANE_FAR)
+            key_far(s);
         else
-            head_later(s, 0, head_of(l));
+            key_top(s, l);
+        sift_down(s, 0);
     }
     return NULL;
 }
@@ -284,33 +286,27 @@ static inline uint32_t far_what(uint8_t kind, uint32_t index)
     return 2 * index + (kind == LANE_SEGMENT);
 }
 
-static inline struct lane_head far_head(const struct schedule *s)
+static void key_far(struct schedule *s)
 {
     const struct far_tie *tie = &s->far.tie[s->far.first];
-    return (struct lane_head){{s->far.time, tie->cause}, tie->rank, tie->order, NULL};
-}
-
-static void far_refresh(struct schedule *s)
-{
     s->far_stale = false;
-    if (s->far.first != SYNFIN_NONE)
-        head_later(s, 0, far_head(s));
-    else
-        remove_head(s, 0);
+    s->far_lane.rank = tie->rank;
+    s->far_lane.order = tie->order;
+    s->heap[0].key = (struct schedule_key){s->far.time, tie->cause};
 }
 
 /* What has been added is the first. Whether it is the next event of all. */
 static bool far_nearer(struct schedule *s)
 {
-    struct lane_head h = far_head(s);
-    if (s->far_head == SYNFIN_NONE)
-        add_head(s, h);
-    else if (head_before(&h, &s->heap[s->far_head]))
-        sift_up(s, s->far_head, h);
-    else
-        return false;
-    s->far_stale = false;
-    return s->far_head == 0 || s->no_memory;
+    const struct far_tie *tie = &s->far.tie[s->far.first];
+    uint64_t before = s->far_lane.rank;
+    s->far_lane.rank = tie->rank;
+    if (head_nearer(s, &s->far_lane, (struct schedule_key){s->far.time, tie->cause}, tie->order)) {
+        s->far_stale = false;
+        return s->far_lane.heap_at == 0;
+    }
+    s->far_lane.rank = before;
+    return s->no_memory;
 }
 
 static uint32_t add_far(struct schedule *s, const struct schedule_key *key, uint64_t rank, uint32_t order, uint32_t what)
@@ -381,7 +377,8 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
 
 void schedule_init(struct schedule *s, struct synfin_memory *memory, size_t timer_size, size_t segment_size)
 {
-    *s = (struct schedule){.far_head = SYNFIN_NONE, .limit = SYNFIN_NEVER};
+    *s = (struct schedule){.limit = SYNFIN_NEVER};
+    lane_init(&s->far_lane, memory, LANE_FAR, 0, RANK_TIMER);
     far_init(&s->far);
     pool_init(&s->far_entry[0], memory, timer_size, 8);
     pool_init(&s->far_entry[1], memory, segment_size, 8);

@@ -33,7 +33,8 @@ struct schedule_key {
 #define RANK_ARRIVAL (UINT64_C(1) << 62)
 #define RANK_SEGMENT (UINT64_C(2) << 62)
 
-enum { LANE_TIMER, LANE_TIME_WAIT, LANE_ARRIVAL, LANE_SEGMENT }; /* what a lane's entries are */
+/* What a lane's entries are. LANE_FAR: the far heap stands for a lane. */
+enum { LANE_TIMER, LANE_TIME_WAIT, LANE_ARRIVAL, LANE_SEGMENT, LANE_FAR };
 
 struct lane {
     unsigned char *ring;
@@ -44,17 +45,16 @@ struct lane {
     uint8_t kind;
     bool exact;          /* LANE_TIMER: every entry's cause is its time less `duration` and not kept */
     uint32_t heap_at;    /* where the lane stands in the heap; SYNFIN_NONE: nowhere, and it is empty */
-    uint32_t keyed;      /* the position whose key stands there */
+    uint32_t keyed;      /* the position whose key stands there ... */
+    uint32_t order;      /* ... and that entry's order */
     synfin_time duration; /* LANE_TIMER: the nominal one */
     struct schedule_key last; /* of the entry appended last */
     uint64_t rank;
 };
 
-/* The head of a lane, or of the far heap (lane is NULL). */
+/* The head of a lane: the rest of its key are the lane's rank and order. */
 struct lane_head {
     struct schedule_key key;
-    uint64_t rank;
-    uint32_t order;
     struct lane *lane;
 };
 
@@ -62,8 +62,8 @@ struct schedule {
     struct lane_head *heap;
     uint32_t heads, room;
     struct far far;                    /* events that no lane takes */
-    uint32_t far_head;                 /* where the head of the far heap stands in `heap`; SYNFIN_NONE: nowhere */
-    bool far_stale;                    /* the key there is that of an event that is gone */
+    struct lane far_lane;              /* their head in the heap, with its rank */
+    bool far_stale;                    /* its key there is that of an event that is gone */
     uint32_t order;                    /* counts what goes to the far heap, and timers; wraps */
     synfin_time limit;                 /* no other lane's event comes before; set by schedule_run() */
     struct pool far_entry[2];          /* entries: [0] timers, [1] segments */

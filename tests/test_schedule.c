@@ -109,7 +109,7 @@ static bool take(struct rig *r, synfin_time *now)
     size_t want = least(r);
     if (!head)
         return false;
-    if (head->lane) {
+    if (head->lane->kind != LANE_FAR) {
         struct lane *l = head->lane;
         memcpy(&got, lane_at(l, l->head), l->stride);
         lane_drop(l);

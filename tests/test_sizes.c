@@ -40,7 +40,7 @@ static void test_segment(void)
 static void test_schedule(void)
 {
     CU_ASSERT_EQUAL(sizeof(struct schedule_key), 16);
-    CU_ASSERT_EQUAL(sizeof(struct lane_head), 40);
+    CU_ASSERT_EQUAL(sizeof(struct lane_head), 24);
     CU_ASSERT_EQUAL(sizeof(struct far_item), 16);
 }
 
