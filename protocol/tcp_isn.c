@@ -29,7 +29,7 @@ static inline void sip_block(uint64_t v[4], uint64_t word)
     v[0] ^= word;
 }
 
-uint64_t tcp_siphash(const uint64_t key[2], uint64_t word, uint32_t rest)
+static inline uint64_t siphash(const uint64_t key[2], uint64_t word, uint32_t rest)
 {
     uint64_t v[4] = {
         UINT64_C(0x736f6d6570736575) ^ key[0],
@@ -40,15 +40,22 @@ uint64_t tcp_siphash(const uint64_t key[2], uint64_t word, uint32_t rest)
     sip_block(v, word);
     sip_block(v, UINT64_C(12) << 56 | rest);
     v[2] ^= 0xff;
-    for (int i = 0; i < 4; i++)
-        sip_round(v);
+    sip_round(v);
+    sip_round(v);
+    sip_round(v);
+    sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t tcp_siphash(const uint64_t key[2], uint64_t word, uint32_t rest)
+{
+    return siphash(key, word, rest);
 }
 
 uint32_t tcp_isn(const struct synfin_sender *s, const struct synfin_host *host, uint32_t *ts_offset)
 {
     uint64_t f =
-        tcp_siphash(host->secret, (uint64_t)s->local << 32 | s->remote, (uint32_t)s->local_port << 16 | s->remote_port);
+        siphash(host->secret, (uint64_t)s->local << 32 | s->remote, (uint32_t)s->local_port << 16 | s->remote_port);
     *ts_offset = (uint32_t)(f >> 32);
-    return (uint32_t)f + (uint32_t)(host->now / (4 * SYNFIN_US));
+    return (uint32_t)f + (uint32_t)((uint64_t)host->now / (4 * SYNFIN_US));
 }
