@@ -8,7 +8,8 @@
  *   tcp_cookie.c      SYN cookies
  *   tcp_fast_open.c   Fast Open (RFC 7413)
  *   tcp_time_wait.c   TIME-WAIT as a record
- *   tcp_timer.c       retransmission timeout (RFC 6298), the timer wheel, a timer expires (3.10.8)
+ *   tcp_rto.h         retransmission timeout (RFC 6298), the timer wheel
+ *   tcp_timer.c       timers start, a timer expires (3.10.8)
  *   tcp_output.c      segments leave
  *   tcp_option.c      options of a SYN, timestamps (RFC 7323)
  *   tcp_keepalive.c   keep-alives (RFC 9293 3.8.4)
