@@ -3,7 +3,9 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
+static_assert(SYNFIN_NONE == UINT32_MAX, "memset() makes slots empty");
 static_assert(FAR_DIGIT * FAR_LEVELS >= 63, "all times have a level");
 
 void far_init(struct far *f)
@@ -15,7 +17,7 @@ void far_free(struct far *f)
 {
     free(f->item);
     free(f->tie);
-    free(f->last);
+    free(f->slot);
 }
 
 /* ---- Items ------------------------------------------------------------------------------------------------------- */
@@ -29,9 +31,9 @@ static bool grow(struct far *f)
     struct far_tie *tie = realloc(f->tie, room * sizeof(*tie));
     if (tie)
         f->tie = tie;
-    if (!f->last)
-        f->last = malloc(FAR_LEVELS * sizeof(*f->last));
-    if (!item || !tie || !f->last)
+    if (!f->slot && (f->slot = malloc(FAR_LEVELS * sizeof(*f->slot))) != NULL)
+        memset(f->slot, 0xff, FAR_LEVELS * sizeof(*f->slot));
+    if (!item || !tie || !f->slot)
         return false;
     f->room = room;
     return true;
@@ -75,59 +77,72 @@ static inline unsigned level_of(const struct far *f, synfin_time time)
     return (63u - (unsigned)__builtin_clzll((uint64_t)(time ^ f->base) | 1)) / FAR_DIGIT;
 }
 
-/* Into the ring of a slot of level 0, whose items have one time and stand in order: most often at its end. */
-static void put_in_order(struct far *f, uint32_t *last, uint32_t i)
+static inline uint32_t *slot_of(struct far *f, unsigned level, synfin_time time)
 {
-    struct far_item *item = f->item;
-    uint32_t at = *last;
-    if (before(f, i, at)) {
-        while (!before(f, i, item[at].next))
-            at = item[at].next;
-    } else {
+    unsigned slot = (unsigned)(time >> FAR_DIGIT * level) % FAR_SLOTS;
+    f->levels |= 1u << level;
+    f->slots[level] |= UINT64_C(1) << slot;
+    return &f->slot[level][slot];
+}
+
+/* Into a slot of level 0: most often at its end or beginning. */
+static __attribute__((noinline)) void put_lowest(struct far *f, uint32_t i)
+{
+    uint32_t *first = slot_of(f, 0, f->item[i].time), *last = &f->last[first - f->slot[0]];
+    if (*first != SYNFIN_NONE && before(f, *last, i)) {
+        f->item[i].next = SYNFIN_NONE;
+        f->item[*last].next = i;
         *last = i;
+        return;
     }
-    item[i].next = item[at].next;
-    item[at].next = i;
+    uint32_t *at = first;
+    while (*at != SYNFIN_NONE && before(f, *at, i))
+        at = &f->item[*at].next;
+    if (*at == SYNFIN_NONE)
+        *last = i;
+    f->item[i].next = *at;
+    *at = i;
 }
 
 /* Its time is at least the base. */
 static inline void put(struct far *f, uint32_t i)
 {
     struct far_item *x = &f->item[i];
-    unsigned level = level_of(f, x->time), slot = (unsigned)(x->time >> FAR_DIGIT * level) % FAR_SLOTS;
-    uint32_t *last = &f->last[level][slot];
-    bool taken = f->slots[level] >> slot & 1;
-    if (level == 0 && taken) {
-        put_in_order(f, last, i);
+    unsigned level = level_of(f, x->time);
+    if (level == 0) {
+        put_lowest(f, i);
         return;
     }
-    f->levels |= 1u << level;
-    f->slots[level] |= UINT64_C(1) << slot;
-    struct far_item *end = taken ? &f->item[*last] : x;
-    x->next = i;
-    x->next = end->next;
-    end->next = i;
-    *last = i;
+    uint32_t *slot = slot_of(f, level, x->time);
+    x->next = *slot;
+    *slot = i;
 }
 
-static inline void empty_slot(struct far *f, unsigned level, unsigned slot)
+/* The lowest slot with items of a level that has some. */
+static inline uint32_t *lowest_slot(struct far *f, unsigned level)
 {
-    f->slots[level] &= ~(UINT64_C(1) << slot);
+    return &f->slot[level][__builtin_ctzll(f->slots[level])];
+}
+
+/* Empties it. */
+static inline void empty_slot(struct far *f, unsigned level, uint32_t *slot)
+{
+    *slot = SYNFIN_NONE;
+    f->slots[level] &= f->slots[level] - 1;
     if (!f->slots[level])
         f->levels &= ~(1u << level);
 }
 
-/* Puts the items of a slot where they belong now. */
-static void put_anew(struct far *f, unsigned level, unsigned slot)
+/* Puts an item and those behind it where they belong now. */
+static void put_anew(struct far *f, uint32_t i)
 {
-    uint32_t last = f->last[level][slot], i = f->item[last].next, next;
-    empty_slot(f, level, slot);
-    for (f->item[last].next = SYNFIN_NONE; i != SYNFIN_NONE; i = next) {
-        next = f->item[i].next;
+    while (i != SYNFIN_NONE) {
+        uint32_t next = f->item[i].next;
         if (f->item[i].what == SYNFIN_NONE)
             give_item(f, i);
         else
             put(f, i);
+        i = next;
     }
 }
 
@@ -137,8 +152,11 @@ static void move_base_back(struct far *f, synfin_time time)
     unsigned level = level_of(f, time);
     f->base = time;
     for (unsigned l = 0; l < level; l++) {
-        while (f->slots[l])
-            put_anew(f, l, (unsigned)__builtin_ctzll(f->slots[l]));
+        while (f->slots[l]) {
+            uint32_t *slot = lowest_slot(f, l), i = *slot;
+            empty_slot(f, l, slot);
+            put_anew(f, i);
+        }
     }
 }
 
@@ -154,16 +172,18 @@ static inline void set_first(struct far *f, uint32_t i)
 static void find_first(struct far *f)
 {
     while (f->levels) {
-        unsigned level = (unsigned)__builtin_ctz(f->levels), slot = (unsigned)__builtin_ctzll(f->slots[level]);
-        uint32_t last = f->last[level][slot], i = f->item[last].next;
-        if (level > 0 && i != last) {
+        unsigned level = (unsigned)__builtin_ctz(f->levels);
+        uint32_t *slot = lowest_slot(f, level), i = *slot, next = f->item[i].next;
+        if (next == SYNFIN_NONE) {
+            empty_slot(f, level, slot);
+        } else if (level == 0) {
+            *slot = next;
+        } else {
             f->base = f->item[i].time >> FAR_DIGIT * level << FAR_DIGIT * level;
-            put_anew(f, level, slot);
+            empty_slot(f, level, slot);
+            put_anew(f, i);
             continue;
         }
-        if (i == last)
-            empty_slot(f, level, slot);
-        f->item[last].next = f->item[i].next;
         if (f->item[i].what != SYNFIN_NONE) {
             set_first(f, i);
             return;
@@ -174,19 +194,19 @@ static void find_first(struct far *f)
     f->time = SYNFIN_NEVER;
 }
 
-uint32_t far_add(struct far *f, synfin_time time, struct far_tie tie, uint32_t what)
+uint32_t far_add(struct far *f, synfin_time time, synfin_time cause, uint64_t rank, uint32_t order, uint32_t what)
 {
     uint32_t i = take_item(f), later = i;
     if (i == SYNFIN_NONE)
         return i;
     f->item[i] = (struct far_item){time, what, SYNFIN_NONE};
-    f->tie[i] = tie;
+    f->tie[i] = (struct far_tie){cause, rank, order};
     if (f->first == SYNFIN_NONE || before(f, i, f->first)) {
         later = f->first;
         set_first(f, i);
     }
     if (later != SYNFIN_NONE) {
-        if (f->item[later].time < f->base || !f->levels)
+        if (f->item[later].time < f->base)
             move_base_back(f, f->time);
         put(f, later);
     }

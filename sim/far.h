@@ -18,7 +18,7 @@
 struct far_item {
     synfin_time time;
     uint32_t what; /* the caller's; SYNFIN_NONE: cancelled */
-    uint32_t next; /* in its slot, which is a ring */
+    uint32_t next; /* in its slot; SYNFIN_NONE: the last */
 };
 
 /* Looked at only where two times are equal. Orders wrap: those of one instant lie close together. */
@@ -37,16 +37,18 @@ struct far {
     uint32_t first;            /* SYNFIN_NONE: there is none */
     synfin_time time;          /* of the first; SYNFIN_NEVER: there is none */
     synfin_time base;
-    uint32_t levels;               /* those with items, a bit each */
-    uint64_t slots[FAR_LEVELS];    /* likewise */
-    uint32_t (*last)[FAR_SLOTS];   /* the last item of each slot; made when it is first needed */
+    uint32_t levels;             /* those with items, a bit each */
+    uint64_t slots[FAR_LEVELS];  /* likewise */
+    uint32_t (*slot)[FAR_SLOTS]; /* the first item of each; in order at level 0, where all of a slot have one time. Made
+                                    when it is first needed */
+    uint32_t last[FAR_SLOTS];    /* the last item of each slot of level 0 that has any */
 };
 
 void far_init(struct far *);
 void far_free(struct far *);
 
 /* The number of the item; SYNFIN_NONE: no memory. */
-uint32_t far_add(struct far *, synfin_time time, struct far_tie, uint32_t what);
+uint32_t far_add(struct far *, synfin_time time, synfin_time cause, uint64_t rank, uint32_t order, uint32_t what);
 
 /* Removes the first. */
 void far_drop(struct far *);

@@ -311,7 +311,7 @@ static bool far_nearer(struct schedule *s)
 
 static uint32_t add_far(struct schedule *s, const struct schedule_key *key, uint64_t rank, uint32_t order, uint32_t what)
 {
-    uint32_t item = far_add(&s->far, key->time, (struct far_tie){key->cause, rank, order}, what);
+    uint32_t item = far_add(&s->far, key->time, key->cause, rank, order, what);
     s->no_memory |= item == SYNFIN_NONE;
     return item;
 }

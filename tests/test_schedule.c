@@ -147,8 +147,16 @@ static void rig_begin_exact(struct rig *r, uint32_t seed)
     r->lane[EXACT].duration = 10 * EXACT;
 }
 
+/* What is added to a timer that breaks its lane's order: a little, or up to 2^bits ns. */
+static synfin_time some_time(struct rig *r, unsigned bits)
+{
+    if (bits < 6)
+        return next_random(r) % 50;
+    return (synfin_time)(((uint64_t)next_random(r) << 24 | next_random(r)) >> (48 - next_random(r) % bits));
+}
+
 /* Adds, takes and cancels at random, with many ties; the order is the oracle's at every step. */
-static void random_run(uint32_t seed)
+static void random_run(uint32_t seed, unsigned bits)
 {
     struct rig *r = malloc(sizeof(*r));
     synfin_time now = 0;
@@ -160,7 +168,7 @@ static void random_run(uint32_t seed)
         uint32_t what = next_random(r) % 16;
         if (what < 8 && r->count < MOST) {
             int lane = (int)(next_random(r) % LANES);
-            synfin_time duration = 10 * lane + (lane != EXACT && next_random(r) % 4 == 0 ? next_random(r) % 50 : 0);
+            synfin_time duration = 10 * lane + (lane != EXACT && next_random(r) % 4 == 0 ? some_time(r, bits) : 0);
             add(r, lane, now + duration, now, name++);
         } else if (what < 13 && r->count) {
             same = take(r, &now);
@@ -179,7 +187,14 @@ static void random_run(uint32_t seed)
 static void order_of_random_timers(void)
 {
     for (uint32_t seed = 1; seed <= 50; seed++)
-        random_run(seed);
+        random_run(seed, 0);
+}
+
+/* From nanoseconds to days ahead: through all levels of the far heap. */
+static void order_of_timers_far_apart(void)
+{
+    for (uint32_t seed = 1; seed <= 50; seed++)
+        random_run(seed, 47);
 }
 
 /* At one time and cause the source with the lower rank comes first, whatever came in first. */
@@ -249,6 +264,7 @@ int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
         {"random timers, cancelled at random, come in the order of the key", order_of_random_timers},
+        {"timers from nanoseconds to days ahead come in order", order_of_timers_far_apart},
         {"DESIGN 2: ties go by cause", ties_go_by_cause},
         {"DESIGN 2: ties of one cause go by the source's rank", ties_go_by_rank},
         {"cancelled timers keep nothing pending", cancelled_timers_vanish},
