@@ -106,14 +106,31 @@ __attribute__((cold, noinline)) static void watch(struct host *h, const struct s
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
 }
 
+static inline void note_fin(struct host *h, const struct synfin_sender *s)
+{
+    record_fin(h->sim, ((const struct synfin_endpoint *)(const void *)s)->record, s->sides & SIDE_SERVER ? SERVER : CLIENT,
+               h->base.now);
+}
+
+/* A FIN from a client that knows of no endpoint at the server. */
+__attribute__((cold, noinline)) static void note_fin_that_opens(struct host *h, const struct synfin_sender *s,
+                                                                struct synfin_segment *seg)
+{
+    note_fin(h, s);
+    names_record(h, s, seg, SYNFIN_KIND_FIN);
+}
+
 /* What the records have to know of some segments. */
 __attribute__((noinline)) static void note(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg,
                                            enum synfin_kind kind)
 {
-    if (kind == SYNFIN_KIND_FIN && s->self != SYNFIN_NONE)
-        record_fin(h->sim, ((const struct synfin_endpoint *)(const void *)s)->record,
-                   s->sides & SIDE_SERVER ? SERVER : CLIENT, h->base.now);
-    if (kind == SYNFIN_KIND_SYN || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
+    bool may_open = kind == SYNFIN_KIND_SYN || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP;
+    bool fin = kind == SYNFIN_KIND_FIN && s->self != SYNFIN_NONE;
+    if (fin && may_open)
+        note_fin_that_opens(h, s, seg);
+    else if (fin)
+        note_fin(h, s);
+    else if (may_open)
         names_record(h, s, seg, kind);
 }
 
@@ -248,30 +265,34 @@ void host_watch_closed(struct host *h, const struct synfin_sender *s)
         trace_state(h, s, 0);
 }
 
+/* News that comes less often, or is the last of the endpoint. */
+__attribute__((noinline)) static void tell_other(struct host *h, struct synfin_endpoint *e, enum synfin_news news,
+                                                 uint64_t n)
+{
+    if (news == SYNFIN_EARLY) {
+        workload_early(h, e);
+    } else if (news == SYNFIN_DATA) {
+        workload_data(h, e, n);
+    } else if (news == SYNFIN_FAILED) {
+        endpoint_over(h, e, (enum synfin_failure)n);
+    } else { /* closed at once, for want of room in TIME-WAIT */
+        workload_overflow(h, e);
+        endpoint_over(h, e, SYNFIN_FAILURES);
+    }
+}
+
 void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_news news, uint64_t n)
 {
     struct host *h = host_of(base);
     assert(!(e->host_bits & ENDPOINT_DYING) && !(e->sender.sides & SIDE_LISTENER));
-    switch (news) {
-    case SYNFIN_ESTABLISHED:
-    case SYNFIN_EARLY:
-        workload_established(h, e, news == SYNFIN_EARLY);
-        break;
-    case SYNFIN_PEER_CLOSED:
+    if (news == SYNFIN_ESTABLISHED)
+        workload_established(h, e);
+    else if (news == SYNFIN_PEER_CLOSED)
         workload_peer_closed(h, e);
-        break;
-    case SYNFIN_DATA:
-        workload_data(h, e, n);
-        break;
-    case SYNFIN_CLOSED:
-        if (n)
-            workload_overflow(h, e);
+    else if (news == SYNFIN_CLOSED && !n)
         endpoint_over(h, e, SYNFIN_FAILURES);
-        break;
-    case SYNFIN_FAILED:
-        endpoint_over(h, e, (enum synfin_failure)n);
-        break;
-    }
+    else
+        tell_other(h, e, news, n);
 }
 
 /* ---- A segment arrives -------------------------------------------------------------------------------------------- */

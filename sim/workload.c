@@ -259,16 +259,23 @@ static inline void server_known(struct host *h, struct synfin_endpoint *e, const
         server_begins(h, e, a);
 }
 
-void workload_established(struct host *h, struct synfin_endpoint *e, bool early)
+void workload_established(struct host *h, struct synfin_endpoint *e)
 {
     struct workload *w = simulation_workload(h->sim, e->sender.connection);
     if (is_client(e)) {
         client_established(h, e, w);
-        return;
-    }
-    if (!early)
+    } else {
         server_established(h, e, w);
-    server_known(h, e, w);
+        server_known(h, e, w);
+    }
+}
+
+void workload_early(struct host *h, struct synfin_endpoint *e)
+{
+    if (is_client(e))
+        workload_established(h, e);
+    else
+        server_known(h, e, simulation_workload(h->sim, e->sender.connection));
 }
 
 __attribute__((noinline)) static void response_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, const struct more *more)

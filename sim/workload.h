@@ -54,9 +54,10 @@ void workload_begin(struct synfin_simulation *);
 /* A connection comes: the arrival at the head of the workload's lane. */
 void workload_arrive(struct host *, struct lane *);
 
-/* The protocol tells the application of an endpoint: it is established (SYNFIN_EARLY: a server's that is not yet), n more
-   bytes have come, its peer sends no more. */
-void workload_established(struct host *, struct synfin_endpoint *, bool early);
+/* The protocol tells the application of an endpoint: it is established, or a server's will be soon, n more bytes have
+   come, its peer sends no more. */
+void workload_established(struct host *, struct synfin_endpoint *);
+void workload_early(struct host *, struct synfin_endpoint *);
 void workload_data(struct host *, struct synfin_endpoint *, uint64_t n);
 void workload_peer_closed(struct host *, struct synfin_endpoint *);
 /* The server's application accepts the connection: it is told what has come so far. */
