@@ -224,21 +224,14 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
     send(h, p, s, f ? f : &elsewhere, f != NULL, far);
 }
 
-/* Most segments: from an endpoint, over the same plain path as the one before, where they are certain to arrive, into a
-   lane that has segments and room for one more. */
-void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
+/* Straight into the lane. */
+static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct synfin_sender *s,
+                                                                const struct synfin_segment *in)
 {
-    struct host *h = host_of(base);
-    struct path *p = path_of(h, s);
     struct lane *l = p->last.lane;
-    synfin_time now = base->now, arrival = now + p->delay;
-    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || !leads_on(h, p, s->remote) || base->watched ||
-        !lane_takes_next(l, arrival, now) || !link_certain(h->sim, p, s->connection, s->ordinal)) {
-        emit(h, s, in);
-        return;
-    }
+    synfin_time now = h->base.now;
     struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
-    l->last = f->key = (struct schedule_key){arrival, now};
+    l->last = f->key = (struct schedule_key){now + p->delay, now};
     stamp(&f->segment, s, in);
     enum synfin_kind kind = synfin_segment_kind(&f->segment);
     p->counts->kind[kind]++;
@@ -246,6 +239,31 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     p->bytes += synfin_segment_size(&f->segment);
     if (kind < SYNFIN_KIND_DATA || (f->segment.to & RECORD_HINT) || f->segment.protocol != SYNFIN_TCP)
         note(h, s, &f->segment, kind);
+}
+
+/* The same, where chance takes segments out. */
+__attribute__((noinline)) static void emit_spared(struct host *h, struct path *p, struct synfin_sender *s,
+                                                  const struct synfin_segment *in)
+{
+    if (link_certain(h->sim, p, s->connection, s->ordinal))
+        emit_straight(h, p, s, in);
+    else
+        emit(h, s, in);
+}
+
+/* Most segments: from an endpoint, over the same plain path as the one before, where they are certain to arrive, into a
+   lane that has segments and room for one more. */
+void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
+{
+    struct host *h = host_of(base);
+    struct path *p = path_of(h, s);
+    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || !leads_on(h, p, s->remote) || base->watched ||
+        !lane_takes_next(p->last.lane, base->now + p->delay, base->now))
+        emit(h, s, in);
+    else if (!p->open)
+        emit_spared(h, p, s, in);
+    else
+        emit_straight(h, p, s, in);
 }
 
 void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)
