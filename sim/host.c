@@ -383,6 +383,13 @@ static inline void deliver_to(struct host *h, struct synfin_endpoint *e, const s
     host_protocol(h, &e->sender)->segment(e, seg, &h->base);
 }
 
+/* A segment that may have opened its record has been handled, or is damaged. */
+__attribute__((noinline)) static void handled(struct host *h, const struct synfin_segment *seg)
+{
+    if (record_opens(seg))
+        record_arrived(h->sim, record_named(seg), h->base.now);
+}
+
 /* By the four-tuple. */
 __attribute__((noinline)) static void deliver_by_tuple(struct host *h, const struct synfin_segment *seg)
 {
@@ -400,6 +407,7 @@ __attribute__((noinline)) static void deliver_by_tuple(struct host *h, const str
     } else {
         deliver_to(h, pool_at(&h->endpoint, cell - 1), seg);
     }
+    handled(h, seg);
 }
 
 /* To the endpoint that the hint names, if it is the right one. */
@@ -418,14 +426,14 @@ static inline void deliver(struct host *h, const struct synfin_segment *seg)
 static inline void segment_arrives(struct host *h, const struct flight *f)
 {
     const struct synfin_segment *seg = &f->segment;
-    if (!(seg->bits & SYNFIN_CORRUPTED)) {
-        h->trigger = f;
-        h->trigger_place.root = NULL;
-        deliver(h, seg);
-        h->trigger = NULL;
+    if (seg->bits & SYNFIN_CORRUPTED) {
+        handled(h, seg);
+        return;
     }
-    if (record_opens(seg))
-        record_arrived(h->sim, record_named(seg), h->base.now);
+    h->trigger = f;
+    h->trigger_place.root = NULL;
+    deliver(h, seg);
+    h->trigger = NULL;
 }
 
 /* ---- Other events ------------------------------------------------------------------------------------------------- */

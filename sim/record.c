@@ -87,13 +87,14 @@ __attribute__((noinline)) void record_metric_value(struct synfin_simulation *sim
         record_detail_at(sim, index)->duration[metric] = duration;
 }
 
-__attribute__((cold, noinline)) static void report(struct synfin_simulation *sim, uint32_t index)
+__attribute__((cold, noinline)) static void report(struct synfin_simulation *sim, uint32_t index,
+                                                    enum synfin_outcome outcome)
 {
     const struct record *r = record_at(sim, index);
     const struct record_detail *d = record_detail_at(sim, index);
     struct synfin_connection c = {.workload = simulation_workload_of(sim, r->connection),
                                   .number = simulation_number_of(sim, r->connection),
-                                  .outcome = r->outcome,
+                                  .outcome = outcome,
                                   .opened = r->opened,
                                   .syn_sent = d->syn,
                                   .syn_ack_sent = d->syn_ack,
@@ -133,8 +134,8 @@ static void count_failed(struct workload *w, const struct record *r)
     w->results->connections.failed[r->outcome - SYNFIN_OUTCOME_TIMEOUT]++;
 }
 
-static inline void count_closed(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r,
-                                const struct record_end *end, synfin_time over)
+static inline void count_closed(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                                const struct record *r, const struct record_end *end, synfin_time over)
 {
     synfin_time fin = end->fin[first_to_close(end)];
     w->results->connections.closed++;
@@ -142,11 +143,10 @@ static inline void count_closed(struct synfin_simulation *sim, struct workload *
         record_metric(sim, w, index, SYNFIN_CLOSE, over - fin);
         record_metric(sim, w, index, SYNFIN_LIFETIME, over - r->opened);
     }
-    r->outcome = SYNFIN_OUTCOME_CLOSED;
 }
 
 /* Nothing of the connection can change any more. */
-static inline void count(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r,
+static inline void count(struct synfin_simulation *sim, struct workload *w, uint32_t index, const struct record *r,
                          bool in_order)
 {
     const struct record_end *end = end_of(sim, r);
@@ -159,9 +159,8 @@ static inline void count(struct synfin_simulation *sim, struct workload *w, uint
         count_closed(sim, w, index, r, end, over);
     else
         count_failed(w, r);
-    r->flags |= RECORD_FINAL;
     if (sim->observer.connection)
-        report(sim, index);
+        report(sim, index, r->outcome == SYNFIN_OUTCOME_OPEN ? SYNFIN_OUTCOME_CLOSED : r->outcome);
 }
 
 static inline void give_back(struct synfin_simulation *sim, uint32_t index, struct record *r)
@@ -190,11 +189,14 @@ __attribute__((noinline)) void record_over_first(struct synfin_simulation *sim, 
 void record_settle(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r)
 {
     bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);
-    if (r->pending && !in_order)
-        return;
-    if (!(r->flags & RECORD_FINAL))
+    if (!(r->flags & RECORD_FINAL)) {
+        if (r->pending && !in_order)
+            return;
         count(sim, w, index, r, in_order);
-    if (!r->pending)
+    }
+    if (r->pending)
+        r->flags |= RECORD_FINAL;
+    else
         give_back(sim, index, r);
 }
 
@@ -257,6 +259,6 @@ void record_finish(struct synfin_simulation *sim)
             count_failed(w, r);
         r->flags |= RECORD_FINAL;
         if (sim->observer.connection)
-            report(sim, i);
+            report(sim, i, r->outcome);
     }
 }
