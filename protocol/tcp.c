@@ -102,6 +102,7 @@ static void tcp_shutdown(struct synfin_endpoint *e, struct synfin_host *host)
 static __attribute__((noinline)) void orphan_in_fin_wait_2(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    ep->flags |= TCP_ORPHAN;
     if (!profile->fin_timeout || profile->rules != TCP_RULES_LINUX)
         return;
     tcp_timer_start(ep, TCP_TIMER_RETRANSMIT, tcp_fin_wait_2(ep, profile), host);
@@ -113,10 +114,9 @@ static __attribute__((noinline)) void orphan_in_fin_wait_2(struct tcp_endpoint *
 static void tcp_close(struct synfin_endpoint *e, struct synfin_host *host)
 {
     struct tcp_endpoint *ep = (struct tcp_endpoint *)e;
-    bool first = !(ep->flags & TCP_ORPHAN);
-    ep->flags |= TCP_ORPHAN;
-    if (first && tcp_state_of(ep) == TCP_FIN_WAIT_2)
+    if (tcp_state_of(ep) == TCP_FIN_WAIT_2 && !(ep->flags & TCP_ORPHAN))
         orphan_in_fin_wait_2(ep, host);
+    ep->flags |= TCP_ORPHAN;
     tcp_shutdown(e, host);
 }
 
