@@ -340,12 +340,7 @@ void tcp_rto_take(struct tcp_endpoint *, struct tcp_data *, const struct tcp_pro
 void tcp_rto_echo(struct tcp_endpoint *, struct tcp_data *, const struct synfin_segment *, const struct tcp_profile *,
                   synfin_time now);
 
-/* When a tail loss probe is due (RFC 8985 7.2, as Linux has it), from the last segment sent. */
-synfin_time tcp_timer_probe(const struct tcp_endpoint *, const struct tcp_data *, const struct tcp_profile *);
-
 void tcp_timer_start(struct tcp_endpoint *, unsigned slot, synfin_time duration, struct synfin_host *);
-/* Starts the retransmission timer; where a tail loss probe comes before it, that one's. */
-void tcp_timer_loss_probe(struct tcp_endpoint *, const struct tcp_data *, struct synfin_host *);
 void tcp_timer_expires(struct synfin_endpoint *, unsigned slot, struct synfin_host *);
 /* While data is retransmitted, an acknowledgment came that keeps the window closed. */
 void tcp_timer_answered(struct tcp_endpoint *, struct synfin_host *);

@@ -181,6 +181,29 @@ static inline void tcp_data_count(struct tcp_data *data, uint32_t acked)
     data->acked = acked < UINT32_MAX - data->acked ? data->acked + acked : UINT32_MAX;
 }
 
+/* When a tail loss probe is due (RFC 8985 7.2, as Linux has it), from the last segment sent. */
+static inline synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const struct tcp_data *data,
+                                          const struct tcp_profile *profile)
+{
+    bool single = !data || tcp_le(data->newest, ep->snd_una);
+    return ep->rto.srtt == 0 ? profile->rto_initial : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
+}
+
+/* Starts the retransmission timer, or that of the probe (7.3): once the answer is late, unless the timeout comes first. */
+static inline void tcp_timer_loss_probe(struct tcp_endpoint *ep, const struct tcp_data *data, struct synfin_host *host)
+{
+    const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
+    synfin_time wait = ep->rto.rto;
+    ep->flags &= (uint16_t)~TCP_PROBE_DUE;
+    if (profile->early_retrans >= 3 && ep->retransmissions == 0 && (ep->flags & (TCP_SACK | TCP_PROBED)) == TCP_SACK) {
+        synfin_time probe = tcp_timer_probe(ep, data, profile);
+        ep->flags |= TCP_PROBE_DUE;
+        if (probe < wait)
+            wait = probe;
+    }
+    synfin_arm(host, &ep->head, TCP_TIMER_RETRANSMIT, tcp_timer_deadline(profile, host->now, wait), wait);
+}
+
 /* RCV.WND as the peer knows it. */
 static inline uint32_t tcp_receive_window(const struct tcp_endpoint *ep, const struct tcp_data *data,
                                           const struct tcp_profile *profile)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The retransmission timeout (RFC 6298), when timers expire, and what happens then (RFC 9293 3.10.8). */
+/* The retransmission timeout of Linux, and what happens when timers expire (RFC 9293 3.10.8). */
 #include "tcp.h"
 
-/* ---- RFC 6298, section 2; the rest of it is in tcp_rto.h ---------------------------------------------------------- */
+/* ---- Round trips; RFC 6298 itself is in tcp_rto.h ---------------------------------------------------------------- */
 
 /* Linux's tcp_rtt_estimator(): a variance that rises at once and falls once in a round trip. */
 static void estimate(struct tcp_endpoint *ep, struct tcp_data *data, const struct tcp_profile *profile, synfin_time rtt)
@@ -62,39 +62,12 @@ void tcp_rto_echo(struct tcp_endpoint *ep, struct tcp_data *data, const struct s
         tcp_rto_take(ep, data, profile, (ms > 0 ? ms : 1) * SYNFIN_MS);
 }
 
-/* ---- When a timer expires ---------------------------------------------------------------------------------------- */
-
-static inline void start(struct tcp_endpoint *ep, unsigned slot, synfin_time duration,
-                         const struct tcp_profile *profile, struct synfin_host *host)
-{
-    synfin_arm(host, &ep->head, slot, tcp_timer_deadline(profile, host->now, duration), duration);
-}
+/* ---- A timer starts ---------------------------------------------------------------------------------------------- */
 
 void tcp_timer_start(struct tcp_endpoint *ep, unsigned slot, synfin_time duration, struct synfin_host *host)
 {
-    start(ep, slot, duration, tcp_profile_of(host, &ep->head.sender), host);
-}
-
-synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const struct tcp_data *data,
-                            const struct tcp_profile *profile)
-{
-    bool single = !data || tcp_le(data->newest, ep->snd_una);
-    return ep->rto.srtt == 0 ? profile->rto_initial : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
-}
-
-/* RFC 8985 7.2 and 7.3, as Linux has them: a probe once the answer is late, unless the timeout comes first. */
-void tcp_timer_loss_probe(struct tcp_endpoint *ep, const struct tcp_data *data, struct synfin_host *host)
-{
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);
-    synfin_time wait = ep->rto.rto;
-    ep->flags &= (uint16_t)~TCP_PROBE_DUE;
-    if (profile->early_retrans >= 3 && ep->retransmissions == 0 && (ep->flags & (TCP_SACK | TCP_PROBED)) == TCP_SACK) {
-        synfin_time probe = tcp_timer_probe(ep, data, profile);
-        ep->flags |= TCP_PROBE_DUE;
-        if (probe < wait)
-            wait = probe;
-    }
-    start(ep, TCP_TIMER_RETRANSMIT, wait, profile, host);
+    synfin_arm(host, &ep->head, slot, tcp_timer_deadline(profile, host->now, duration), duration);
 }
 
 const char *tcp_timer_name(const struct synfin_endpoint *e, unsigned slot)
