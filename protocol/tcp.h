@@ -267,7 +267,7 @@ void tcp_listen_aged(struct tcp_endpoint *, struct synfin_host *);
 /* Whether defer_accept keeps it from being sent again now. */
 bool tcp_listen_silent(const struct tcp_endpoint *, const struct tcp_profile *);
 
-/* Whether the listener's accept queue has no room for one more (as in Linux, a backlog of b holds b + 1); the connection
+/* Whether the listener's accept queue has no room for one more: as in Linux, a backlog of b holds b + 1. The connection
    leaves it, if it is in it. */
 static inline bool tcp_listen_full(const struct tcp_endpoint *listener)
 {

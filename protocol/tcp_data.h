@@ -189,7 +189,7 @@ static inline synfin_time tcp_timer_probe(const struct tcp_endpoint *ep, const s
     return ep->rto.srtt == 0 ? profile->rto_initial : 2 * ep->rto.srtt + (single ? profile->rto_min : 2 * SYNFIN_MS);
 }
 
-/* Starts the retransmission timer, or that of the probe (7.3): once the answer is late, unless the timeout comes first. */
+/* Starts the retransmission timer, or that of the probe (7.3): once the answer is late, unless the timeout is first. */
 static inline void tcp_timer_loss_probe(struct tcp_endpoint *ep, const struct tcp_data *data, struct synfin_host *host)
 {
     const struct tcp_profile *profile = tcp_profile_of(host, &ep->head.sender);

@@ -209,8 +209,8 @@ static uint8_t shift_for(uint64_t window)
     return shift;
 }
 
-/* How instants are divided by a jiffy: by multiplication with its inverse, whose error, less than 2^-64 of 2^tick_bits, is
-   too small for an instant of 63 bits to show. No divisor of a second above 512 ns is a power of 2. */
+/* How instants are divided by a jiffy: by multiplication with its inverse. That has 64 bits, and rounding it up adds
+   less than 2^-63 of it, which is too little to show in an instant of 63 bits. No jiffy is a power of 2. */
 static void prepare_ticks(struct tcp_profile *p)
 {
     __extension__ typedef unsigned __int128 wide;

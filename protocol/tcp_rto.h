@@ -30,7 +30,7 @@ static inline unsigned tcp_wheel_level(uint64_t jiffies)
     return level;
 }
 
-/* Linux's calc_index(): the end of the slot after the one that holds the expiry, where slots are 2^shift jiffies wide. */
+/* Linux's calc_index(): the end of the slot that holds the expiry, where slots are 2^shift jiffies wide. */
 static inline synfin_time tcp_wheel_end(const struct tcp_profile *profile, uint64_t expires, unsigned shift)
 {
     return (synfin_time)(((expires >> shift) + 1) << shift) * profile->tick - profile->wheel_shift;

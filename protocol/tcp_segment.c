@@ -629,17 +629,19 @@ static inline bool is_last(const struct tcp_endpoint *ep, const struct synfin_se
 static __attribute__((noinline)) void last_arrives(struct tcp_endpoint *ep, struct synfin_host *host)
 {
     ep->snd_una = ep->snd_nxt;
+    ep->flags &= (uint16_t)~TCP_SYN_UNACKED;
     switch (tcp_state_of(ep)) {
     case TCP_LAST_ACK:
         tcp_closed(ep, host);
-        return;
+        break;
     case TCP_CLOSING:
         tcp_time_wait_enter(ep, host);
-        return;
+        break;
     default:
         if (tcp_state_of(ep) == TCP_FIN_WAIT_1)
             synfin_enter(host, &ep->head, TCP_FIN_WAIT_2);
         fin_arrives(ep, host);
+        break;
     }
 }
 
@@ -719,8 +721,8 @@ static __attribute__((noinline)) void any_in_syn_received(struct tcp_endpoint *e
     ep->more &= (uint8_t)~TCP_MORE_SYN_TWICE;
 }
 
-/* What most half-open connections wait for: an ACK that is predicted, echoes the first SYN+ACK and is taken at once. All
-   checks but that of the listener's state have nothing to say of it. */
+/* What most half-open connections wait for: an ACK that is predicted, echoes the first SYN+ACK and is taken at once. No
+   check but that of the listener's state has anything to say of it. */
 static inline bool completes_half_open(const struct tcp_endpoint *ep, const struct tcp_endpoint *listener,
                                        const struct synfin_segment *seg, const struct synfin_host *host)
 {
