@@ -165,6 +165,22 @@ static void close_in_syn_received(void)
     pair_free(p);
 }
 
+/* The same where the peer's FIN comes with that ACK: the answer offers the window of a full connection, in Linux a
+   little more than a SYN+ACK's. */
+/* HOLDS(close-syn-received) */
+static void close_in_syn_received_by_both(void)
+{
+    struct pair *p = single_new(LINUX);
+    open_listener(&p->a, 5);
+    arrive(&p->a, "S seq=0 ws=7 ts=1,0");
+    user_close(&p->a);
+    EXPECT_SENT(&p->a, "S. seq=0 ack=1 win=65160", "F. seq=1 ack=1 win=63");
+    arrive(&p->a, "F. seq=1 ack=2 ts=2,0");
+    EXPECT_SENT(&p->a, ". seq=2 ack=2 win=64");
+    EXPECT_STATE(&p->a, TCP_TIME_WAIT);
+    pair_free(p);
+}
+
 /* ESTABLISHED and CLOSE-WAIT: queued until all that was sent is segmentized. */
 /* HOLDS(close-established, MUST-60) */
 static void close_after_data(void)
@@ -301,6 +317,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.4 CLOSE in LISTEN", close_listener},
         {"RFC 9293 3.10.4 CLOSE in SYN-RECEIVED with data waiting", close_in_syn_received_with_data},
         {"RFC 9293 3.10.4 CLOSE in SYN-RECEIVED", close_in_syn_received},
+        {"RFC 9293 3.10.4 CLOSE in SYN-RECEIVED, and by the peer", close_in_syn_received_by_both},
         {"RFC 9293 3.10.4 CLOSE waits for data", close_after_data},
         {"names of timers", timer_names},
         {"RFC 9293 3.10.5 ABORT in every state", abort_by_state},
