@@ -7,14 +7,10 @@
 
 enum { LINE = 64 }; /* what compilers clear in line */
 
-/* A zeroed endpoint but for its head; NULL: no memory. */
-static inline struct synfin_endpoint *make(struct host *h, struct port_tuple t, uint8_t protocol, uint8_t sides)
+/* Zeroed but for its head. */
+static inline struct synfin_endpoint *begin(struct host *h, uint32_t index, struct port_tuple t, uint8_t protocol,
+                                            uint8_t sides)
 {
-    uint32_t index = pool_take_unset(&h->endpoint);
-    if (index >= TIMER_ENDPOINTS) {
-        host_no_memory(h);
-        return NULL;
-    }
     struct synfin_endpoint *e = pool_at(&h->endpoint, index);
     for (size_t at = 0; at < ENDPOINT_SIZE; at += LINE)
         memset((unsigned char *)e + at, 0, LINE);
@@ -36,23 +32,27 @@ static inline struct synfin_endpoint *make(struct host *h, struct port_tuple t, 
 
 struct synfin_endpoint *endpoint_listens(struct host *h, struct port_tuple t, uint8_t protocol)
 {
-    return make(h, t, protocol, SIDE_LISTENER);
+    uint32_t index = pool_take_unset(&h->endpoint);
+    return index < TIMER_ENDPOINTS ? begin(h, index, t, protocol, SIDE_LISTENER) : NULL;
 }
 
-/* Its cell in the port map. False: no memory, and the endpoint is gone. */
-static inline bool enter(struct host *h, struct port_place at, struct synfin_endpoint *e)
+/* A new endpoint and its cell in the port map, where there is none. NULL: no memory. */
+__attribute__((always_inline)) static inline struct synfin_endpoint *begin_at(struct host *h, struct port_place at,
+                                                                              struct port_tuple t, uint8_t protocol,
+                                                                              uint8_t sides)
 {
-    if (port_map_take(&h->ports, at, e->sender.self + 1) == 0)
-        return true;
-    host_no_memory(h);
-    pool_give(&h->endpoint, e->sender.self);
-    return false;
+    uint32_t index = pool_take_unset(&h->endpoint);
+    if (index >= TIMER_ENDPOINTS || port_map_take(&h->ports, at, index + 1) < 0) {
+        host_no_memory(h);
+        return NULL;
+    }
+    return begin(h, index, t, protocol, sides);
 }
 
-/* The place of a tuple, where it is not looked up in line: NULL: no memory. */
-__attribute__((noinline)) static struct port_place place_of(struct host *h, struct port_tuple t)
+/* A place that has not been looked up yet. Its root is NULL: no memory. */
+__attribute__((cold, noinline)) static struct port_place place_for(struct host *h, const struct synfin_segment *seg)
 {
-    return port_map_add(&h->ports, t);
+    return port_map_add(&h->ports, host_tuple_for(seg));
 }
 
 /* Its four-tuple is free from now on. */
@@ -115,13 +115,14 @@ struct synfin_endpoint *host_spawn(struct synfin_host *base, struct synfin_endpo
     struct host *h = host_of(base);
     struct port_tuple t = host_tuple_for(seg);
     bool found = h->trigger && seg == &h->trigger->segment && h->trigger_place.root;
-    struct port_place at = found ? h->trigger_place : place_of(h, t);
+    struct port_place at = found ? h->trigger_place : place_for(h, seg);
     if (!at.root)
         host_no_memory(h);
-    if (!at.root || port_map_get(&h->ports, at))
+    if (!at.root || port_map_get(at))
         return NULL;
-    struct synfin_endpoint *e = make(h, t, listener->sender.protocol, seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER);
-    if (!e || !enter(h, at, e))
+    uint8_t sides = seg->bits & SYNFIN_BACKWARD ? 0 : SIDE_SERVER;
+    struct synfin_endpoint *e = begin_at(h, at, t, listener->sender.protocol, sides);
+    if (!e)
         return NULL;
     e->sender.connection = seg->connection;
     e->sender.heard = seg->ordinal + 1;
@@ -200,7 +201,7 @@ void *host_large(struct synfin_host *base, struct synfin_endpoint *e)
 enum { PORTS_TRIED_AGAIN = 64 };
 
 /* The record in a cell, where a new connection may take its place; else NULL. */
-__attribute__((noinline)) static struct synfin_time_wait *may_end(struct host *h, uint32_t cell, unsigned protocol,
+__attribute__((cold, noinline)) static struct synfin_time_wait *may_end(struct host *h, uint32_t cell, unsigned protocol,
                                                                   bool chosen)
 {
     const struct synfin_protocol *p = h->sim->protocol[protocol];
@@ -210,50 +211,49 @@ __attribute__((noinline)) static struct synfin_time_wait *may_end(struct host *h
     return p->take_over(w, NULL, chosen, &h->base) ? w : NULL;
 }
 
-/* The new endpoint takes over from the record, whose TIME-WAIT ends. */
-__attribute__((noinline)) static void take_over(struct host *h, struct synfin_endpoint *e, struct synfin_time_wait *w)
-{
-    host_protocol(h, &e->sender)->take_over(w, e, true, &h->base);
-    host_time_wait_end(&h->base, w);
-}
+/* Where an active open goes. */
+struct opening {
+    struct port_place at;         /* root is NULL: there is no port */
+    uint32_t port;
+    struct synfin_time_wait *old; /* whose place it takes; NULL: it is free */
+};
 
-/* A new endpoint at a place that is free, or where `w` gives way. */
-static inline struct synfin_endpoint *open_at(struct host *h, struct port_place at, struct port_tuple t,
-                                              unsigned protocol, struct synfin_time_wait *w, struct port_use *use)
+/* A new endpoint at a place that is free, or where a record's TIME-WAIT ends in its favour. */
+__attribute__((always_inline)) static inline struct synfin_endpoint *open_at(struct host *h, struct opening o,
+                                                                             struct port_tuple t, unsigned protocol,
+                                                                             struct port_use *use)
 {
-    struct synfin_endpoint *e = make(h, t, (uint8_t)protocol, SIDE_EPHEMERAL);
+    struct synfin_time_wait old;
+    if (o.old) {
+        old = *o.old;
+        host_time_wait_end(&h->base, o.old);
+    }
+    t.local_port = (uint16_t)o.port;
+    struct synfin_endpoint *e = begin_at(h, o.at, t, (uint8_t)protocol, SIDE_EPHEMERAL);
     if (!e)
-        return NULL;
-    if (w)
-        take_over(h, e, w);
-    if (!enter(h, at, e))
         return NULL;
     use->in_use++;
     host_count_state(h, &e->sender, 1);
+    if (o.old)
+        h->sim->protocol[protocol]->take_over(&old, e, true, &h->base);
     return e;
 }
 
-/* Where an active open goes. */
-struct opening {
-    struct port_place at;       /* root is NULL: there is no port */
-    struct synfin_time_wait *w; /* gives way there, if any */
-    uint32_t port;
-};
-
-/* The next ephemeral port that is free, or may be taken from a connection in TIME-WAIT. */
-__attribute__((noinline)) static struct opening next_port(struct host *h, struct port_tuple t,
-                                                          const struct port_use *use, unsigned protocol)
+/* The next ephemeral port that is free, or may be taken from a connection in TIME-WAIT; the tuple lacks it. */
+__attribute__((cold, noinline)) static struct opening next_port(struct host *h, const struct port_tuple *tuple,
+                                                                const struct port_use *use, unsigned protocol)
 {
+    struct port_tuple t = *tuple;
     const struct scenario_host *c = h->scenario;
     uint32_t ports = (uint32_t)(c->port_high - c->port_low) + 1, next = use->next;
     uint32_t tries = use->in_use < ports || ports < PORTS_TRIED_AGAIN ? ports : PORTS_TRIED_AGAIN;
     for (uint32_t i = 0; i < tries; i++) {
         t.local_port = (uint16_t)(c->port_low + next);
         struct opening o = {.at = port_map_add(&h->ports, t), .port = t.local_port};
-        uint32_t cell = port_map_get(&h->ports, o.at);
+        uint32_t cell = port_map_get(o.at);
         if (cell)
-            o.w = may_end(h, cell, protocol, false);
-        if (!cell || o.w)
+            o.old = may_end(h, cell, protocol, false);
+        if (!cell || o.old)
             return o;
         next = next + 1 < ports ? next + 1 : 0;
     }
@@ -274,28 +274,30 @@ struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t
         host_no_memory(h);
         return NULL;
     }
-    struct opening o = {.port = c->port_low + use->next};
-    o.at = port_map_beside(at, o.port);
-    if (c->port_low <= port || port_map_get(&h->ports, o.at))
-        o = next_port(h, t, use, protocol);
+    uint32_t next = c->port_low + use->next;
+    struct opening o = {.at = port_map_beside(at, next), .port = next};
+    if (c->port_low <= port || port_map_get(o.at)) {
+        const struct port_tuple towards = t;
+        o = next_port(h, &towards, use, protocol);
+    }
     if (!o.at.root) {
         *why = use->time_waits ? SYNFIN_PORTS_IN_TIME_WAIT : SYNFIN_PORTS_IN_USE;
         return NULL;
     }
-    t.local_port = (uint16_t)o.port;
     use->next = o.port < c->port_high ? o.port + 1 - c->port_low : 0;
-    return open_at(h, o.at, t, protocol, o.w, use);
+    return open_at(h, o, t, protocol, use);
 }
 
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,
                                        unsigned protocol)
 {
     struct port_tuple t = {h->first_address, destination, local_port, port, h->sim->protocol[protocol]->number};
-    struct port_place at = place_of(h, t);
-    uint32_t cell = port_map_get(&h->ports, at);
-    struct synfin_time_wait *w = cell ? may_end(h, cell, protocol, true) : NULL;
-    struct port_use *use = at.root ? port_map_use(&h->ports, t, at) : NULL;
-    return use && (!cell || w) ? open_at(h, at, t, protocol, w, use) : NULL;
+    struct opening o = {.at = port_map_add(&h->ports, t), .port = local_port};
+    struct port_use *use = o.at.root ? port_map_use(&h->ports, t, o.at) : NULL;
+    uint32_t cell = port_map_get(o.at);
+    if (cell)
+        o.old = may_end(h, cell, protocol, true);
+    return use && (!cell || o.old) ? open_at(h, o, t, protocol, use) : NULL;
 }
 
 void host_queues(struct host *h, size_t n)

@@ -395,7 +395,7 @@ __attribute__((noinline)) static void deliver_by_tuple(struct host *h, const str
 {
     struct port_tuple t = host_tuple_for(seg);
     h->trigger_place = port_map_find(&h->ports, t);
-    uint32_t cell = port_map_get(&h->ports, h->trigger_place);
+    uint32_t cell = port_map_get(h->trigger_place);
     if (!cell) {
         deliver_to_nobody(h, seg);
     } else if (cell & CELL_TIME_WAIT) {

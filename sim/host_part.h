@@ -39,7 +39,7 @@ static inline void host_count_state(struct host *h, const struct synfin_sender *
 }
 
 /* The sender is CLOSED from now on: counts and tells of it, where somebody watches. */
-void host_watch_closed(struct host *, const struct synfin_sender *);
+__attribute__((cold)) void host_watch_closed(struct host *, const struct synfin_sender *);
 static inline void host_closed(struct host *h, const struct synfin_sender *s)
 {
     if (h->base.watched)

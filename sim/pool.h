@@ -41,7 +41,7 @@ static inline void *pool_at(const struct pool *p, uint32_t i)
 /* `thing`: the one of this index. */
 static inline void pool_give_thing(struct pool *p, uint32_t i, void *thing)
 {
-    memcpy(thing, &p->free_head, sizeof(p->free_head));
+    *(uint32_t *)thing = p->free_head;
     p->free_head = i;
 }
 
@@ -52,13 +52,13 @@ static inline void pool_give(struct pool *p, uint32_t i)
 
 /* One to be filled by the caller. But for its first four bytes it is as it was given back; zero, if it never was.
    SYNFIN_NONE: no memory. `stride`: of the pool, where it is known. */
-bool pool_widen(struct pool *); /* the rarer case: gives it one that was never used; false: no memory */
+__attribute__((cold)) bool pool_widen(struct pool *); /* the rarer case: gives it one that was never used; false: no memory */
 static inline uint32_t pool_take_thing(struct pool *p, size_t stride)
 {
     if (p->free_head == SYNFIN_NONE && !pool_widen(p))
         return SYNFIN_NONE;
     uint32_t i = p->free_head;
-    memcpy(&p->free_head, pool_thing(p, i, stride), sizeof(p->free_head));
+    p->free_head = *(const uint32_t *)pool_thing(p, i, stride);
     return i;
 }
 

@@ -32,20 +32,20 @@ struct port_use {
 
 enum { PORT_PAGES = 256, PORT_CELLS = 256 };
 
-/* Of port_root.page: below a page's number, how many of its cells are in use. Page 0 stands for all that are not there:
-   it has no cells in use. */
-enum { PORT_USED_BITS = 10, PORT_USED = (1 << PORT_USED_BITS) - 1 };
+struct port_page {
+    uint32_t cell[PORT_CELLS];
+};
+
+/* Where a page is, and, as it is aligned by its size, how many of its cells are in use. */
+typedef uintptr_t port_page_word;
+enum { PORT_USED = sizeof(struct port_page) - 1 };
 static_assert((int)PORT_CELLS <= (int)PORT_USED, "a full page's count fits");
 
 struct port_root {
-    uint32_t page[PORT_PAGES];
+    port_page_word page[PORT_PAGES]; /* that of struct port_map's `none`: there is no such page */
     struct port_use use; /* where the lower port is the remote one: of all tuples with that one */
     uint32_t number;
     uint32_t empty; /* the page that became empty last, + 1: it may be wanted again at once */
-};
-
-struct port_page {
-    uint32_t cell[PORT_CELLS];
 };
 
 /* What tuples of one root have in common. */
@@ -55,15 +55,17 @@ struct port_key {
 };
 
 struct port_slot {
-    uint64_t addresses; /* not 0, as no address is; 0: the slot is empty */
-    uint32_t rest;
-    uint32_t root; /* its number */
+    struct port_key key;
+    struct port_root *root; /* NULL: the slot is empty, and so is its key, which no tuple has */
 };
 
 struct port_map {
     struct pool root, page;
-    struct port_slot *slot; /* open addressing, half full at most; NULL: there are none yet */
+    struct port_slot *slot; /* open addressing, half full at most */
     uint32_t slots, shift; /* of the hash, to a slot */
+    port_page_word none;   /* a page that stands for all that are not there: no cell of it is in use */
+    struct port_page *spare; /* pages that became empty, the next one's address at the start of each */
+    struct port_slot first[2]; /* `slot`, as long as there is no root */
 };
 
 void port_map_init(struct port_map *, struct synfin_memory *);
@@ -77,23 +79,25 @@ struct port_place {
     uint32_t high;          /* the higher port */
 };
 
-/* Whose the lower port is. */
-enum { PORT_LOCAL, PORT_REMOTE };
-
-static inline struct port_key port_key(struct port_tuple t, uint32_t port, uint32_t whose)
+/* The key of tuples with this port, whose is the lower one. */
+static inline struct port_key port_key(struct port_tuple t, uint32_t port, bool remote)
 {
-    return (struct port_key){t.local | (uint64_t)t.remote << 32, port << 16 | whose << 8 | t.protocol};
+    return (struct port_key){t.local | (uint64_t)t.remote << 32, port << 16 | (uint32_t)remote << 8 | t.protocol};
+}
+
+static inline bool port_remote_lower(struct port_tuple t)
+{
+    return t.remote_port < t.local_port;
 }
 
 static inline struct port_key port_key_of(struct port_tuple t)
 {
-    return t.local_port <= t.remote_port ? port_key(t, t.local_port, PORT_LOCAL)
-                                         : port_key(t, t.remote_port, PORT_REMOTE);
+    return port_key(t, port_remote_lower(t) ? t.remote_port : t.local_port, port_remote_lower(t));
 }
 
 static inline uint32_t port_high(struct port_tuple t)
 {
-    return t.local_port <= t.remote_port ? t.remote_port : t.local_port;
+    return port_remote_lower(t) ? t.local_port : t.remote_port;
 }
 
 /* The slot where a key's search begins. The halves of the factor are 2^32 over the plastic ratio and over its square:
@@ -103,24 +107,16 @@ static inline size_t port_hash(struct port_key key, uint32_t shift)
     return ((key.addresses ^ (uint64_t)key.rest << 24) * UINT64_C(0xc13fa9a991e10da5)) >> shift;
 }
 
-static inline struct port_root *port_root_at(const struct port_map *m, uint32_t number)
-{
-    return (struct port_root *)pool_thing(&m->root, number, sizeof(struct port_root));
-}
-
-struct port_root *port_map_search(const struct port_map *, struct port_key); /* the rarer case */
+__attribute__((cold)) struct port_root *port_map_search(const struct port_map *, struct port_key);
 static inline struct port_place port_map_find(const struct port_map *m, struct port_tuple t)
 {
     struct port_key key = port_key_of(t);
-    if (m->slot) {
-        const struct port_slot *s = &m->slot[port_hash(key, m->shift)];
-        if (s->addresses == key.addresses && s->rest == key.rest)
-            return (struct port_place){port_root_at(m, s->root), port_high(t)};
-    }
-    return (struct port_place){port_map_search(m, key), port_high(t)};
+    const struct port_slot *s = &m->slot[port_hash(key, m->shift)];
+    bool first = s->key.addresses == key.addresses && s->key.rest == key.rest;
+    return (struct port_place){first ? s->root : port_map_search(m, key), port_high(t)};
 }
 
-struct port_root *port_map_new_root(struct port_map *, struct port_key);
+__attribute__((cold)) struct port_root *port_map_new_root(struct port_map *, struct port_key);
 static inline struct port_place port_map_add(struct port_map *m, struct port_tuple t)
 {
     struct port_place at = port_map_find(m, t);
@@ -132,7 +128,7 @@ static inline struct port_place port_map_add(struct port_map *m, struct port_tup
 /* The place of a tuple whose root is known. */
 static inline struct port_place port_map_place(const struct port_map *m, uint32_t root, struct port_tuple t)
 {
-    return (struct port_place){port_root_at(m, root), port_high(t)};
+    return (struct port_place){pool_thing(&m->root, root, sizeof(struct port_root)), port_high(t)};
 }
 
 /* The place of a tuple that differs from that of `at` in its local port alone, where both are above the remote port. */
@@ -144,52 +140,55 @@ static inline struct port_place port_map_beside(struct port_place at, uint32_t l
 
 /* ---- Cells -------------------------------------------------------------------------------------------------------- */
 
-static inline uint32_t *port_cell(const struct port_map *m, struct port_place at)
+static inline port_page_word *port_page(struct port_place at)
 {
-    uint32_t page = at.root->page[at.high / PORT_CELLS] >> PORT_USED_BITS;
-    struct port_page *p = pool_thing(&m->page, page, sizeof(struct port_page));
-    return &p->cell[at.high % PORT_CELLS];
+    return &at.root->page[at.high / PORT_CELLS];
+}
+
+static inline uint32_t *port_cell(struct port_place at)
+{
+    struct port_page *page = (struct port_page *)(*port_page(at) & ~(port_page_word)PORT_USED);
+    return &page->cell[at.high % PORT_CELLS];
 }
 
 /* The cell of a place; 0: none. */
-static inline uint32_t port_map_get(const struct port_map *m, struct port_place at)
+static inline uint32_t port_map_get(struct port_place at)
 {
-    return at.root ? *port_cell(m, at) : 0;
+    return at.root ? *port_cell(at) : 0;
 }
 
 /* Gives a place that has none a cell, not 0. -1: no memory. */
-int port_map_new_page(struct port_map *, struct port_place);
+__attribute__((cold)) int port_map_new_page(struct port_map *, struct port_place);
 static inline int port_map_take(struct port_map *m, struct port_place at, uint32_t cell)
 {
-    uint32_t *page = &at.root->page[at.high / PORT_CELLS];
-    if (*page <= PORT_USED && port_map_new_page(m, at) < 0)
+    if (*port_page(at) == m->none && port_map_new_page(m, at) < 0)
         return -1;
-    ++*page;
-    *port_cell(m, at) = cell;
+    *port_cell(at) = cell;
+    ++*port_page(at);
     return 0;
 }
 
 /* Changes the cell, to what is not 0. */
-static inline void port_map_change(struct port_map *m, struct port_place at, uint32_t cell)
+static inline void port_map_change(struct port_place at, uint32_t cell)
 {
-    *port_cell(m, at) = cell;
+    *port_cell(at) = cell;
 }
 
 /* Removes the cell. */
-void port_map_page_empty(struct port_map *, struct port_place);
+__attribute__((cold)) void port_map_page_empty(struct port_map *, struct port_place);
 static inline void port_map_release(struct port_map *m, struct port_place at)
 {
-    *port_cell(m, at) = 0;
-    if (!(--at.root->page[at.high / PORT_CELLS] & PORT_USED))
+    *port_cell(at) = 0;
+    if (!(--*port_page(at) & PORT_USED))
         port_map_page_empty(m, at);
 }
 
 /* The ports in use from the tuple's `local` to (remote, remote_port), where `place` is the tuple's; NULL: no memory. */
-struct port_use *port_map_use_elsewhere(struct port_map *, struct port_key);
+__attribute__((cold)) struct port_use *port_map_use_elsewhere(struct port_map *, struct port_key);
 static inline struct port_use *port_map_use(struct port_map *m, struct port_tuple t, struct port_place at)
 {
-    if (t.remote_port >= t.local_port)
-        return port_map_use_elsewhere(m, port_key(t, t.remote_port, PORT_REMOTE));
+    if (!port_remote_lower(t))
+        return port_map_use_elsewhere(m, port_key(t, t.remote_port, true));
     return at.root ? &at.root->use : NULL;
 }
 

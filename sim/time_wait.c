@@ -33,11 +33,11 @@ static inline void fill(struct host *h, struct synfin_time_wait *w, synfin_time 
     w->expiry = expiry;
     w->entered = h->base.now;
     w->root = at.root->number;
-    port_map_change(&h->ports, at, cell);
+    port_map_change(at, cell);
 }
 
 /* To the first lane that keeps its order; the last takes all, at the price of a later expiry. */
-__attribute__((noinline)) static struct synfin_time_wait *add_elsewhere(struct host *h, struct port_place at,
+__attribute__((cold, noinline)) static struct synfin_time_wait *add_elsewhere(struct host *h, struct port_place at,
                                                                         synfin_time expiry)
 {
     synfin_time now = h->base.now;
@@ -126,7 +126,7 @@ void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w
     struct host *h = host_of(base);
     struct synfin_time_wait before = *w;
     struct port_place at = place_of(h, w);
-    bury(h, port_map_get(&h->ports, at));
+    bury(h, port_map_get(at));
     w = add(h, at, duration);
     if (!w)
         return;
@@ -152,7 +152,7 @@ void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait *w)
 {
     struct host *h = host_of(base);
     struct port_place at = place_of(h, w);
-    uint32_t cell = port_map_get(&h->ports, at);
+    uint32_t cell = port_map_get(at);
     over(h, w, at);
     bury(h, cell);
 }
