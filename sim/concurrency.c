@@ -4,10 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool widen(struct instants *l)
+{
+    size_t room = l->room ? 2 * l->room : 256;
+    struct instant *list = realloc(l->list, room * sizeof(*list));
+    if (!list)
+        return false;
+    l->list = list;
+    l->room = room;
+    return true;
+}
+
 int concurrency_init(struct concurrency *c, size_t workloads)
 {
     *c = (struct concurrency){.workload = calloc(workloads ? workloads : 1, sizeof(*c->workload))};
-    return c->workload ? 0 : -1;
+    return c->workload && widen(&c->starts) && widen(&c->ends) ? 0 : -1;
 }
 
 void concurrency_free(struct concurrency *c)
@@ -19,15 +30,10 @@ void concurrency_free(struct concurrency *c)
 
 void instants_note_more(struct instants *l, synfin_time at, uint32_t workload)
 {
-    size_t room = l->room ? 2 * l->room : 256;
-    struct instant *list = realloc(l->list, room * sizeof(*list));
-    if (!list) {
+    if (widen(l))
+        instants_note(l, at, workload);
+    else
         l->no_memory = true;
-        return;
-    }
-    l->list = list;
-    l->room = room;
-    instants_note(l, at, workload);
 }
 
 static int compare(const void *a, const void *b)
@@ -65,19 +71,19 @@ static inline void begin(struct concurrent *c)
 /* A connection is concurrent in [first SYN, end of its lifetime): at one instant, ends come before starts. */
 bool concurrency_settle(struct concurrency *c, synfin_time until)
 {
-    size_t starts = sort(&c->starts, until), ends = sort(&c->ends, until), e = 0;
-    const struct instant *start = c->starts.list, *end = c->ends.list;
+    size_t starts = sort(&c->starts, until), ends = sort(&c->ends, until);
+    const struct instant *end = c->ends.list, *last_end = end + ends;
     struct concurrent all = c->all, *workload = c->workload;
-    for (size_t s = 0; s < starts; s++) {
-        for (; e < ends && end[e].at <= start[s].at; e++) {
-            workload[end[e].workload].now--;
+    for (const struct instant *start = c->starts.list, *last = start + starts; start < last; start++) {
+        for (; end < last_end && end->at <= start->at; end++) {
+            workload[end->workload].now--;
             all.now--;
         }
-        begin(&workload[start[s].workload]);
+        begin(&workload[start->workload]);
         begin(&all);
     }
-    for (; e < ends; e++) {
-        workload[end[e].workload].now--;
+    for (; end < last_end; end++) {
+        workload[end->workload].now--;
         all.now--;
     }
     c->all = all;

@@ -55,29 +55,27 @@ void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t 
     random_to_count(x, count);
 }
 
-static uint32_t draw_kept(struct synfin_crossing *x)
+/* Where the block is not the one that was drawn last there, or none is kept. */
+__attribute__((noinline)) static uint32_t draw_block(struct synfin_crossing *x)
 {
-    struct synfin_draws *kept = x->kept;
-    if (!kept->known || memcmp(kept->counter, x->counter, sizeof(kept->counter)) != 0 ||
-        memcmp(&kept->key, x->key, sizeof(kept->key)) != 0) {
-        memcpy(&kept->key, x->key, sizeof(kept->key));
-        memcpy(kept->counter, x->counter, sizeof(kept->counter));
-        random_block(kept->key, x->counter, kept->block);
-        kept->known = true;
-    }
+    struct synfin_draws *kept = x->kept, once;
+    struct synfin_draws *to = kept ? kept : &once;
+    memcpy(&to->key, x->key, sizeof(to->key));
+    memcpy(to->counter, x->counter, sizeof(to->counter));
+    random_block(to->key, to->counter, to->block);
+    to->known = true;
     x->counter[2]++;
-    return kept->block[x->lane];
+    return to->block[x->lane];
 }
 
 static uint32_t draw(struct synfin_crossing *x)
 {
-    if (x->kept)
-        return draw_kept(x);
-    struct random_key key = {{x->key[0], x->key[1]}};
-    uint32_t out[4];
-    random_block(key, x->counter, out);
+    const struct synfin_draws *kept = x->kept;
+    if (!kept || !kept->known || memcmp(kept->counter, x->counter, sizeof(kept->counter)) != 0 ||
+        memcmp(&kept->key, x->key, sizeof(kept->key)) != 0)
+        return draw_block(x);
     x->counter[2]++;
-    return out[x->lane];
+    return kept->block[x->lane];
 }
 
 const struct synfin_tools random_tools = {draw, portable_log, portable_exp, portable_normal};

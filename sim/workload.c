@@ -96,7 +96,8 @@ __attribute__((cold, noinline)) static void not_opened(struct host *h, struct wo
 }
 
 /* Opens the connection's next try, which counts its segments on from `ordinal`; most have one. */
-__attribute__((always_inline)) static inline void try_open(struct host *h, struct workload *w, uint32_t connection, uint32_t record, uint32_t ordinal)
+__attribute__((always_inline)) static inline void try_open(struct host *h, struct workload *w, uint32_t connection,
+                                                          uint32_t record, uint32_t ordinal)
 {
     struct synfin_simulation *sim = h->sim;
     const struct destination *to = w->destination;
