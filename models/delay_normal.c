@@ -17,8 +17,7 @@ static const struct synfin_param params[] = {
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
     const struct delay_jitter *c = config;
-    double z = x->tools->normal(draw_unit(delay_jitter_draw(c, x)));
-    return c->time + draw_round((double)c->jitter * z);
+    return c->time + x->tools->normal_times(draw_unit(delay_jitter_draw(c, x)), (double)c->jitter);
 }
 
 static synfin_time least_delay(const void *config)

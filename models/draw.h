@@ -42,7 +42,7 @@ static inline double draw_unit(uint32_t draw)
 /* To the nearest whole number, halves away from 0; |x| < 2^63. */
 static inline int64_t draw_round(double x)
 {
-    return (int64_t)(x < 0 ? x - 0.5 : x + 0.5);
+    return (int64_t)(x + __builtin_copysign(0.5, x));
 }
 
 #endif

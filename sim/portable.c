@@ -30,6 +30,12 @@ static double double_of(uint64_t b)
     return x;
 }
 
+/* To the nearest whole number, halves away from 0. */
+static inline int64_t whole(double x)
+{
+    return (int64_t)(x + __builtin_copysign(0.5, x));
+}
+
 /* x = m 2^k with m in [1/sqrt 2, sqrt 2); ln m = 2 atanh(s), s = (m - 1)/(m + 1), |s| < 0.172: eleven terms, of which
    every second makes a sum of its own, so that the two can be worked out at one time. */
 double portable_log(double x)
@@ -44,10 +50,9 @@ double portable_log(double x)
     }
     k += (int)(b >> 52);
     double m = double_of((b & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x3ff0000000000000));
-    if (m >= SQRT2) {
-        m /= 2;
-        k++;
-    }
+    bool large = m >= SQRT2; /* as often as not: no branch depends on it */
+    m *= (const double[]){1, 0.5}[large];
+    k += large;
     double s = (m - 1) / (m + 1), z = s * s, zz = z * z;
     double odd = (((1.0 / 21 * zz + 1.0 / 17) * zz + 1.0 / 13) * zz + 1.0 / 9) * zz + 1.0 / 5;
     double even = (((1.0 / 19 * zz + 1.0 / 15) * zz + 1.0 / 11) * zz + 1.0 / 7) * zz + 1.0 / 3;
@@ -67,41 +72,95 @@ double portable_exp(double x)
     return sum * double_of((uint64_t)(k + 1023) << 52);
 }
 
-static double polynomial(const double c[8], double x)
+/* Polynomials of the numerator and the denominator side by side. */
+typedef double both __attribute__((vector_size(2 * sizeof(double))));
+
+static inline double ratio(const both c[8], double at, double factor)
 {
-    double sum = c[7];
-    for (int i = 6; i >= 0; i--)
-        sum = sum * x + c[i];
-    return sum;
+    both x = {at, at}, sum = c[7] * x + c[6];
+    sum = sum * x + c[5];
+    sum = sum * x + c[4];
+    sum = sum * x + c[3];
+    sum = sum * x + c[2];
+    sum = sum * x + c[1];
+    sum = sum * x + c[0];
+    return factor * sum[0] / sum[1];
 }
 
 /* Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988). */
+static const both centre[8] = {
+    {3.3871328727963666080e0, 1.0},
+    {1.3314166789178437745e2, 4.2313330701600911252e1},
+    {1.9715909503065514427e3, 6.8718700749205790830e2},
+    {1.3731693765509461125e4, 5.3941960214247511077e3},
+    {4.5921953931549871457e4, 2.1213794301586595867e4},
+    {6.7265770927008700853e4, 3.9307895800092710610e4},
+    {3.3430575583588128105e4, 2.8729085735721942674e4},
+    {2.5090809287301226727e3, 5.2264952788528545610e3},
+};
+static const both tail[8] = {
+    {1.42343711074968357734e0, 1.0},
+    {4.63033784615654529590e0, 2.05319162663775882187e0},
+    {5.76949722146069140550e0, 1.67638483018380384940e0},
+    {3.64784832476320460504e0, 6.89767334985100004550e-1},
+    {1.27045825245236838258e0, 1.48103976427480074590e-1},
+    {2.41780725177450611770e-1, 1.51986665636164571966e-2},
+    {2.27238449892691845833e-2, 5.47593808499534494600e-4},
+    {7.74545014278341407640e-4, 1.05075007164441684324e-9},
+};
+static const both far_tail[8] = {
+    {6.65790464350110377720e0, 1.0},
+    {5.46378491116411436990e0, 5.99832206555887937690e-1},
+    {1.78482653991729133580e0, 1.36929880922735805310e-1},
+    {2.96560571828504891230e-1, 1.48753612908506148525e-2},
+    {2.65321895265761230930e-2, 7.86869131145613259100e-4},
+    {1.24266094738807843860e-3, 1.84631831751005468180e-5},
+    {2.71155556874348757815e-5, 1.42151175831644588870e-7},
+    {2.01033439929228813265e-7, 2.04426310338993978564e-15},
+};
+
+/* p and the quantile lie `q` and z from the middle; in a tail, r is the square root of minus the logarithm of p or 1 - p. */
+static inline double of_centre(double q)
+{
+    return ratio(centre, 0.180625 - q * q, q);
+}
+
+static inline double of_tail(double q, double r)
+{
+    double z = r <= 5 ? ratio(tail, r - 1.6, 1) : ratio(far_tail, r - 5, 1);
+    return __builtin_copysign(z, q);
+}
+
+static inline double tail_log(double p, double q)
+{
+    return -portable_log((const double[]){1 - p, p}[q < 0]); /* as often as not: no branch depends on it */
+}
+
 double portable_normal(double p)
 {
-    static const double centre[2][8] = {
-        {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
-         4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3},
-        {1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
-         2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3}};
-    static const double tail[2][8] = {
-        {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
-         1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4},
-        {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
-         1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9}};
-    static const double far_tail[2][8] = {
-        {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
-         2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7},
-        {1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-         7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15}};
     assert(p > 0 && p < 1);
     double q = p - 0.5;
-    if (q >= -0.425 && q <= 0.425) {
-        double r = 0.180625 - q * q;
-        return q * polynomial(centre[0], r) / polynomial(centre[1], r);
-    }
-    double t = -portable_log(q < 0 ? p : 1 - p);
-    double r = portable_exp(portable_log(t) / 2); /* the square root, without libm */
-    double z = r <= 5 ? polynomial(tail[0], r - 1.6) / polynomial(tail[1], r - 1.6)
-                      : polynomial(far_tail[0], r - 5) / polynomial(far_tail[1], r - 5);
-    return q < 0 ? -z : z;
+    if (q >= -0.425 && q <= 0.425)
+        return of_centre(q);
+    return of_tail(q, portable_exp(portable_log(tail_log(p, q)) / 2)); /* the square root, without libm */
+}
+
+/* The square root of 0.01 to 1000, to 1e-13. */
+static inline double near_root(double x)
+{
+    double y = double_of((bits_of(x) >> 1) + UINT64_C(0x1ff7a3be00000000)); /* within 3.5 % */
+    y = 0.5 * (y + x / y);
+    y = 0.5 * (y + x / y);
+    return 0.5 * (y + x / y);
+}
+
+int64_t portable_normal_times(double p, double scale)
+{
+    double q = p - 0.5;
+    if (q >= -0.425 && q <= 0.425)
+        return whole(scale * of_centre(q));
+    double near = scale * of_tail(q, near_root(tail_log(p, q)));
+    int64_t n = whole(near);
+    double off = near - (double)n, unsure = 1e-9 * (near < 0 ? -near : near);
+    return off < 0.5 - unsure && off > unsure - 0.5 ? n : whole(scale * portable_normal(p));
 }

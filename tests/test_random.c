@@ -202,7 +202,7 @@ static uint32_t next_given(struct synfin_crossing *x)
     return g->draws[g->used++ & 1];
 }
 
-static const struct synfin_tools given_tools = {next_given, portable_log, portable_exp, portable_normal};
+static const struct synfin_tools given_tools = {next_given, portable_log, portable_exp, portable_normal, portable_normal_times};
 
 static bool chance_given(synfin_probability p, uint32_t first, uint32_t second)
 {
@@ -280,6 +280,24 @@ static void test_normal_accuracy(void)
     }
     CU_ASSERT(worst < BOUND);
     CU_ASSERT_EQUAL(portable_normal(0.5), 0);
+}
+
+static int64_t rounded(double x)
+{
+    return (int64_t)(x < 0 ? x - 0.5 : x + 0.5);
+}
+
+/* In both tails and between them, in units so small and so large that no or every rounding is in doubt. */
+static void test_normal_times_is_exact(void)
+{
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < 300000; i++) {
+        uint32_t draw = draw_at(i, 1, 0, 0) >> (i % 3 ? 0 : i % 28);
+        double p = ((i & 1 ? draw : UINT32_MAX - draw) + 0.5) * 0x1p-32, scale = i % 5 ? 1e6 : (double)(INT64_C(1) << i % 57);
+        wrong += portable_normal_times(p, scale) != rounded(scale * portable_normal(p));
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(portable_normal_times(0.5, 1e6), 0);
     CU_ASSERT(relative(portable_normal(0.975), 1.959963984540054235524594L) < BOUND);
 }
 
@@ -323,6 +341,7 @@ int main(int argc, char **argv)
         {"portable_log agrees with libm", test_log_accuracy},
         {"portable_exp agrees with libm", test_exp_accuracy},
         {"portable_normal agrees with libm", test_normal_accuracy},
+        {"portable_normal_times is a multiple of it, rounded", test_normal_times_is_exact},
         {"portable functions keep their bits", test_pinned_bits},
         {NULL, NULL},
     };
