@@ -60,9 +60,9 @@ static void release(struct host *h, const struct synfin_sender *s)
 {
     struct port_tuple t = host_tuple(s);
     struct port_place at = port_map_find(&h->ports, t);
-    port_map_release(&h->ports, at);
     if (s->sides & SIDE_EPHEMERAL)
         port_map_use(&h->ports, t, at)->in_use--;
+    port_map_release(&h->ports, at);
 }
 
 void endpoint_reap(struct host *h)
@@ -86,7 +86,7 @@ void endpoint_over(struct host *h, struct synfin_endpoint *e, enum synfin_failur
     workload_over(h, e, reason);
 }
 
-/* ---- Passive opens ------------------------------------------------------------------------------------------------ */
+/* ---- Passive opens ---------------------------------------------------------------------------------------------- */
 
 /* A new endpoint of a connection at the server counts on where those before it (an earlier try's, or one that gave up)
    have come to, so that no two segments of a connection have the same fate. */
@@ -195,14 +195,14 @@ void *host_large(struct synfin_host *base, struct synfin_endpoint *e)
     return large;
 }
 
-/* ---- Active opens ------------------------------------------------------------------------------------------------- */
+/* ---- Active opens ----------------------------------------------------------------------------------------------- */
 
 /* Ports that are tried in turn when all are in use: the next ones are those that have waited longest. */
 enum { PORTS_TRIED_AGAIN = 64 };
 
 /* The record in a cell, where a new connection may take its place; else NULL. */
-__attribute__((cold, noinline)) static struct synfin_time_wait *may_end(struct host *h, uint32_t cell, unsigned protocol,
-                                                                  bool chosen)
+__attribute__((cold, noinline)) static struct synfin_time_wait *may_end(struct host *h, uint32_t cell,
+                                                                        unsigned protocol, bool chosen)
 {
     const struct synfin_protocol *p = h->sim->protocol[protocol];
     if (!(cell & CELL_TIME_WAIT) || !p->take_over)

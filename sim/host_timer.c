@@ -68,7 +68,8 @@ static struct timer_lane *timer_lane_new(struct host *h, synfin_time duration, b
     return t;
 }
 
-/* Whether a timer may stand in this lane, as far as it goes by duration: an exact one takes none that a wheel puts off. */
+/* Whether a timer may stand in this lane, as far as it goes by duration: an exact one takes none that a wheel has put
+   off. */
 static inline bool timer_lane_fits(const struct timer_lane *t, synfin_time duration, synfin_time wait)
 {
     return t->lane.duration == duration && !(t->lane.exact && wait != duration);
@@ -197,7 +198,8 @@ static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, 
         keep_handle(h, e, slot, index, TIMER_FAR);
 }
 
-static inline void fill(struct host *h, const struct lane *l, struct timer_entry *to, uint32_t what, synfin_time deadline)
+static inline void fill(struct host *h, const struct lane *l, struct timer_entry *to, uint32_t what,
+                        synfin_time deadline)
 {
     to->time = deadline;
     to->what = what;

@@ -52,7 +52,7 @@ static inline void pool_give(struct pool *p, uint32_t i)
 
 /* One to be filled by the caller. But for its first four bytes it is as it was given back; zero, if it never was.
    SYNFIN_NONE: no memory. `stride`: of the pool, where it is known. */
-__attribute__((cold)) bool pool_widen(struct pool *); /* the rarer case: gives it one that was never used; false: no memory */
+__attribute__((cold)) bool pool_widen(struct pool *); /* gives it one that was never used; false: no memory */
 static inline uint32_t pool_take_thing(struct pool *p, size_t stride)
 {
     if (p->free_head == SYNFIN_NONE && !pool_widen(p))

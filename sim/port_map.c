@@ -18,7 +18,7 @@ void port_map_free(struct port_map *m)
         free(m->slot);
 }
 
-/* ---- Pages -------------------------------------------------------------------------------------------------------- */
+/* ---- Pages ------------------------------------------------------------------------------------------------------ */
 
 /* At the start of a spare page. */
 static struct port_page **next_spare(struct port_page *page)
@@ -70,7 +70,7 @@ void port_map_page_empty(struct port_map *m, struct port_place at)
     at.root->empty = number + 1;
 }
 
-/* ---- The hash of roots -------------------------------------------------------------------------------------------- */
+/* ---- The hash of roots ------------------------------------------------------------------------------------------ */
 
 static inline bool same(struct port_key a, struct port_key b)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Four-tuples of a host → 32-bit cells, exactly: a small hash of (local address, remote address, lower port and whose it
- * is, protocol) finds a root, which names pages of 256 cells by the higher port. Neighbouring ports share a line; a page
- * that becomes empty is used again.
+ * Four-tuples of a host → 32-bit cells, exactly: a small hash of (local address, remote address, lower port and whose
+ * it is, protocol) finds a root, which names pages of 256 cells by the higher port. Neighbouring ports share a line; a
+ * page that becomes empty is used again.
  *
  * A place, once found, is good for all that happens to its cell; a root stays where it is, so its number may be kept.
- * What happens with every connection stands here and takes the first slot of the hash and a page that is there; the
- * rest is in port_map.c.
+ * What happens with every connection stands here, for a root in the first slot that the hash names and a page that is
+ * there; the rest is in port_map.c.
  */
 #ifndef SYNFIN_PORT_MAP_H
 #define SYNFIN_PORT_MAP_H
@@ -71,7 +71,7 @@ struct port_map {
 void port_map_init(struct port_map *, struct synfin_memory *);
 void port_map_free(struct port_map *);
 
-/* ---- Places ------------------------------------------------------------------------------------------------------- */
+/* ---- Places ----------------------------------------------------------------------------------------------------- */
 
 /* Where a tuple's cell lies. */
 struct port_place {
@@ -138,7 +138,7 @@ static inline struct port_place port_map_beside(struct port_place at, uint32_t l
     return at;
 }
 
-/* ---- Cells -------------------------------------------------------------------------------------------------------- */
+/* ---- Cells ------------------------------------------------------------------------------------------------------ */
 
 static inline port_page_word *port_page(struct port_place at)
 {

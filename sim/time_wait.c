@@ -16,9 +16,14 @@ static struct lane *time_wait_lane(struct host *h, uint32_t cell)
     return &h->time_wait[cell >> CELL_LANE_SHIFT & (HOST_TIME_WAIT_LANES - 1)];
 }
 
+static inline struct synfin_time_wait *record(const struct lane *l, uint32_t position)
+{
+    return lane_entry(l, position, sizeof(struct synfin_time_wait));
+}
+
 struct synfin_time_wait *time_wait_at(struct host *h, uint32_t cell)
 {
-    return lane_at(time_wait_lane(h, cell), cell & CELL_POSITION);
+    return record(time_wait_lane(h, cell), cell & CELL_POSITION);
 }
 
 /* An empty lane takes what one with records does not. */
@@ -38,7 +43,7 @@ static inline void fill(struct host *h, struct synfin_time_wait *w, synfin_time 
 
 /* To the first lane that keeps its order; the last takes all, at the price of a later expiry. */
 __attribute__((cold, noinline)) static struct synfin_time_wait *add_elsewhere(struct host *h, struct port_place at,
-                                                                        synfin_time expiry)
+                                                                              synfin_time expiry)
 {
     synfin_time now = h->base.now;
     unsigned i = 0;
@@ -51,7 +56,7 @@ __attribute__((cold, noinline)) static struct synfin_time_wait *add_elsewhere(st
         return NULL;
     }
     if (!keeps_order(l, expiry, now))
-        expiry = ((struct synfin_time_wait *)lane_at(l, l->tail - 1))->expiry;
+        expiry = record(l, l->tail - 1)->expiry;
     fill(h, w, expiry, at, time_wait_cell(i, l->tail));
     schedule_added(&h->schedule, l, expiry, now, 0);
     return w;
@@ -64,7 +69,7 @@ static inline struct synfin_time_wait *add(struct host *h, struct port_place at,
     struct lane *l = &h->time_wait[0];
     if (!lane_takes_next(l, expiry, now))
         return add_elsewhere(h, at, expiry);
-    struct synfin_time_wait *w = lane_entry(l, l->tail, sizeof(*w));
+    struct synfin_time_wait *w = record(l, l->tail);
     fill(h, w, expiry, at, time_wait_cell(0, l->tail));
     l->tail++;
     l->last.time = expiry; /* causes keep their order by themselves */
@@ -99,16 +104,11 @@ static struct port_place place_of(const struct host *h, const struct synfin_time
     return port_map_place(&h->ports, w->root, host_tuple(&w->sender));
 }
 
-static bool buried(const struct lane *l, uint32_t position)
-{
-    return ((const struct synfin_time_wait *)lane_entry(l, position, sizeof(struct synfin_time_wait)))->sender.state == 0;
-}
-
 /* Takes the record at the head out of its lane. */
 static inline void drop(struct lane *l)
 {
     l->head++;
-    if (!lane_empty(l) && buried(l, l->head))
+    if (!lane_empty(l) && record(l, l->head)->sender.state == 0)
         lane_trim(l);
 }
 
@@ -140,12 +140,12 @@ static inline void over(struct host *h, const struct synfin_time_wait *w, struct
     const struct synfin_sender *s = &w->sender;
     h->base.time_waits--;
     host_closed(h, s);
-    port_map_release(&h->ports, at);
     if (s->sides & SIDE_EPHEMERAL) {
         struct port_use *use = port_map_use(&h->ports, host_tuple(s), at);
         use->in_use--;
         use->time_waits--;
     }
+    port_map_release(&h->ports, at);
 }
 
 void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait *w)
@@ -159,7 +159,7 @@ void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait *w)
 
 void time_wait_expires(struct host *h, struct lane *l)
 {
-    const struct synfin_time_wait *w = lane_entry(l, l->head, sizeof(*w));
+    const struct synfin_time_wait *w = record(l, l->head);
+    drop(l); /* the record stays as it is until others are appended */
     over(h, w, place_of(h, w));
-    drop(l);
 }
