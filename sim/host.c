@@ -145,9 +145,12 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
 {
     struct host *to = p->plain ? simulation_owner(h->sim, destination) : NULL;
     struct lane *l = to ? lane_set_get(&to->from, p->rank | h->number, sizeof(struct flight)) : NULL;
-    if (l)
-        p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    return l != NULL;
+    if (!l)
+        return false;
+    p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
+    if (p->open && h->sim->workloads == 1 && !h->base.watched)
+        h->way[p == h->sim->workload[0].path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
+    return true;
 }
 
 /* A path on which a segment can only be lost or delayed, that of most segments of most scenarios: its place where it
@@ -182,8 +185,7 @@ static bool arrives_anywhen(struct host *h, const struct path *p, struct flight 
 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
 {
-    unsigned side = s->sides / SIDE_SERVER % 2;
-    return h->path[side] ? h->path[side] : h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[side];
+    return h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[s->sides & SIDE_SERVER ? SERVER : CLIENT];
 }
 
 /* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives. */
@@ -225,10 +227,10 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
 }
 
 /* Straight into the lane. */
-static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct synfin_sender *s,
+static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct lane *l,
+                                                                struct synfin_sender *s,
                                                                 const struct synfin_segment *in)
 {
-    struct lane *l = p->last.lane;
     synfin_time now = h->base.now;
     struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
     l->last = f->key = (struct schedule_key){now + p->delay, now};
@@ -241,29 +243,29 @@ static inline __attribute__((always_inline)) void emit_straight(struct host *h, 
         note(h, s, &f->segment, kind);
 }
 
-/* The same, where chance takes segments out. */
-__attribute__((noinline)) static void emit_spared(struct host *h, struct path *p, struct synfin_sender *s,
-                                                  const struct synfin_segment *in)
+/* Where there are several workloads, or chance takes segments out: the same path as the one before. */
+__attribute__((noinline)) static void emit_again(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
 {
-    if (link_certain(h->sim, p, s->connection, s->ordinal))
-        emit_straight(h, p, s, in);
-    else
+    struct path *p = path_of(h, s);
+    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || h->base.watched || !leads_on(h, p, s->remote) ||
+        !lane_takes_next(p->last.lane, h->base.now + p->delay, h->base.now) ||
+        !link_certain(h->sim, p, s->connection, s->ordinal))
         emit(h, s, in);
+    else
+        emit_straight(h, p, p->last.lane, s, in);
 }
 
-/* Most segments: from an endpoint, over the same plain path as the one before, where they are certain to arrive, into a
-   lane that has segments and room for one more. */
+/* Most segments: from an endpoint, over a path where they are certain to arrive, into a lane that has segments and room
+   for one more. */
 void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
 {
     struct host *h = host_of(base);
-    struct path *p = path_of(h, s);
-    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || !leads_on(h, p, s->remote) || base->watched ||
-        !lane_takes_next(p->last.lane, base->now + p->delay, base->now))
-        emit(h, s, in);
-    else if (!p->open)
-        emit_spared(h, p, s, in);
+    struct host_way *w = &h->way[s->sides / SIDE_SERVER % 2];
+    if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)) ||
+        !lane_takes_next(w->lane, base->now + w->path->delay, base->now))
+        emit_again(h, s, in);
     else
-        emit_straight(h, p, s, in);
+        emit_straight(h, w->path, w->lane, s, in);
 }
 
 void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)

@@ -73,6 +73,14 @@ struct host_listener {
     bool armed;           /* the application's timer runs towards that */
 };
 
+/* Where there is one workload, over whose path segments are certain to arrive, and nobody watches: to which addresses the
+   last ones went (none at first), over which path into which lane. */
+struct host_way {
+    uint32_t first, addresses;
+    struct path *path;
+    struct lane *lane;
+};
+
 struct host {
     struct synfin_host base; /* first: what protocols see */
     struct synfin_simulation *sim;
@@ -91,7 +99,7 @@ struct host {
     struct timer_lane *timer_hash[HOST_TIMER_HASH]; /* by duration; NULL: none */
     struct lane time_wait[HOST_TIME_WAIT_LANES];
     struct lane_set from; /* segments by source */
-    struct path *path[2]; /* where there is one workload: the ways of its segments */
+    struct host_way way[2]; /* of segments to a server, to a client */
     size_t listeners;
     struct host_listener *listener;
     uint64_t *peer; /* by address from FIRST_ADDRESS on; NULL: none is known yet */

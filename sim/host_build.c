@@ -94,8 +94,6 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
     sparse_init(&h->more, sim->memory, sizeof(struct more));
     port_map_init(&h->ports, sim->memory);
     h->from.memory = sim->memory;
-    for (unsigned way = 0; way < 2 && sim->workloads == 1; way++)
-        h->path[way] = sim->workload[0].path[way];
     for (unsigned i = 0; i < HOST_TIME_WAIT_LANES; i++)
         lane_init(&h->time_wait[i], sim->memory, LANE_TIME_WAIT, sizeof(struct synfin_time_wait), RANK_TIME_WAIT + i);
     return listen_all(h);

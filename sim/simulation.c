@@ -430,8 +430,11 @@ void synfin_simulation_observe(struct synfin_simulation *sim, const struct synfi
 {
     sim->observer = *observer;
     sim->observed = observer->event != NULL;
-    for (uint32_t i = 0; i < sim->hosts; i++)
-        sim->host[i].base.watched = sim->observed || observer->connection || sim->numbered || sim->series;
+    for (uint32_t i = 0; i < sim->hosts; i++) {
+        struct host *h = &sim->host[i];
+        h->base.watched = sim->observed || observer->connection || sim->numbered || sim->series;
+        h->way[0] = h->way[1] = (struct host_way){0};
+    }
 }
 
 /* ---- Results -------------------------------------------------------------------------------------------------------------------- */
