@@ -78,15 +78,23 @@ static inline void stamp(struct synfin_segment *seg, struct synfin_sender *s, co
         memcpy(seg->option, in->option, sizeof(seg->option));
 }
 
+/* The record of whom a segment comes from; SYNFIN_NONE: there is none. */
+static inline uint32_t record_of(const struct synfin_sender *s)
+{
+    return s->self != SYNFIN_NONE ? ((const struct synfin_endpoint *)(const void *)s)->record : SYNFIN_NONE;
+}
+
 /* A segment from the client that may make an endpoint at the server names the connection's record. */
 static void names_record(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg, enum synfin_kind kind)
 {
-    if (s->self == SYNFIN_NONE || (s->sides & SIDE_SERVER))
+    uint32_t record = record_of(s);
+    if (record == SYNFIN_NONE || (s->sides & SIDE_SERVER))
         return;
     if (kind == SYNFIN_KIND_SYN || seg->protocol == SYNFIN_UDP)
-        seg->to = record_hint(((const struct synfin_endpoint *)(const void *)s)->record);
-    if (record_opens(seg))
-        record_pending(h->sim, record_named(seg));
+        seg->to = record_hint(record);
+    else if (!record_opens(seg))
+        return;
+    record_pending(h->sim, record);
 }
 
 /* What only some scenarios or users want to know of a segment. */
@@ -106,17 +114,16 @@ __attribute__((cold, noinline)) static void watch(struct host *h, const struct s
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
 }
 
-static inline void note_fin(struct host *h, const struct synfin_sender *s)
+static inline void note_fin(struct host *h, const struct synfin_sender *s, uint32_t record)
 {
-    record_fin(h->sim, ((const struct synfin_endpoint *)(const void *)s)->record, s->sides & SIDE_SERVER ? SERVER : CLIENT,
-               h->base.now);
+    record_fin(h->sim, record, s->sides & SIDE_SERVER ? SERVER : CLIENT, h->base.now);
 }
 
 /* A FIN from a client that knows of no endpoint at the server. */
 __attribute__((cold, noinline)) static void note_fin_that_opens(struct host *h, const struct synfin_sender *s,
                                                                 struct synfin_segment *seg)
 {
-    note_fin(h, s);
+    note_fin(h, s, record_of(s));
     names_record(h, s, seg, SYNFIN_KIND_FIN);
 }
 
@@ -125,13 +132,15 @@ __attribute__((noinline)) static void note(struct host *h, const struct synfin_s
                                            enum synfin_kind kind)
 {
     bool may_open = kind == SYNFIN_KIND_SYN || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP;
-    bool fin = kind == SYNFIN_KIND_FIN && s->self != SYNFIN_NONE;
-    if (fin && may_open)
+    uint32_t record = kind == SYNFIN_KIND_FIN ? record_of(s) : SYNFIN_NONE;
+    if (record == SYNFIN_NONE) {
+        if (may_open)
+            names_record(h, s, seg, kind);
+    } else if (may_open) {
         note_fin_that_opens(h, s, seg);
-    else if (fin)
-        note_fin(h, s);
-    else if (may_open)
-        names_record(h, s, seg, kind);
+    } else {
+        note_fin(h, s, record);
+    }
 }
 
 /* Whether the path is plain and leads from this host to where its last segment went. */

@@ -44,23 +44,11 @@ bool record_open_detail(struct synfin_simulation *sim, uint32_t index)
     return true;
 }
 
-__attribute__((noinline)) static void first_fin(struct synfin_simulation *sim, struct record *r, unsigned side,
-                                                synfin_time now)
+void record_first_fin(struct synfin_simulation *sim, struct record *r, unsigned side, synfin_time now)
 {
     struct record_end *end = end_begin(sim, r);
     if (end)
         end->fin[side] = now;
-}
-
-void record_fin(struct synfin_simulation *sim, uint32_t index, unsigned side, synfin_time now)
-{
-    if (index == SYNFIN_NONE)
-        return;
-    struct record *r = record_at(sim, index);
-    if (r->end == SYNFIN_NONE)
-        first_fin(sim, r, side, now);
-    else if (record_end_at(sim, r->end)->fin[side] < 0)
-        record_end_at(sim, r->end)->fin[side] = now;
 }
 
 void record_counts(struct synfin_simulation *sim, uint32_t index, enum synfin_kind kind)

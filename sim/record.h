@@ -110,7 +110,16 @@ static inline uint32_t record_named(const struct synfin_segment *seg)
 }
 
 /* A FIN has been emitted by an endpoint of one side. */
-void record_fin(struct synfin_simulation *, uint32_t index, unsigned side, synfin_time now);
+void record_first_fin(struct synfin_simulation *, struct record *, unsigned side, synfin_time now);
+static inline void record_fin(struct synfin_simulation *sim, uint32_t index, unsigned side, synfin_time now)
+{
+    struct record *r = record_at(sim, index);
+    if (r->end == SYNFIN_NONE)
+        record_first_fin(sim, r, side, now);
+    else if (record_end_at(sim, r->end)->fin[side] < 0)
+        record_end_at(sim, r->end)->fin[side] = now;
+}
+
 /* A segment of this kind has been emitted by an endpoint of either side. Only where sim->observer.connection is set. */
 void record_counts(struct synfin_simulation *, uint32_t index, enum synfin_kind);
 
