@@ -91,9 +91,10 @@ static struct timer_lane *timer_lane_for(struct host *h, synfin_time duration, s
 enum { LANE_BITS = 5, LANE_MASK = (1 << LANE_BITS) - 1 };
 static_assert((int)TIMER_FAR <= (int)LANE_MASK && TIMER_APPLICATION < 8, "they fit in a byte");
 
-static inline bool in_head(const struct synfin_endpoint *e, unsigned slot)
+/* The lane of a timer whose handle the head has; none of 1 to LANE_MASK: it has not. */
+static inline size_t lane_in_head(const struct synfin_endpoint *e, unsigned slot)
 {
-    return e->timer_lane && e->timer_lane >> LANE_BITS == slot;
+    return (size_t)e->timer_lane - (slot << LANE_BITS);
 }
 
 static inline struct timer_entry *timer_at(const struct lane *l, uint32_t position)
@@ -101,12 +102,8 @@ static inline struct timer_entry *timer_at(const struct lane *l, uint32_t positi
     return lane_at(l, position);
 }
 
-static inline void bury(struct host *h, uint8_t lane, uint32_t position)
+static inline void bury(struct host *h, size_t lane, uint32_t position)
 {
-    if (lane == TIMER_FAR) {
-        schedule_far_cancel(&h->schedule, position);
-        return;
-    }
     struct lane *l = &h->timer_lane[lane - 1].lane;
     if (position != l->head) {
         timer_at(l, position)->what = SYNFIN_NONE;
@@ -117,35 +114,38 @@ static inline void bury(struct host *h, uint8_t lane, uint32_t position)
         lane_trim(l);
 }
 
-__attribute__((noinline)) static void stop_beside(struct host *h, struct synfin_endpoint *e, unsigned slot)
+/* A timer of the far heap, or one that has its handle in struct more. */
+__attribute__((noinline)) static void stop_elsewhere(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
-    struct more *more = host_more(h, e);
-    if (!more || more->timer[slot].lane == TIMER_OFF)
+    struct timer_handle head = {e->timer_position, TIMER_FAR}, *handle = &head;
+    if (lane_in_head(e, slot) == TIMER_FAR)
+        e->timer_lane = 0;
+    else if (!(e->host_bits & ENDPOINT_MORE))
         return;
-    bury(h, more->timer[slot].lane, more->timer[slot].position);
-    more->timer[slot].lane = TIMER_OFF;
-}
-
-static inline void stop_head(struct host *h, struct synfin_endpoint *e)
-{
-    uint8_t lane = e->timer_lane & LANE_MASK;
-    e->timer_lane = 0;
-    bury(h, lane, e->timer_position);
+    else
+        handle = &host_more(h, e)->timer[slot];
+    if (handle->lane == TIMER_FAR)
+        schedule_far_cancel(&h->schedule, handle->position);
+    else if (handle->lane != TIMER_OFF)
+        bury(h, handle->lane, handle->position);
+    handle->lane = TIMER_OFF;
 }
 
 static inline void stop(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
-    if (in_head(e, slot)) {
-        stop_head(h, e);
-    } else if (e->host_bits & ENDPOINT_MORE) {
-        stop_beside(h, e, slot);
+    size_t lane = lane_in_head(e, slot);
+    if (lane - 1 < HOST_TIMER_LANES) {
+        e->timer_lane = 0;
+        bury(h, lane, e->timer_position);
+    } else if (lane == TIMER_FAR || (e->host_bits & ENDPOINT_MORE)) {
+        stop_elsewhere(h, e, slot);
     }
 }
 
 void timer_over(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
     struct more *more;
-    if (in_head(e, slot))
+    if (lane_in_head(e, slot) - 1 < LANE_MASK)
         e->timer_lane = 0;
     else if ((more = host_more(h, e)) != NULL)
         more->timer[slot].lane = TIMER_OFF;
@@ -153,13 +153,13 @@ void timer_over(struct host *h, struct synfin_endpoint *e, unsigned slot)
 
 void timer_stop_head(struct host *h, struct synfin_endpoint *e)
 {
-    stop_head(h, e);
+    stop(h, e, e->timer_lane >> LANE_BITS);
 }
 
 void timer_stop_beside(struct host *h, struct synfin_endpoint *e)
 {
     for (unsigned slot = 0; slot <= TIMER_APPLICATION; slot++)
-        stop_beside(h, e, slot);
+        stop_elsewhere(h, e, slot);
 }
 
 /* ---- Starting ---------------------------------------------------------------------------------------------------- */
