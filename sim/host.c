@@ -221,20 +221,6 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     link_send(h, p, &on_its_way, kind);
 }
 
-/* Whatever the segment, the path and the scenario are. */
-__attribute__((noinline)) static void emit(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
-{
-    struct synfin_sender stray;
-    struct flight elsewhere;
-    uint32_t far = SYNFIN_NONE;
-    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
-        s = special_sender(h, s, &stray);
-    struct path *p = path_of(h, s);
-    struct flight *f = plain_place(h, p, s->remote, &far);
-    stamp(f ? &f->segment : &elsewhere.segment, s, in);
-    send(h, p, s, f ? f : &elsewhere, f != NULL, far);
-}
-
 /* Straight into the lane. */
 static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct lane *l,
                                                                 struct synfin_sender *s,
@@ -252,16 +238,25 @@ static inline __attribute__((always_inline)) void emit_straight(struct host *h, 
         note(h, s, &f->segment, kind);
 }
 
-/* Where there are several workloads, or chance takes segments out: the same path as the one before. */
-__attribute__((noinline)) static void emit_again(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
+/* Whatever the segment, the path and the scenario are. Where there are several workloads, or chance takes segments out,
+   most go straight too: over the same path as the one before. */
+__attribute__((noinline)) static void emit(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
 {
+    struct synfin_sender stray;
+    struct flight elsewhere;
+    uint32_t far = SYNFIN_NONE;
+    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
+        s = special_sender(h, s, &stray);
     struct path *p = path_of(h, s);
-    if ((s->sides & (SIDE_LISTENER | SIDE_SHARED)) || h->base.watched || !leads_on(h, p, s->remote) ||
-        !lane_takes_next(p->last.lane, h->base.now + p->delay, h->base.now) ||
-        !link_certain(h->sim, p, s->connection, s->ordinal))
-        emit(h, s, in);
-    else
+    if (!p->draws && !h->base.watched && leads_on(h, p, s->remote) &&
+        lane_takes_next(p->last.lane, h->base.now + p->delay, h->base.now) &&
+        link_certain(h->sim, p, s->connection, s->ordinal)) {
         emit_straight(h, p, p->last.lane, s, in);
+        return;
+    }
+    struct flight *f = plain_place(h, p, s->remote, &far);
+    stamp(f ? &f->segment : &elsewhere.segment, s, in);
+    send(h, p, s, f ? f : &elsewhere, f != NULL, far);
 }
 
 /* Most segments: from an endpoint, over a path where they are certain to arrive, into a lane that has segments and room
@@ -272,7 +267,7 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct host_way *w = &h->way[s->sides / SIDE_SERVER % 2];
     if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)) ||
         !lane_takes_next(w->lane, base->now + w->path->delay, base->now))
-        emit_again(h, s, in);
+        emit(h, s, in);
     else
         emit_straight(h, w->path, w->lane, s, in);
 }
