@@ -164,6 +164,29 @@ static void wheel_phase(void)
     pair_free(r);
 }
 
+/* Instants in jiffies as division gives them, for every hz: at both sides of a jiffy's beginning, near and far. */
+static void jiffies_by_division(void)
+{
+    for (uint64_t hz = 1; hz <= 1000000; hz++) {
+        if (SYNFIN_S % (synfin_time)hz != 0)
+            continue;
+        char settings[64];
+        snprintf(settings, sizeof settings, "profile=linux hz=%llu", (unsigned long long)hz);
+        const struct tcp_profile *profile;
+        struct pair *p = profile_of(settings, &profile);
+        label(p, "%s", settings);
+        uint64_t tick = UINT64_C(1000000000) / hz, most = INT64_MAX / tick, random = hz;
+        for (unsigned i = 0; i < 2000; i++) {
+            random = random * UINT64_C(6364136223846793005) + 1;
+            uint64_t n = i < 50 ? i : i < 100 ? most - (i - 50) : (random >> 1) % most;
+            EXPECT_EQUAL(p, tcp_ticks(profile, (synfin_time)(n * tick)), n);
+            if (n > 0)
+                EXPECT_EQUAL(p, tcp_ticks(profile, (synfin_time)(n * tick - 1)), n - 1);
+        }
+        pair_free(p);
+    }
+}
+
 /* ---- Giving up --------------------------------------------------------------------------------------------------- */
 
 /* Linux: retries2 15 stands for 924.6 s, orphan_retries 0 for 8 retries or 102.2 s, counted from 200 ms (TCP_RTO_MIN)
@@ -297,6 +320,7 @@ int main(int argc, char **argv)
         {"timer wheel: slots of the levels", wheel_slots},
         {"timer wheel: never early, late by an eighth and a tick", wheel_lateness},
         {"timer wheel: phase", wheel_phase},
+        {"timer wheel: jiffies agree with division", jiffies_by_division},
         {"Linux: retries2 and orphan_retries as times", time_of_retries},
         {"Linux: orphans at rto_max", orphan_at_rto_max},
         {"SipHash-2-4: the published vector", siphash},
