@@ -228,7 +228,9 @@ static inline __attribute__((always_inline)) void emit_straight(struct host *h, 
 {
     synfin_time now = h->base.now;
     struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
-    l->last = f->key = (struct schedule_key){now + p->delay, now};
+    struct schedule_key key = {now + p->delay, now};
+    f->key = key;
+    l->last = key;
     stamp(&f->segment, s, in);
     enum synfin_kind kind = synfin_segment_kind(&f->segment);
     p->counts->kind[kind]++;
@@ -444,6 +446,13 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
 
 /* ---- Other events ------------------------------------------------------------------------------------------------- */
 
+static inline void fetch(const struct host *h, uint32_t endpoint)
+{
+    const char *e = pool_at(&h->endpoint, endpoint);
+    __builtin_prefetch(e, 1);
+    __builtin_prefetch(e + 64, 1);
+}
+
 static void timer_expires(struct host *h, const struct timer_entry *t, synfin_time duration)
 {
     struct synfin_endpoint *e = pool_at(&h->endpoint, t->what & (TIMER_ENDPOINTS - 1));
@@ -464,6 +473,8 @@ static void timer_event(struct host *h, struct lane *l)
     const struct timer_entry *at = lane_at(l, l->head);
     struct timer_entry t = {at->time, at->what, at->order, l->exact ? at->time - l->duration : at->cause};
     lane_drop(l);
+    if (!lane_empty(l)) /* most have been cancelled; this one may well expire, and its endpoint is not at hand any more */
+        fetch(h, ((const struct timer_entry *)lane_at(l, l->head))->what & (TIMER_ENDPOINTS - 1));
     timer_expires(h, &t, l->duration);
 }
 
@@ -491,11 +502,8 @@ static inline void fetch_ahead(const struct host *h, const struct lane *l)
     if (h->endpoint.used < MANY_ENDPOINTS || l->tail - l->head <= AHEAD)
         return;
     const struct flight *f = lane_entry(l, l->head + AHEAD, sizeof(*f));
-    if (f->segment.to >= h->endpoint.used)
-        return;
-    const char *e = pool_at(&h->endpoint, f->segment.to);
-    __builtin_prefetch(e, 1);
-    __builtin_prefetch(e + 64, 1);
+    if (f->segment.to < h->endpoint.used)
+        fetch(h, f->segment.to);
 }
 
 static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
