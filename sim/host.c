@@ -495,7 +495,7 @@ static inline void far_event(struct host *h)
 /* ---- In order ----------------------------------------------------------------------------------------------------- */
 
 /* Segments whose endpoints are fetched before their turn, where there are more endpoints than a cache holds. */
-enum { AHEAD = 8, MANY_ENDPOINTS = 4096 };
+enum { AHEAD = 8, MANY_ENDPOINTS = 1024 };
 
 static inline void fetch_ahead(const struct host *h, const struct lane *l)
 {
