@@ -134,7 +134,7 @@ void time_show(synfin_time t, char *text, size_t size)
     char fraction[16] = "";
     if (t % unit != 0) {
         snprintf(fraction, sizeof fraction, ".%0*lld", unit == SYNFIN_S ? 9 : 6, (long long)(t % unit));
-        for (size_t n = strlen(fraction); fraction[n - 1] == '0'; n--)
+        for (size_t n = strlen(fraction); n > 0 && fraction[n - 1] == '0'; n--)
             fraction[n - 1] = '\0';
     }
     if (t == 0)
