@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Segments leave: every one of a connection passes through tcp_emit(). */
+/* Segments leave: every one of a connection passes through emit(). */
 #include "tcp.h"
 
 uint16_t tcp_window_field(const struct tcp_endpoint *ep, const struct tcp_data *data,

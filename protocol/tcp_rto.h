@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TCP: the timer wheel and the retransmission timeout (RFC 6298), for tcp.h: less than the calls would be. */
+/* TCP: the timer wheel and the retransmission timeout (RFC 6298), in line: calls would cost more. Included by tcp.h. */
 #ifndef SYNFIN_TCP_RTO_H
 #define SYNFIN_TCP_RTO_H
 
