@@ -494,14 +494,15 @@ static inline void far_event(struct host *h)
 
 /* ---- In order ----------------------------------------------------------------------------------------------------- */
 
-/* Segments whose endpoints are fetched before their turn, where there are more endpoints than a cache holds. */
-enum { AHEAD = 8, MANY_ENDPOINTS = 1024 };
+/* How many segments ahead endpoints are fetched: the next one's, or further where there are more than a cache holds. */
+enum { AHEAD = 8, MANY_ENDPOINTS = 4096 };
 
-static inline void fetch_ahead(const struct host *h, const struct lane *l)
+/* `next`: the lane's next flight, or what lies there when there is none: of it nothing is believed. */
+static inline void fetch_ahead(const struct host *h, const struct lane *l, const struct flight *next)
 {
-    if (h->endpoint.used < MANY_ENDPOINTS || l->tail - l->head <= AHEAD)
-        return;
-    const struct flight *f = lane_entry(l, l->head + AHEAD, sizeof(*f));
+    const struct flight *f = next;
+    if (h->endpoint.used >= MANY_ENDPOINTS)
+        f = lane_entry(l, l->head + AHEAD, sizeof(*f));
     if (f->segment.to < h->endpoint.used)
         fetch(h, f->segment.to);
 }
@@ -511,16 +512,16 @@ static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
     uint64_t n = 0;
     const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only other hosts append to the lane */
     do {
+        const struct flight *next = lane_entry(l, ++l->head, sizeof(*f));
         h->base.now = f->key.time;
-        fetch_ahead(h, l);
-        l->head++;
+        fetch_ahead(h, l, next);
         segment_arrives(h, f);
         if (h->dying != SYNFIN_NONE)
             endpoint_reap(h);
         n++;
         if (lane_empty(l))
             break;
-        f = lane_entry(l, l->head, sizeof(*f));
+        f = next;
     } while (f->key.time < h->schedule.limit && n < most);
     return n;
 }
