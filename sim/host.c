@@ -182,11 +182,11 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
     return f;
 }
 
-/* It is next of all there, or not. */
-static bool arrives_anywhen(struct host *h, const struct path *p, struct flight *f, uint32_t far)
+/* Into the far heap where it arrives, after delays that are drawn. Whether it is next of all there. */
+static bool arrives_anywhen(struct host *h, const struct path *p, struct flight *f, uint32_t size, uint32_t far)
 {
     struct lane *l = p->last.lane;
-    f->key.time = f->key.cause + link_delay(h->sim, p, f);
+    f->key.time = f->key.cause + link_delay(h->sim, p, f, size);
     if (lane_takes(l, f->key.time, f->key.cause))
         l->last = (struct schedule_key){f->key.time, f->key.cause + 1}; /* no later one of this key is to overtake it */
     return schedule_far_segment(&p->last.to->schedule, far, f->key, l->rank);
@@ -208,9 +208,10 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
         watch(h, s, seg, kind);
     if (placed && link_passes(h->sim, p, f, kind)) {
         struct host *to = p->last.to;
+        uint32_t size = synfin_segment_size(seg);
         p->sent++;
-        p->bytes += synfin_segment_size(seg);
-        if (far != SYNFIN_NONE ? arrives_anywhen(h, p, f, far)
+        p->bytes += size;
+        if (far != SYNFIN_NONE ? arrives_anywhen(h, p, f, size, far)
                                : schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
             host_nearer(to);
         return;
@@ -219,6 +220,21 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     if (far != SYNFIN_NONE)
         schedule_far_give(&p->last.to->schedule, LANE_SEGMENT, far);
     link_send(h, p, &on_its_way, kind);
+}
+
+/* Fills the place of a segment that is certain to arrive. Its size. */
+static inline __attribute__((always_inline)) uint32_t fill(struct host *h, struct path *p, struct synfin_sender *s,
+                                                           struct flight *f, const struct synfin_segment *in)
+{
+    stamp(&f->segment, s, in);
+    enum synfin_kind kind = synfin_segment_kind(&f->segment);
+    uint32_t size = synfin_segment_size(&f->segment);
+    p->counts->kind[kind]++;
+    p->sent++;
+    p->bytes += size;
+    if (kind < SYNFIN_KIND_DATA || (f->segment.to & RECORD_HINT) || f->segment.protocol != SYNFIN_TCP)
+        note(h, s, &f->segment, kind);
+    return size;
 }
 
 /* Straight into the lane. */
@@ -231,17 +247,38 @@ static inline __attribute__((always_inline)) void emit_straight(struct host *h, 
     struct schedule_key key = {now + p->delay, now};
     f->key = key;
     l->last = key;
-    stamp(&f->segment, s, in);
-    enum synfin_kind kind = synfin_segment_kind(&f->segment);
-    p->counts->kind[kind]++;
-    p->sent++;
-    p->bytes += synfin_segment_size(&f->segment);
-    if (kind < SYNFIN_KIND_DATA || (f->segment.to & RECORD_HINT) || f->segment.protocol != SYNFIN_TCP)
-        note(h, s, &f->segment, kind);
+    fill(h, p, s, f, in);
 }
 
-/* Whatever the segment, the path and the scenario are. Where there are several workloads, or chance takes segments out,
-   most go straight too: over the same path as the one before. */
+/* The same, if it has a place there. */
+static inline bool emit_again(struct host *h, struct path *p, struct synfin_sender *s, const struct synfin_segment *in)
+{
+    synfin_time now = h->base.now;
+    bool straight = lane_takes_next(p->last.lane, now + p->delay, now) &&
+                    link_certain(h->sim, p, s->connection, s->ordinal);
+    if (straight)
+        emit_straight(h, p, p->last.lane, s, in);
+    return straight;
+}
+
+/* Into the far heap. False: it is lost, or has no place there. */
+__attribute__((noinline)) static bool emit_anywhen(struct host *h, struct path *p, struct synfin_sender *s,
+                                                   const struct synfin_segment *in)
+{
+    struct schedule *to = &p->last.to->schedule;
+    uint32_t far = p->fate && !link_spares(h->sim, p, s->connection, s->ordinal) ? SYNFIN_NONE : schedule_far_place(to);
+    if (far == SYNFIN_NONE)
+        return false;
+    struct flight *f = schedule_far_at(to, far);
+    f->key.cause = h->base.now;
+    uint32_t size = fill(h, p, s, f, in);
+    if (arrives_anywhen(h, p, f, size, far))
+        host_nearer(p->last.to);
+    return true;
+}
+
+/* Whatever the segment, the path and the scenario are. Where there are several workloads, or chance takes segments out or
+   delays them, most go straight too: over the same path as the one before. */
 __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
 {
     struct synfin_sender stray;
@@ -250,11 +287,9 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
     if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
         s = special_sender(h, s, &stray);
     struct path *p = path_of(h, s);
-    if (!p->draws && !h->base.watched && leads_on(h, p, s->remote) &&
-        lane_takes_next(p->last.lane, h->base.now + p->delay, h->base.now) &&
-        link_certain(h->sim, p, s->connection, s->ordinal)) {
-        emit_straight(h, p, p->last.lane, s, in);
-        return;
+    if (!h->base.watched && leads_on(h, p, s->remote)) {
+        if (p->draws ? emit_anywhen(h, p, s, in) : emit_again(h, p, s, in))
+            return;
     }
     struct flight *f = plain_place(h, p, s->remote, &far);
     stamp(f ? &f->segment : &elsewhere.segment, s, in);

@@ -288,17 +288,20 @@ bool link_asks(struct synfin_simulation *sim, const struct path *p, const struct
     return true;
 }
 
-synfin_time link_delay(const struct synfin_simulation *sim, const struct path *p, const struct flight *f)
+synfin_time link_delay(const struct synfin_simulation *sim, const struct path *p, const struct flight *f, uint32_t size)
 {
-    uint32_t size = synfin_segment_size(&f->segment);
+    uint32_t number = simulation_number_of(sim, f->segment.connection);
     synfin_time drawn = 0, before = 0;
-    for (const struct path_draw *d = p->draw; d < p->draw + p->draws; d++) {
-        struct synfin_crossing x;
+    for (struct path_draw *d = p->draw; d < p->draw + p->draws; d++) {
         if (d->opens)
             before = drawn;
-        approach(&x, sim, d->stage, &f->segment, size, f->key.cause + d->after + before);
-        int64_t delay = d->stage->model->act(d->stage->config, &x);
-        d->stage->count++;
+        d->x.segment = &f->segment;
+        d->x.now = f->key.cause + d->after + before;
+        d->x.count = d->stage->count++;
+        d->x.size = size;
+        d->x.kept = &d->stage->draws[number % LINK_DRAWS];
+        random_to(&d->x, number, f->segment.ordinal, 0);
+        int64_t delay = d->stage->model->act(d->stage->config, &d->x);
         drawn += delay > 0 ? delay : 0;
     }
     return p->delay + drawn;

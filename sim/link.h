@@ -91,6 +91,7 @@ struct path {
         struct link_stage *stage;
         synfin_time after; /* constant delays of the links before */
         bool opens;        /* it is its link's first */
+        struct synfin_crossing x;
     } *draw;
     struct path_fate *fate; /* PATH_FATES, by connection, where at each gate only chance decides; else NULL */
     size_t gates;  /* losses without memory */
@@ -169,8 +170,8 @@ static inline bool link_passes(struct synfin_simulation *sim, const struct path 
                                  : link_asks(sim, p, f, kind));
 }
 
-/* How long a segment that is emitted now takes over a plain path. */
-synfin_time link_delay(const struct synfin_simulation *, const struct path *, const struct flight *);
+/* How long a segment of this size that is emitted now takes over a plain path. */
+synfin_time link_delay(const struct synfin_simulation *, const struct path *, const struct flight *, uint32_t size);
 
 /* Sends a segment that a host emits now; the flight changes on its way. */
 void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);

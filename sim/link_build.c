@@ -175,8 +175,14 @@ int link_build_stations(struct synfin_simulation *sim)
     return 0;
 }
 
+static struct synfin_crossing draw_crossing(const struct link_stage *s, uint32_t workload)
+{
+    return (struct synfin_crossing){
+        .state = s->state, .tools = &random_tools, .key = {s->key[workload].word[0], s->key[workload].word[1]}};
+}
+
 /* Takes a direction into a plain path, if all that happens there is delays and losses that depend on nothing. */
-static bool add_plain(struct path *p, const struct link_direction *d)
+static bool add_plain(struct path *p, const struct link_direction *d, uint32_t workload)
 {
     synfin_time before = p->delay;
     size_t draws = p->draws;
@@ -188,7 +194,7 @@ static bool add_plain(struct path *p, const struct link_direction *d)
         else if (s->fixed >= 0 && all)
             p->delay += s->fixed;
         else if (s->stage == SYNFIN_DELAY && !s->memory && !s->connections && all)
-            p->draw[p->draws++] = (struct path_draw){s, before, p->draws == draws};
+            p->draw[p->draws++] = (struct path_draw){s, before, p->draws == draws, draw_crossing(s, workload)};
         else
             return false;
     }
@@ -219,7 +225,7 @@ int link_build_paths(struct synfin_simulation *sim)
             return -1;
         p->plain = true;
         for (size_t k = 0; k < p->hops && p->plain; k++)
-            p->plain = add_plain(p, p->hop[k]);
+            p->plain = add_plain(p, p->hop[k], i / 2);
         if (p->plain && only_chance(p) && !(p->fate = calloc(PATH_FATES, sizeof(*p->fate))))
             return -1;
         p->plain = p->plain && (p->fate || !p->gates || !p->draws); /* when does it reach a gate behind drawn delays? */

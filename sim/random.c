@@ -32,19 +32,6 @@ void random_block(struct random_key key, const uint32_t counter[4], uint32_t out
         out[i] = r.v[i];
 }
 
-void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connection, uint32_t ordinal, uint32_t copy,
-               struct synfin_draws *kept)
-{
-    x->key[0] = key.word[0];
-    x->key[1] = key.word[1];
-    x->counter[0] = connection;
-    x->counter[1] = ordinal >> 2;
-    x->counter[2] = 0;
-    x->counter[3] = copy;
-    x->lane = ordinal & 3;
-    x->kept = kept;
-}
-
 /* No copy has the number 2^32 - 1: draws by count never meet draws by connection. */
 void random_at_count(struct synfin_crossing *x, struct random_key key, uint64_t count, struct synfin_draws *kept)
 {

@@ -30,8 +30,22 @@ void random_block(struct random_key, const uint32_t counter[4], uint32_t out[4])
 
 /* Points a crossing's draws at (connection, ordinal, copy); `n` is 0. Connection is the number within its workload. Blocks
    are kept in `kept`, and taken from there where they are the right ones; NULL: not kept. */
-void random_at(struct synfin_crossing *, struct random_key, uint32_t connection, uint32_t ordinal, uint32_t copy,
-               struct synfin_draws *kept);
+static inline void random_to(struct synfin_crossing *x, uint32_t connection, uint32_t ordinal, uint32_t copy)
+{
+    x->counter[0] = connection;
+    x->counter[1] = ordinal >> 2;
+    x->counter[2] = 0;
+    x->counter[3] = copy;
+    x->lane = ordinal & 3;
+}
+static inline void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connection, uint32_t ordinal,
+                             uint32_t copy, struct synfin_draws *kept)
+{
+    x->key[0] = key.word[0];
+    x->key[1] = key.word[1];
+    x->kept = kept;
+    random_to(x, connection, ordinal, copy);
+}
 
 /* The same for models with memory and for arrivals: by count. */
 void random_at_count(struct synfin_crossing *, struct random_key, uint64_t count, struct synfin_draws *kept);
