@@ -64,7 +64,18 @@ void record_counts(struct synfin_simulation *sim, uint32_t index, enum synfin_ki
 void record_starts(struct synfin_simulation *sim, struct record *r)
 {
     r->flags |= RECORD_STARTED;
-    instants_note(&sim->concurrency.starts, r->opened, simulation_workload_of(sim, r->connection));
+    concurrency_note(sim, &sim->concurrency, &sim->concurrency.starts, r->opened);
+    if (!sim->only) {
+        struct workload *w = simulation_workload(sim, r->connection);
+        concurrency_note(sim, &w->concurrency, &w->concurrency.starts, r->opened);
+    }
+}
+
+static inline void ceases(struct synfin_simulation *sim, struct workload *w, synfin_time at)
+{
+    concurrency_note(sim, &sim->concurrency, &sim->concurrency.ends, at);
+    if (!sim->only)
+        concurrency_note(sim, &w->concurrency, &w->concurrency.ends, at);
 }
 
 __attribute__((noinline)) void record_metric_value(struct synfin_simulation *sim, struct workload *w, uint32_t index,
@@ -141,7 +152,7 @@ static inline void count(struct synfin_simulation *sim, struct workload *w, uint
     synfin_time over = later(end->done[CLIENT], end->done[SERVER]);
     synfin_time last = later(in_order ? over : later(over, end->resolved), end->served);
     if (r->flags & RECORD_STARTED)
-        instants_note(&sim->concurrency.ends, last, w->number);
+        ceases(sim, w, last);
     measure_teardown(sim, w, index, r, end);
     if (r->outcome == SYNFIN_OUTCOME_OPEN)
         count_closed(sim, w, index, r, end, over);

@@ -186,8 +186,7 @@ static const struct schedule_key *next_key(struct synfin_simulation *sim, bool *
 
 static void settle_outputs(struct synfin_simulation *sim, synfin_time until)
 {
-    if (!concurrency_settle(&sim->concurrency, until))
-        simulation_fail(sim, "out of memory");
+    sim->settled = until;
     if (sim->observed)
         trace_flush(sim, until);
 }
@@ -206,11 +205,12 @@ static uint64_t run_window(struct synfin_simulation *sim, synfin_time from, synf
     return events;
 }
 
-/* Without look-ahead outputs are settled now and then: what happened before `from` cannot change any more. */
+/* Without look-ahead, what happened before `from` cannot change any more; events are told now and then. */
 static uint64_t run_step(struct synfin_simulation *sim, synfin_time from, synfin_time end, bool is_station)
 {
-    if (sim->concurrency.starts.count + sim->concurrency.ends.count > 4096 || sim->trace.count > 4096)
-        settle_outputs(sim, from);
+    sim->settled = from;
+    if (sim->trace.count > 4096)
+        trace_flush(sim, from);
     return is_station ? station_turn(sim, end, 1) : host_turn(sim, end, 1);
 }
 
@@ -327,7 +327,7 @@ static int build_results(struct synfin_simulation *sim)
     const struct synfin_scenario *s = sim->scenario;
     sim->workload_results = calloc(s->workloads ? s->workloads : 1, sizeof(*sim->workload_results));
     sim->link_results = calloc(s->links ? s->links : 1, sizeof(*sim->link_results));
-    if (!sim->workload_results || !sim->link_results || concurrency_init(&sim->concurrency, s->workloads) < 0)
+    if (!sim->workload_results || !sim->link_results)
         return -1;
     for (size_t i = 0; i < s->workloads; i++) {
         sim->workload_results[i].name = s->workload[i].name;
@@ -491,6 +491,12 @@ static size_t crowded_listeners(const struct synfin_simulation *sim)
     return n;
 }
 
+static uint64_t peak(const struct synfin_simulation *sim, struct concurrency *c)
+{
+    concurrency_settle(c, sim->settled);
+    return (uint64_t)c->peak;
+}
+
 const struct synfin_results *synfin_simulation_results(struct synfin_simulation *sim)
 {
     struct synfin_results *r = &sim->results;
@@ -511,10 +517,10 @@ const struct synfin_results *synfin_simulation_results(struct synfin_simulation 
     for (uint32_t i = 0; i < sim->workloads; i++) {
         struct synfin_connection_counts *c = &sim->workload_results[i].connections;
         c->open = c->opened - over(c);
-        c->peak_concurrent = (uint64_t)sim->concurrency.workload[i].peak;
+        c->peak_concurrent = peak(sim, sim->only ? &sim->concurrency : &sim->workload[i].concurrency);
         add_workload(&r->total, &sim->workload_results[i]);
     }
-    r->total.connections.peak_concurrent = (uint64_t)sim->concurrency.all.peak;
+    r->total.connections.peak_concurrent = peak(sim, &sim->concurrency);
     for (size_t i = 0; i < 2 * sim->scenario->links; i++) {
         struct synfin_link_counts *c = &sim->link_results[i / 2].direction[i % 2];
         *c = link_counts(sim, &sim->direction[i]);

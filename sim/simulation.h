@@ -48,7 +48,8 @@ struct synfin_simulation {
     struct workload *only; /* where there is no other; else NULL */
     struct pool record, detail; /* of connections, by the same index */
     struct pool record_end;
-    struct concurrency concurrency;
+    struct concurrency concurrency; /* of all */
+    synfin_time settled;            /* no event before can come any more */
 
     bool numbered;      /* a model asks for the number of a segment among its kind */
     struct kinds kinds;

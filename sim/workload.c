@@ -549,6 +549,7 @@ void workload_free(struct synfin_simulation *sim)
             free(w->path[way]);
         }
         lane_free(&w->arrival);
+        concurrency_free(&w->concurrency);
     }
     free(sim->workload);
 }

@@ -3,6 +3,7 @@
 #ifndef SYNFIN_WORKLOAD_H
 #define SYNFIN_WORKLOAD_H
 
+#include "concurrency.h"
 #include "link.h"
 #include "scenario.h"
 #include "schedule.h"
@@ -29,6 +30,7 @@ struct destination {
 struct workload {
     const struct scenario_workload *scenario;
     struct synfin_workload_results *results;
+    struct concurrency concurrency; /* where there are several workloads */
     uint32_t number;
     uint32_t opened;     /* connections so far */
     uint32_t most;       /* no more than so many, by the scenario or because they cannot be numbered */
