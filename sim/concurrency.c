@@ -52,7 +52,7 @@ static void sort(struct instants *l)
     l->mixed = false;
 }
 
-/* The first after place `from` of a list in order that is greater than `at`: looks ahead in growing, then halving steps. */
+/* The first from place `from` on, of a list in order, that is greater than `at`: in growing steps, then halving ones. */
 static size_t beyond(const struct instants *l, size_t from, synfin_time at)
 {
     size_t step = 1;

@@ -176,8 +176,6 @@ static inline bool both_done(const struct record *r)
     return !(r->flags & RECORD_CLIENT_ALIVE) && !r->servers;
 }
 
-/* Once client and server are done the connection is counted as soon as nothing of it can change any more; its record is
-   given back when no segment names it. */
 __attribute__((noinline)) void record_over_first(struct synfin_simulation *sim, struct workload *w, uint32_t index,
                                                  unsigned how, synfin_time now)
 {
@@ -185,6 +183,8 @@ __attribute__((noinline)) void record_over_first(struct synfin_simulation *sim, 
         record_over(sim, w, index, how, now);
 }
 
+/* Once client and server are done the connection is counted as soon as nothing of it can change any more; its record is
+   given back when no segment names it. */
 void record_settle(struct synfin_simulation *sim, struct workload *w, uint32_t index, struct record *r)
 {
     bool in_order = r->outcome == SYNFIN_OUTCOME_OPEN && (r->flags & RECORD_IN_ORDER << SERVER);

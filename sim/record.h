@@ -12,7 +12,7 @@
 enum {
     RECORD_CLIENT_ALIVE = 0x01,  /* it has an endpoint, or a retry is coming */
     RECORD_IN_ORDER = 0x04,      /* the client's side ended in order; << SERVER for the server's */
-    RECORD_FINAL = 0x10,         /* counted */
+    RECORD_FINAL = 0x10,         /* counted, but a segment names it */
     RECORD_STARTED = 0x20,       /* a segment was sent: it counts as concurrent */
     RECORD_SERVED = 0x40,        /* the server had an endpoint: `server` counts */
     RECORD_SHARED = 0x80,        /* it had more than one, whose segments are numbered together */
@@ -76,7 +76,8 @@ static inline struct record_end *record_end_at(const struct synfin_simulation *s
 
 /* Opens a record of a workload's connection at `now`; its index, SYNFIN_NONE: no memory. */
 __attribute__((cold)) bool record_open_detail(struct synfin_simulation *, uint32_t index); /* where it is wanted */
-static inline uint32_t record_open(struct synfin_simulation *sim, struct workload *w, uint32_t connection, synfin_time now)
+static inline uint32_t record_open(struct synfin_simulation *sim, struct workload *w, uint32_t connection,
+                                   synfin_time now)
 {
     uint32_t index = pool_take_thing(&sim->record, sizeof(struct record));
     if (index == SYNFIN_NONE || (sim->observer.connection && !record_open_detail(sim, index))) {
@@ -171,6 +172,7 @@ static inline void record_metric(struct synfin_simulation *sim, struct workload 
 /* One side fails, which is about to be over. `first`: its host comes before the other side's in the file. */
 void record_failed(struct synfin_simulation *, uint32_t index, unsigned side, enum synfin_failure reason, bool first,
                    synfin_time now);
+
 /* How a client is over that does not try again, or an endpoint of the server. */
 enum {
     OVER_SERVER = SERVER,
@@ -178,9 +180,8 @@ enum {
     OVER_IN_ORDER = 4, /* likewise, and it did not fail */
 };
 
-/* Client and server are done. */
+/* The rarer cases: client and server are done; nothing else has happened yet that an end consists of. */
 void record_settle(struct synfin_simulation *, struct workload *, uint32_t index, struct record *);
-/* The same as record_over(), where nothing else has happened that an end consists of. */
 void record_over_first(struct synfin_simulation *, struct workload *, uint32_t index, unsigned how, synfin_time now);
 static inline void record_over(struct synfin_simulation *sim, struct workload *w, uint32_t index, unsigned how,
                                synfin_time now)

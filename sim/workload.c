@@ -279,7 +279,8 @@ void workload_early(struct host *h, struct synfin_endpoint *e)
         server_known(h, e, simulation_workload(h->sim, e->sender.connection));
 }
 
-__attribute__((noinline)) static void response_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, const struct more *more)
+/* The whole response. */
+static void response_arrived(struct host *h, struct synfin_endpoint *e, struct workload *w, const struct more *more)
 {
     const struct application *a = &w->application[CLIENT];
     synfin_time now = h->base.now;
@@ -387,7 +388,9 @@ static inline void server_over(struct host *h, struct synfin_endpoint *e, enum s
                     h->base.now);
 }
 
-__attribute__((noinline)) static void waiting_over(struct host *h, struct synfin_endpoint *e, enum synfin_failure reason)
+/* A server's that nobody has accepted. */
+__attribute__((noinline)) static void waiting_over(struct host *h, struct synfin_endpoint *e,
+                                                   enum synfin_failure reason)
 {
     accept_leave(h, e);
     server_over(h, e, reason);

@@ -18,7 +18,7 @@ struct application {
     synfin_time close_after;  /* from its peer's close to its own; -1: it does not answer it */
     bool waits;               /* what it receives comes before the server's response, or before its work is done */
     bool half_close;          /* a client that closes its direction only, and stays to read the rest of the response */
-    bool idle;                /* it has nothing to send or to receive, no time limit, and accepts connections as they come */
+    bool idle;                /* it has nothing to send or to receive, no time limit, and accepts all as they come */
 };
 
 /* Where connections go. */
@@ -42,7 +42,7 @@ struct workload {
     struct path *path[2]; /* forward, backward */
     struct synfin_segment_counts *segments; /* likewise */
     struct synfin_draws arrival_draws;
-    struct synfin_crossing crossing; /* what the model of arrivals is told; what changes from one to the next is set then */
+    struct synfin_crossing crossing; /* what the model of arrivals is told; what changes is set for each */
     struct lane arrival; /* at most one entry: the next arrival */
 };
 

@@ -62,7 +62,8 @@ static void run(struct rig *r, uint32_t *state, size_t n, uint32_t window, uint3
     synfin_time now = 0;
     for (r->n = 0; r->n < n; r->n++) {
         now += random_below(state, gap);
-        r->list[r->n] = (struct interval){now, random_below(state, 50) ? now + random_below(state, lasts) : SYNFIN_NEVER};
+        synfin_time end = random_below(state, 50) ? now + random_below(state, lasts) : SYNFIN_NEVER;
+        r->list[r->n] = (struct interval){now, end};
     }
     for (synfin_time from = 0; from <= now + lasts; from += window) {
         for (size_t i = r->n; i-- > 0;) {
