@@ -39,20 +39,38 @@ void synfin_memory_free(struct synfin_memory *m)
     free(m);
 }
 
+/* Takes the block out of what is kept. */
+static struct kept_block take_out(struct synfin_memory *m, size_t i)
+{
+    struct kept_block k = m->kept[i];
+    m->kept[i] = m->kept[--m->blocks];
+    m->size -= k.size;
+    return k;
+}
+
 /* Zeroed; NULL: there is none of this size. */
 static void *take_kept(struct synfin_memory *m, size_t size)
 {
     for (size_t i = m ? m->blocks : 0; i > 0; i--) {
-        struct kept_block *k = &m->kept[i - 1];
-        if (k->size != size)
+        if (m->kept[i - 1].size != size)
             continue;
-        void *block = k->block;
-        memset(block, 0, k->touched);
-        *k = m->kept[--m->blocks];
-        m->size -= size;
-        return block;
+        struct kept_block k = take_out(m, i - 1);
+        return memset(k.block, 0, k.touched);
     }
     return NULL;
+}
+
+/* As it was left: the smallest of a power of two times this size. Its `block` is NULL: there is none. */
+static struct kept_block take_kept_multiple(struct synfin_memory *m, size_t size)
+{
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; m && i < m->blocks; i++) {
+        size_t times = m->kept[i].size / size;
+        bool fits = times && size * times == m->kept[i].size && !(times & (times - 1));
+        if (fits && (best == SIZE_MAX || m->kept[i].size < m->kept[best].size))
+            best = i;
+    }
+    return best == SIZE_MAX ? (struct kept_block){0} : take_out(m, best);
 }
 
 static bool keep(struct synfin_memory *m, void *block, size_t size, size_t touched)
@@ -139,16 +157,20 @@ static bool move_pages(void *from, void *to, size_t size)
 #endif
 }
 
-void *memory_enlarge(struct synfin_memory *m, void *p, size_t size, size_t larger)
+bool memory_enlarge(struct synfin_memory *m, struct memory_block *b, size_t larger)
 {
-    void *to = memory_take(m, larger);
-    if (!to || !size)
-        return to;
+    struct kept_block k = larger >= MAPPED ? take_kept_multiple(m, larger) : (struct kept_block){0};
+    struct memory_block to = {k.block, k.block ? k.size : larger, k.touched};
+    if (!to.at && !(to.at = memory_take(NULL, larger)))
+        return false;
     /* What is kept for the next simulation would be torn apart: it is worth it where there is much to copy. */
-    bool moves = size >= (m ? MEMORY_HUGE_PAGE : MAPPED) && round_to_page(size) == size;
-    if (moves && move_pages(p, to, size))
-        return to;
-    memcpy(to, p, size);
-    memory_free(m, p, size, size);
-    return to;
+    bool moves = b->size >= (m ? MEMORY_HUGE_PAGE : MAPPED) && round_to_page(b->size) == b->size;
+    if (b->size && !(moves && move_pages(b->at, to.at, b->size))) {
+        memcpy(to.at, b->at, b->size);
+        memory_free(m, b->at, b->size, b->size);
+    }
+    if (to.touched < b->size)
+        to.touched = b->size;
+    *b = to;
+    return true;
 }

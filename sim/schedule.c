@@ -129,26 +129,26 @@ void lane_init(struct lane *l, struct synfin_memory *memory, uint8_t kind, uint1
 
 void lane_free(struct lane *l)
 {
-    uint32_t used = l->tail < l->room ? l->tail : l->room;
+    size_t used = (size_t)(l->tail < l->room ? l->tail : l->room) * l->stride;
     if (l->ring)
-        memory_free(l->memory, l->ring, (size_t)l->room * l->stride, (size_t)used * l->stride);
+        memory_free(l->memory, l->ring, (size_t)l->room * l->stride, used > l->touched ? used : l->touched);
     l->ring = NULL;
 }
 
-/* Doubles the ring. Positions keep their meaning: of those in the other half of the new one the slots change. */
+/* Doubles the ring at least. Positions keep their meaning: of those beyond the old one's end the slots change. */
 static bool lane_grow(struct lane *l)
 {
     uint32_t old = l->room, room = old ? 2 * old : 64;
-    if (room > UINT32_C(1) << 28)
+    struct memory_block block = {l->ring, (size_t)old * l->stride, l->touched};
+    if (room > UINT32_C(1) << 28 || !memory_enlarge(l->memory, &block, (size_t)room * l->stride))
         return false;
-    unsigned char *ring = memory_enlarge(l->memory, l->ring, (size_t)old * l->stride, (size_t)room * l->stride);
-    if (!ring)
-        return false;
-    l->ring = ring;
-    l->room = room;
+    l->ring = block.at;
+    l->room = (uint32_t)(block.size / l->stride);
+    l->touched = block.touched;
     for (uint32_t p = l->head; p != l->tail; p++) {
-        if (p & old)
-            memcpy(lane_at(l, p), ring + (size_t)(p & (old - 1)) * l->stride, l->stride);
+        unsigned char *from = l->ring + (size_t)(p & (old - 1)) * l->stride, *to = lane_at(l, p);
+        if (to != from)
+            memcpy(to, from, l->stride);
     }
     return true;
 }

@@ -39,6 +39,7 @@ enum { LANE_TIMER, LANE_TIME_WAIT, LANE_ARRIVAL, LANE_SEGMENT, LANE_FAR };
 struct lane {
     unsigned char *ring;
     struct synfin_memory *memory; /* of the ring */
+    size_t touched;               /* so many of its bytes may be other than zero, whatever the positions say */
     uint32_t head, tail; /* positions; they run on and wrap at 2^32 */
     uint32_t room;       /* entries, a power of two; 0: no memory yet */
     uint16_t stride;

@@ -67,14 +67,40 @@ static void an_enlarged_block_begins_as_it_was(void)
         unsigned char *p = memory_take(NULL, size[i]);
         for (size_t k = 0; k < size[i]; k++)
             p[k] = (unsigned char)(k * 7 + 1);
-        p = memory_enlarge(NULL, p, size[i], 2 * size[i]);
+        struct memory_block b = {p, size[i], size[i]};
+        CU_ASSERT(memory_enlarge(NULL, &b, 2 * size[i]));
+        p = b.at;
         size_t same = 0;
         while (same < size[i] && p[same] == (unsigned char)(same * 7 + 1))
             same++;
         CU_ASSERT_EQUAL(same, size[i]);
-        CU_ASSERT(zero(p + size[i], size[i]));
-        memory_free(NULL, p, 2 * size[i], 2 * size[i]);
+        CU_ASSERT(zero(p + b.touched, b.size - b.touched));
+        CU_ASSERT_EQUAL(b.size, 2 * size[i]);
+        memory_free(NULL, b.at, b.size, b.size);
     }
+}
+
+/* A ring that came to eight blocks in the last simulation does so at once, not by way of two and four. */
+static void an_enlarged_block_is_as_large_as_one_that_was_kept(void)
+{
+    struct synfin_memory *m = synfin_memory_new(KEPT);
+    unsigned char *kept = memory_take(m, 8 * BLOCK), *odd = memory_take(m, 3 * BLOCK);
+    memset(kept, 1, 2 * BLOCK);
+    memory_free(m, kept, 8 * BLOCK, 2 * BLOCK);
+    memory_free(m, odd, 3 * BLOCK, 0);
+    struct memory_block b = {memory_take(m, BLOCK), BLOCK, 0};
+    memset(b.at, 2, BLOCK);
+    CU_ASSERT(memory_enlarge(m, &b, 2 * BLOCK));
+    CU_ASSERT_PTR_EQUAL(b.at, kept);
+    CU_ASSERT_EQUAL(b.size, 8 * BLOCK);
+    CU_ASSERT_EQUAL(b.touched, 2 * BLOCK);
+    CU_ASSERT_EQUAL(((unsigned char *)b.at)[BLOCK - 1], 2);
+    memory_free(m, b.at, b.size, b.touched);
+    unsigned char *again = memory_take(m, 8 * BLOCK);
+    CU_ASSERT_PTR_EQUAL(again, kept);
+    CU_ASSERT(zero(again, 8 * BLOCK));
+    memory_free(m, again, 8 * BLOCK, 0);
+    synfin_memory_free(m);
 }
 
 static void a_lane_tells_what_it_touched(void)
@@ -167,6 +193,7 @@ int main(int argc, char **argv)
         {"what was given back is taken again, zeroed", what_was_given_back_is_taken_again_zeroed},
         {"no more is kept than was said", no_more_is_kept_than_was_said},
         {"an enlarged block begins as it was", an_enlarged_block_begins_as_it_was},
+        {"an enlarged block is as large as one that was kept", an_enlarged_block_is_as_large_as_one_that_was_kept},
         {"a lane tells what it touched", a_lane_tells_what_it_touched},
         {"runs do not depend on what went before in their memory", runs_do_not_depend_on_what_went_before},
         {NULL, NULL},
