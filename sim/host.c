@@ -481,11 +481,38 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
 
 /* ---- Other events ------------------------------------------------------------------------------------------------- */
 
+/* How many events of a lane ahead endpoints are fetched: the next one's, or further where there are more than a cache
+   holds; then, from half as far, their records, and what these have of the connections' ends. */
+enum { AHEAD = 8, MANY_ENDPOINTS = 4096 };
+
 static inline void fetch(const struct host *h, uint32_t endpoint)
 {
+    if (endpoint >= h->endpoint.used)
+        return;
     const char *e = pool_at(&h->endpoint, endpoint);
     __builtin_prefetch(e, 1);
     __builtin_prefetch(e + 64, 1);
+}
+
+/* Of one that has been fetched. */
+static inline const struct record *fetched_record(const struct host *h, uint32_t endpoint)
+{
+    uint32_t record =
+        endpoint < h->endpoint.used ? ((struct synfin_endpoint *)pool_at(&h->endpoint, endpoint))->record : SYNFIN_NONE;
+    return record < h->sim->record.used ? record_at(h->sim, record) : NULL;
+}
+
+static inline void fetch_record(const struct host *h, uint32_t endpoint)
+{
+    __builtin_prefetch(fetched_record(h, endpoint), 1);
+}
+
+/* Of one whose record has been fetched. */
+static inline void fetch_end(const struct host *h, uint32_t endpoint)
+{
+    const struct record *r = fetched_record(h, endpoint);
+    if (r && r->end != SYNFIN_NONE)
+        __builtin_prefetch(record_end_at(h->sim, r->end), 1);
 }
 
 static void timer_expires(struct host *h, const struct timer_entry *t, synfin_time duration)
@@ -503,13 +530,28 @@ static void timer_expires(struct host *h, const struct timer_entry *t, synfin_ti
     p->timer(e, slot, &h->base);
 }
 
+static inline uint32_t timer_endpoint(const struct lane *l, uint32_t ahead)
+{
+    return ((const struct timer_entry *)lane_at(l, l->head + ahead))->what & (TIMER_ENDPOINTS - 1);
+}
+
+/* Most have been cancelled; those that stand there still may well expire, and their endpoints are not at hand any more. */
+static inline void fetch_timers(const struct host *h, const struct lane *l)
+{
+    if (h->endpoint.used < MANY_ENDPOINTS) {
+        fetch(h, timer_endpoint(l, 0));
+        return;
+    }
+    fetch(h, timer_endpoint(l, AHEAD));
+    fetch_record(h, timer_endpoint(l, AHEAD / 2));
+}
+
 static void timer_event(struct host *h, struct lane *l)
 {
     const struct timer_entry *at = lane_at(l, l->head);
     struct timer_entry t = {at->time, at->what, at->order, l->exact ? at->time - l->duration : at->cause};
     lane_drop(l);
-    if (!lane_empty(l)) /* most have been cancelled; this one may well expire, and its endpoint is not at hand any more */
-        fetch(h, ((const struct timer_entry *)lane_at(l, l->head))->what & (TIMER_ENDPOINTS - 1));
+    fetch_timers(h, l);
     timer_expires(h, &t, l->duration);
 }
 
@@ -529,17 +571,21 @@ static inline void far_event(struct host *h)
 
 /* ---- In order ----------------------------------------------------------------------------------------------------- */
 
-/* How many segments ahead endpoints are fetched: the next one's, or further where there are more than a cache holds. */
-enum { AHEAD = 8, MANY_ENDPOINTS = 4096 };
+static inline uint32_t flight_endpoint(const struct lane *l, uint32_t ahead)
+{
+    return ((const struct flight *)lane_entry(l, l->head + ahead, sizeof(struct flight)))->segment.to;
+}
 
 /* `next`: the lane's next flight, or what lies there when there is none: of it nothing is believed. */
 static inline void fetch_ahead(const struct host *h, const struct lane *l, const struct flight *next)
 {
-    const struct flight *f = next;
-    if (h->endpoint.used >= MANY_ENDPOINTS)
-        f = lane_entry(l, l->head + AHEAD, sizeof(*f));
-    if (f->segment.to < h->endpoint.used)
-        fetch(h, f->segment.to);
+    if (h->endpoint.used < MANY_ENDPOINTS) {
+        fetch(h, next->segment.to);
+        return;
+    }
+    fetch(h, flight_endpoint(l, AHEAD));
+    fetch_record(h, flight_endpoint(l, AHEAD / 2));
+    fetch_end(h, flight_endpoint(l, AHEAD / 4));
 }
 
 static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)

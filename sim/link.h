@@ -75,8 +75,8 @@ struct path_fate {
     uint32_t lost;  /* a bit each */
 };
 
-/* So many a path keeps: those of connections under way. */
-enum { PATH_FATES = 1024 };
+/* As many as that a path keeps where so many connections are under way. */
+enum { PATH_FATES = 32768 };
 
 /* The directions that segments of a workload cross one way. */
 struct path {
@@ -93,7 +93,8 @@ struct path {
         bool opens;        /* it is its link's first */
         struct synfin_crossing x;
     } *draw;
-    struct path_fate *fate; /* PATH_FATES, by connection, where at each gate only chance decides; else NULL */
+    struct path_fate *fate; /* by connection, where at each gate only chance decides; else NULL */
+    uint32_t fates;         /* a power of two */
     size_t gates;  /* losses without memory */
     struct path_gate {
         struct link_stage *stage;
@@ -147,7 +148,7 @@ void link_foresee(const struct synfin_simulation *, const struct path *, uint32_
 static inline bool link_spares(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
                                uint32_t ordinal)
 {
-    struct path_fate *fate = &p->fate[connection % PATH_FATES];
+    struct path_fate *fate = &p->fate[connection & (p->fates - 1)];
     if (fate->connection != connection || fate->block != ordinal / 4 + 1)
         link_foresee(sim, p, connection, ordinal, fate);
     return !(fate->lost >> ordinal % 4 & 1);
