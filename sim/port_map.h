@@ -51,7 +51,7 @@ struct port_root {
 /* What tuples of one root have in common. */
 struct port_key {
     uint64_t addresses;
-    uint32_t rest; /* lower port, whose it is, protocol */
+    uint64_t rest; /* lower port, whose it is, protocol; where it disturbs rows of addresses least */
 };
 
 struct port_slot {
@@ -82,7 +82,8 @@ struct port_place {
 /* The key of tuples with this port, whose is the lower one. */
 static inline struct port_key port_key(struct port_tuple t, uint32_t port, bool remote)
 {
-    return (struct port_key){t.local | (uint64_t)t.remote << 32, port << 16 | (uint32_t)remote << 8 | t.protocol};
+    return (struct port_key){t.local | (uint64_t)t.remote << 32,
+                             (uint64_t)port << 40 | (uint64_t)remote << 32 | (uint64_t)t.protocol << 24};
 }
 
 static inline bool port_remote_lower(struct port_tuple t)
@@ -104,7 +105,7 @@ static inline uint32_t port_high(struct port_tuple t)
    rows of addresses, local or remote, and grids of both spread evenly. */
 static inline size_t port_hash(struct port_key key, uint32_t shift)
 {
-    return ((key.addresses ^ (uint64_t)key.rest << 24) * UINT64_C(0xc13fa9a991e10da5)) >> shift;
+    return ((key.addresses ^ key.rest) * UINT64_C(0xc13fa9a991e10da5)) >> shift;
 }
 
 __attribute__((cold)) struct port_root *port_map_search(const struct port_map *, struct port_key);
