@@ -52,7 +52,7 @@ static void sort(struct instants *l)
     l->mixed = false;
 }
 
-/* The first from place `from` on, of a list in order, that is greater than `at`: in growing steps, then halving ones. */
+/* The first from place `from` on, in a list in order, that is greater than `at`: in growing, then in halving steps. */
 static size_t beyond(const struct instants *l, size_t from, synfin_time at)
 {
     size_t step = 1;

@@ -30,7 +30,6 @@ struct destination {
 struct workload {
     const struct scenario_workload *scenario;
     struct synfin_workload_results *results;
-    struct concurrency concurrency; /* where there are several workloads */
     uint32_t number;
     uint32_t opened;     /* connections so far */
     uint32_t most;       /* no more than so many, by the scenario or because they cannot be numbered */
@@ -44,6 +43,7 @@ struct workload {
     struct synfin_draws arrival_draws;
     struct synfin_crossing crossing; /* what the model of arrivals is told; what changes is set for each */
     struct lane arrival; /* at most one entry: the next arrival */
+    struct concurrency concurrency; /* where there are several workloads */
 };
 
 int workload_build(struct synfin_simulation *);
