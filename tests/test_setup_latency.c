@@ -4,6 +4,7 @@
  * s after the first, the SYN+ACK likewise after its own first (RFC 6298 5.5); a repeated SYN draws an ACK, which does
  * not set up the connection (RFC 9293 3.10.7.4). The probabilities follow by enumeration of which copy arrives.
  */
+#include "random.h"
 #include "sim_run.h"
 #include "suite.h"
 
@@ -72,12 +73,40 @@ static void loss_20_20(void)
     agrees("20%", "20%", (const double[]){0.64, 0.256, 0.0256, 0.0512, 0.01024, 0.001024});
 }
 
+/* Set-up latency of one connection, where its SYN is lost with probability p x 2^-63. */
+static synfin_time latency_at(uint64_t p)
+{
+    struct sim_run r;
+    synfin_time latency = -1;
+    const char *more = sim_text(0, "links.wan.forward.loss.p=%.24Lf\nlinks.wan.backward.loss.p=0\n"
+                                   "workloads.churn.connections=1\n",
+                                (long double)p * 0x1p-63L);
+    if (sim_run(&r, churn, more, SIM_ROWS))
+        latency = r.row[0].duration[SYNFIN_SETUP];
+    sim_run_end(&r);
+    return latency;
+}
+
+/* The first draw of the SYN is that of p, as far as it goes: the second decides. Segments behind it are not lost. */
+static void test_border(void)
+{
+    struct random_key key = random_key(1, 0, "links.wan.forward.loss", "churn");
+    uint32_t first[4], second[4];
+    random_block(key, (const uint32_t[4]){0}, first);
+    random_block(key, (const uint32_t[4]){0, 0, 1}, second);
+    CU_ASSERT_FATAL(first[1] > first[0]);
+    uint64_t p = (uint64_t)first[0] << 31 | second[0] >> 1;
+    CU_ASSERT_EQUAL(latency_at(p), 20 * SYNFIN_MS);
+    CU_ASSERT_EQUAL(latency_at(p + 1), 1020 * SYNFIN_MS);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
         {"set-up latency, loss 5 % / 5 %", loss_5_5},
         {"set-up latency, loss 0 / 10 %", loss_0_10},
         {"set-up latency, loss 20 % / 20 %", loss_20_20},
+        {"a loss on the border goes by the second draw", test_border},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "set-up latency", cases);
