@@ -136,9 +136,10 @@ static inline void empty_slot(struct far *f, unsigned level, uint32_t *slot)
 /* Puts an item and those behind it where they belong now. */
 static void put_anew(struct far *f, uint32_t i)
 {
+    struct far_item *item = f->item;
     while (i != SYNFIN_NONE) {
-        uint32_t next = f->item[i].next;
-        if (f->item[i].what == SYNFIN_NONE)
+        uint32_t next = item[i].next;
+        if (item[i].what == SYNFIN_NONE)
             give_item(f, i);
         else
             put(f, i);

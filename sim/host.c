@@ -277,23 +277,37 @@ __attribute__((noinline)) static bool emit_anywhen(struct host *h, struct path *
     return true;
 }
 
-/* Whatever the segment, the path and the scenario are. Where there are several workloads, or chance takes segments out or
-   delays them, most go straight too: over the same path as the one before. */
-__attribute__((noinline)) static void emit(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
+/* Whatever the segment, the path and the scenario are. */
+__attribute__((noinline)) static void emit_any(struct host *h, struct path *p, struct synfin_sender *s,
+                                               const struct synfin_segment *in)
 {
-    struct synfin_sender stray;
     struct flight elsewhere;
     uint32_t far = SYNFIN_NONE;
-    if (s->sides & (SIDE_LISTENER | SIDE_SHARED))
-        s = special_sender(h, s, &stray);
-    struct path *p = path_of(h, s);
-    if (!h->base.watched && leads_on(h, p, s->remote)) {
-        if (p->draws ? emit_anywhen(h, p, s, in) : emit_again(h, p, s, in))
-            return;
-    }
     struct flight *f = plain_place(h, p, s->remote, &far);
     stamp(f ? &f->segment : &elsewhere.segment, s, in);
     send(h, p, s, f ? f : &elsewhere, f != NULL, far);
+}
+
+__attribute__((noinline)) static void emit_special(struct host *h, struct synfin_sender *s,
+                                                   const struct synfin_segment *in)
+{
+    struct synfin_sender stray;
+    s = special_sender(h, s, &stray);
+    emit_any(h, path_of(h, s), s, in);
+}
+
+/* Where there are several workloads, or chance takes segments out or delays them, most go straight too: over the same
+   path as the one before. */
+__attribute__((noinline)) static void emit(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
+{
+    if (s->sides & (SIDE_LISTENER | SIDE_SHARED)) {
+        emit_special(h, s, in);
+        return;
+    }
+    struct path *p = path_of(h, s);
+    bool again = !h->base.watched && leads_on(h, p, s->remote);
+    if (!again || !(p->draws ? emit_anywhen(h, p, s, in) : emit_again(h, p, s, in)))
+        emit_any(h, p, s, in);
 }
 
 /* Most segments: from an endpoint, over a path where they are certain to arrive, into a lane that has segments and room

@@ -342,16 +342,6 @@ bool schedule_far_segment(struct schedule *s, uint32_t place, struct schedule_ke
     return item == s->far.first && far_nearer(s);
 }
 
-void *schedule_far_take(struct schedule *s, uint8_t *kind, uint32_t *place)
-{
-    uint32_t what = s->far.item[s->far.first].what;
-    *kind = what % 2 ? LANE_SEGMENT : LANE_TIMER;
-    *place = what / 2;
-    far_drop(&s->far);
-    s->far_stale = true;
-    return pool_at(&s->far_entry[what % 2], what / 2);
-}
-
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)
 {
     const struct schedule_key *key = entry;

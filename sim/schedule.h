@@ -200,7 +200,16 @@ static inline synfin_time schedule_far_time(const struct schedule *s)
 }
 
 /* Removes the far heap's first event. Its entry and kind; the entry stays until its place is given back. */
-void *schedule_far_take(struct schedule *, uint8_t *kind, uint32_t *place);
+static inline void *schedule_far_take(struct schedule *s, uint8_t *kind, uint32_t *place)
+{
+    uint32_t what = s->far.item[s->far.first].what;
+    *kind = what % 2 ? LANE_SEGMENT : LANE_TIMER;
+    *place = what / 2;
+    far_drop(&s->far);
+    s->far_stale = true;
+    return pool_at(&s->far_entry[what % 2], what / 2);
+}
+
 static inline void schedule_far_give(struct schedule *s, uint8_t kind, uint32_t place)
 {
     pool_give(&s->far_entry[kind == LANE_SEGMENT], place);
