@@ -167,13 +167,6 @@ static inline void lane_drop(struct lane *l)
         lane_trim(l);
 }
 
-/* The entry at `position` of a lane of timers or TIME-WAIT records has been marked dead by the caller. */
-static inline void lane_buried(struct lane *l, uint32_t position)
-{
-    if (position == l->head)
-        lane_trim(l);
-}
-
 /* Puts a copy of a timer's entry in the far heap. The number by which it is cancelled; SYNFIN_NONE: no memory. */
 uint32_t schedule_far_timer(struct schedule *, const void *entry, struct schedule_key, uint64_t rank, uint32_t order);
 void schedule_far_cancel(struct schedule *, uint32_t number);

@@ -133,7 +133,8 @@ static void cancel(struct rig *r, size_t i)
     } else {
         struct lane *l = &r->lane[p->lane];
         ((struct timer_entry *)lane_at(l, p->position))->what = SYNFIN_NONE;
-        lane_buried(l, p->position);
+        if (p->position == l->head)
+            lane_trim(l);
     }
     forget(r, i);
 }
