@@ -222,22 +222,21 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     link_send(h, p, &on_its_way, kind);
 }
 
-/* Fills the place of a segment that is certain to arrive. Its size. */
-static inline __attribute__((always_inline)) uint32_t fill(struct host *h, struct path *p, struct synfin_sender *s,
-                                                           struct flight *f, const struct synfin_segment *in)
+/* Counts a segment that is certain to arrive, and notes what there is to. Its size. */
+__attribute__((noinline)) static uint32_t account(struct host *h, struct path *p, const struct synfin_sender *s,
+                                                  struct synfin_segment *seg)
 {
-    stamp(&f->segment, s, in);
-    enum synfin_kind kind = synfin_segment_kind(&f->segment);
-    uint32_t size = synfin_segment_size(&f->segment);
+    enum synfin_kind kind = synfin_segment_kind(seg);
+    uint32_t size = synfin_segment_size(seg);
     p->counts->kind[kind]++;
     p->sent++;
     p->bytes += size;
-    if (kind < SYNFIN_KIND_DATA || (f->segment.to & RECORD_HINT) || f->segment.protocol != SYNFIN_TCP)
-        note(h, s, &f->segment, kind);
+    if (kind < SYNFIN_KIND_DATA || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
+        note(h, s, seg, kind);
     return size;
 }
 
-/* Straight into the lane. */
+/* Straight into the lane. What most segments are is counted in one number of their path. */
 static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct lane *l,
                                                                 struct synfin_sender *s,
                                                                 const struct synfin_segment *in)
@@ -245,9 +244,23 @@ static inline __attribute__((always_inline)) void emit_straight(struct host *h, 
     synfin_time now = h->base.now;
     struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
     struct schedule_key key = {now + p->delay, now};
+    struct synfin_segment *seg = &f->segment;
     f->key = key;
     l->last = key;
-    fill(h, p, s, f, in);
+    stamp(seg, s, in);
+    bool bare = !(seg->flags & (SYNFIN_SYN | SYNFIN_RST)) && !(seg->bits & SYNFIN_HAS_SACK);
+    if (!bare || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP) {
+        account(h, p, s, seg);
+        return;
+    }
+    bool fin = seg->flags & SYNFIN_FIN;
+    p->bare[(fin ? PATH_FIN : 0) | (seg->bits & SYNFIN_HAS_TIMESTAMPS ? PATH_TIMED : 0)]++;
+    if (seg->length) {
+        p->texts += !fin;
+        p->text += seg->length;
+    }
+    if (fin)
+        note(h, s, seg, SYNFIN_KIND_FIN);
 }
 
 /* The same, if it has a place there. */
@@ -271,7 +284,8 @@ __attribute__((noinline)) static bool emit_anywhen(struct host *h, struct path *
         return false;
     struct flight *f = schedule_far_at(to, far);
     f->key.cause = h->base.now;
-    uint32_t size = fill(h, p, s, f, in);
+    stamp(&f->segment, s, in);
+    uint32_t size = account(h, p, s, &f->segment);
     if (arrives_anywhen(h, p, f, size, far))
         host_nearer(p->last.to);
     return true;

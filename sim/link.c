@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "link.h"
 
+#include <string.h>
+
 #include "connection_states.h"
 #include "record.h"
 #include "simulation.h"
@@ -256,6 +258,21 @@ void link_send(struct host *from, const struct path *path, struct flight *f, enu
                                .sender = from->number,
                                .kind = kind};
     go_on(&c);
+}
+
+void link_count_bare(struct path *p)
+{
+    uint64_t fins = p->bare[PATH_FIN] + p->bare[PATH_FIN | PATH_TIMED], others = p->bare[0] + p->bare[PATH_TIMED];
+    uint64_t timed = p->bare[PATH_TIMED] + p->bare[PATH_FIN | PATH_TIMED], all = fins + others;
+    const struct synfin_segment untimed_one = {.protocol = SYNFIN_TCP};
+    const struct synfin_segment timed_one = {.protocol = SYNFIN_TCP, .bits = SYNFIN_HAS_TIMESTAMPS};
+    p->counts->kind[SYNFIN_KIND_FIN] += fins;
+    p->counts->kind[SYNFIN_KIND_DATA] += p->texts;
+    p->counts->kind[SYNFIN_KIND_ACK] += others - p->texts;
+    p->sent += all;
+    p->bytes += timed * synfin_segment_size(&timed_one) + (all - timed) * synfin_segment_size(&untimed_one) + p->text;
+    memset(p->bare, 0, sizeof(p->bare));
+    p->texts = p->text = 0;
 }
 
 struct synfin_link_counts link_counts(const struct synfin_simulation *sim, const struct link_direction *d)

@@ -78,6 +78,10 @@ struct path_fate {
 /* As many as that a path keeps where so many connections are under way. */
 enum { PATH_FATES = 32768 };
 
+/* Bits of struct path.bare's index. */
+enum { PATH_FIN = SYNFIN_FIN, PATH_TIMED = 2, PATH_BARE = 4 };
+static_assert((int)PATH_FIN == 1, "it is the first bit");
+
 /* The directions that segments of a workload cross one way. */
 struct path {
     size_t hops;
@@ -108,6 +112,8 @@ struct path {
         struct lane *lane;
     } last;
     uint64_t sent, bytes; /* plain: over each of its hops, beside what their own counts say */
+    uint64_t bare[PATH_BARE]; /* likewise, not counted there yet: TCP's with neither SYN, RST nor SACK, by FIN and ... */
+    uint64_t texts, text;     /* ... timestamps; those of them with data but without FIN, and the bytes of all data */
     struct synfin_segment_counts *counts;
 };
 
@@ -138,6 +144,9 @@ int link_build_stations(struct synfin_simulation *);
 /* Then, which paths are plain. 0 or -1: no memory. */
 int link_build_paths(struct synfin_simulation *);
 void link_free(struct synfin_simulation *);
+
+/* Counts bare segments among the others. */
+void link_count_bare(struct path *);
 
 /* What has happened in a direction so far. */
 struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);

@@ -516,6 +516,8 @@ const struct synfin_results *synfin_simulation_results(struct synfin_simulation 
     }
     for (uint32_t i = 0; i < sim->workloads; i++) {
         struct synfin_connection_counts *c = &sim->workload_results[i].connections;
+        link_count_bare(sim->workload[i].path[0]);
+        link_count_bare(sim->workload[i].path[1]);
         c->open = c->opened - over(c);
         c->peak_concurrent = peak(sim, sim->only ? &sim->concurrency : &sim->workload[i].concurrency);
         add_workload(&r->total, &sim->workload_results[i]);
