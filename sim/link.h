@@ -75,8 +75,8 @@ struct path_fate {
     uint32_t lost;  /* a bit each */
 };
 
-/* As many as that a path keeps where so many connections are under way. */
-enum { PATH_FATES = 32768 };
+/* So many a path keeps. More, as many as a crowd has under way, leave the cache, and a miss costs more than a block. */
+enum { PATH_FATES = 1024 };
 
 /* Bits of struct path.bare's index. */
 enum { PATH_FIN = SYNFIN_FIN, PATH_TIMED = 2, PATH_BARE = 4 };
@@ -97,8 +97,7 @@ struct path {
         bool opens;        /* it is its link's first */
         struct synfin_crossing x;
     } *draw;
-    struct path_fate *fate; /* by connection, where at each gate only chance decides; else NULL */
-    uint32_t fates;         /* a power of two */
+    struct path_fate *fate; /* PATH_FATES, by connection, where at each gate only chance decides; else NULL */
     size_t gates;  /* losses without memory */
     struct path_gate {
         struct link_stage *stage;
@@ -157,7 +156,7 @@ void link_foresee(const struct synfin_simulation *, const struct path *, uint32_
 static inline bool link_spares(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
                                uint32_t ordinal)
 {
-    struct path_fate *fate = &p->fate[connection & (p->fates - 1)];
+    struct path_fate *fate = &p->fate[connection % PATH_FATES];
     if (fate->connection != connection || fate->block != ordinal / 4 + 1)
         link_foresee(sim, p, connection, ordinal, fate);
     return !(fate->lost >> ordinal % 4 & 1);

@@ -212,15 +212,6 @@ static bool only_chance(const struct path *p)
     return p->gates > 0;
 }
 
-/* As many as there are connections, but not too many. */
-static uint32_t fates_of(const struct synfin_simulation *sim, const struct scenario_workload *w)
-{
-    uint32_t n = 1;
-    while (n < PATH_FATES && (w->connections == 0 || n / sim->workloads < w->connections))
-        n *= 2;
-    return n;
-}
-
 int link_build_paths(struct synfin_simulation *sim)
 {
     for (uint32_t i = 0; i < 2 * sim->workloads; i++) {
@@ -235,8 +226,7 @@ int link_build_paths(struct synfin_simulation *sim)
         p->plain = true;
         for (size_t k = 0; k < p->hops && p->plain; k++)
             p->plain = add_plain(p, p->hop[k], i / 2);
-        p->fates = fates_of(sim, sim->workload[i / 2].scenario);
-        if (p->plain && only_chance(p) && !(p->fate = calloc(p->fates, sizeof(*p->fate))))
+        if (p->plain && only_chance(p) && !(p->fate = calloc(PATH_FATES, sizeof(*p->fate))))
             return -1;
         p->plain = p->plain && (p->fate || !p->gates || !p->draws); /* when does it reach a gate behind drawn delays? */
         p->open = p->plain && !p->gates && !p->draws;
