@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Events that come in no order, by (time, cause, rank, order): a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster
- * algorithms for the shortest path problem", J. ACM 37, 1990) of digits of six bits. An event stands at the level of the
- * highest digit in which its time differs from `base`, which is at most any of their times, in the slot of that digit.
- * The lowest slot of the lowest level has the next; where it holds several, `base` moves to where the slot begins, and
- * they to lower levels. So an event moves a few times at most, and no branch depends on how two times compare. The
- * first of all is kept apart.
+ * algorithms for the shortest path problem", J. ACM 37, 1990) of digits of six bits. An event stands at the level of
+ * the highest digit in which its time differs from `base`, which is at most any of their times, in the slot of that
+ * digit. The lowest slot of the lowest level has the next; where it holds several, `base` moves to where the slot
+ * begins, and they to lower levels. So an event moves a few times at most, and hardly a branch depends on how two times
+ * compare. The first of all is kept apart.
  */
 #ifndef SYNFIN_FAR_H
 #define SYNFIN_FAR_H
