@@ -190,7 +190,8 @@ static bool add_plain(struct path *p, const struct link_direction *d, uint32_t w
         struct link_stage *s = &d->stage[i];
         bool all = (s->only & ALL_KINDS) == ALL_KINDS;
         if (s->stage == SYNFIN_LOSS && !s->state && !s->connections && !s->model->resets)
-            p->gate[p->gates++] = (struct path_gate){s, p->delay, s->model->chance ? s->model->chance(s->config) >> 31 : 0};
+            p->gate[p->gates++] =
+                (struct path_gate){s, p->delay, s->model->chance ? s->model->chance(s->config) >> 31 : 0};
         else if (s->fixed >= 0 && all)
             p->delay += s->fixed;
         else if (s->stage == SYNFIN_DELAY && !s->memory && !s->connections && all)

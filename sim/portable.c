@@ -119,7 +119,7 @@ static const both far_tail[8] = {
     {2.01033439929228813265e-7, 2.04426310338993978564e-15},
 };
 
-/* p and the quantile lie `q` and z from the middle; in a tail, r is the square root of minus the logarithm of p or 1 - p. */
+/* p lies `q` from the middle; in a tail, r is the square root of minus the logarithm of p or 1 - p. */
 static inline double of_centre(double q)
 {
     return ratio(centre, 0.180625 - q * q, q);

@@ -277,7 +277,7 @@ void lane_set_free(struct lane_set *set)
     free(set->slot);
 }
 
-/* ---- Events that no lane takes ------------------------------------------------------------------------------------ */
+/* ---- Events that no lane takes ----------------------------------------------------------------------------------- */
 
 /* What stands in the far heap for an entry: its index in the pool of its kind, and the kind. */
 static inline uint32_t far_what(uint8_t kind, uint32_t index)
@@ -309,14 +309,16 @@ static bool far_nearer(struct schedule *s)
     return s->no_memory;
 }
 
-static uint32_t add_far(struct schedule *s, const struct schedule_key *key, uint64_t rank, uint32_t order, uint32_t what)
+static uint32_t add_far(struct schedule *s, const struct schedule_key *key, uint64_t rank, uint32_t order,
+                        uint32_t what)
 {
     uint32_t item = far_add(&s->far, key->time, key->cause, rank, order, what);
     s->no_memory |= item == SYNFIN_NONE;
     return item;
 }
 
-uint32_t schedule_far_timer(struct schedule *s, const void *entry, struct schedule_key key, uint64_t rank, uint32_t order)
+uint32_t schedule_far_timer(struct schedule *s, const void *entry, struct schedule_key key, uint64_t rank,
+                            uint32_t order)
 {
     struct pool *p = &s->far_entry[0];
     uint32_t index = pool_take_unset(p);
