@@ -456,7 +456,7 @@ static inline void tcp_begin(struct tcp_endpoint *ep, const uint32_t *isn, const
     ep->rto.rto = tcp_profile_of(host, &ep->head.sender)->rto_initial;
 }
 
-/* SipHash-2-4 (Aumasson and Bernstein, 2012) of 12 bytes. */
+/* SipHash-1-3 of 12 bytes: SipHash (Aumasson and Bernstein, 2012) with as many rounds as hash tables have of it. */
 uint64_t tcp_siphash(const uint64_t key[2], uint64_t first, uint32_t rest);
 
 #include "tcp_rto.h"

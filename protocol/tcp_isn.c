@@ -25,7 +25,6 @@ static inline void sip_block(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
     sip_round(v);
-    sip_round(v);
     v[0] ^= word;
 }
 
@@ -40,7 +39,6 @@ static inline uint64_t siphash(const uint64_t key[2], uint64_t word, uint32_t re
     sip_block(v, word);
     sip_block(v, UINT64_C(12) << 56 | rest);
     v[2] ^= 0xff;
-    sip_round(v);
     sip_round(v);
     sip_round(v);
     sip_round(v);

@@ -227,11 +227,11 @@ static void orphan_at_rto_max(void)
 
 /* ---- RFC 6528 ---------------------------------------------------------------------------------------------------- */
 
-/* The vector for 12 bytes 00 .. 0b, key 00 .. 0f, of the algorithm's authors. */
+/* The vector for 12 bytes 00 .. 0b, key 00 .. 0f, that implementations of SipHash-1-3 have in their tests. */
 static void siphash(void)
 {
     static const uint64_t key[2] = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
-    CU_ASSERT_EQUAL(tcp_siphash(key, UINT64_C(0x0706050403020100), 0x0b0a0908), UINT64_C(0x751e8fbc860ee5fb));
+    CU_ASSERT_EQUAL(tcp_siphash(key, UINT64_C(0x0706050403020100), 0x0b0a0908), UINT64_C(0x78a384b157b4d9a2));
 }
 
 /* One more each 4 us; another number for another four-tuple or secret. */
@@ -323,7 +323,7 @@ int main(int argc, char **argv)
         {"timer wheel: jiffies agree with division", jiffies_by_division},
         {"Linux: retries2 and orphan_retries as times", time_of_retries},
         {"Linux: orphans at rto_max", orphan_at_rto_max},
-        {"SipHash-2-4: the published vector", siphash},
+        {"SipHash-1-3: the published vector", siphash},
         {"RFC 6528: initial sequence numbers", initial_sequence_numbers},
         {"early data: ranges agree with a map of bytes", ranges_as_a_map},
         {"early data: no more ranges than there is room for", ranges_full},
