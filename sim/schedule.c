@@ -144,6 +144,7 @@ static bool lane_grow(struct lane *l)
         return false;
     l->ring = block.at;
     l->room = (uint32_t)(block.size / l->stride);
+    l->mask = l->room - 1;
     l->touched = block.touched;
     for (uint32_t p = l->head; p != l->tail; p++) {
         unsigned char *from = l->ring + (size_t)(p & (old - 1)) * l->stride, *to = lane_at(l, p);

@@ -42,6 +42,7 @@ struct lane {
     size_t touched;               /* so many of its bytes may be other than zero, whatever the positions say */
     uint32_t head, tail; /* positions; they run on and wrap at 2^32 */
     uint32_t room;       /* entries, a power of two; 0: no memory yet */
+    uint32_t mask;       /* room - 1 */
     uint16_t stride;
     uint8_t kind;
     bool exact;          /* LANE_TIMER: every entry's cause is its time less `duration` and not kept */
@@ -80,7 +81,7 @@ void lane_free(struct lane *);
 /* `stride`: of the lane, where it is known. */
 static inline void *lane_entry(const struct lane *l, uint32_t position, size_t stride)
 {
-    return l->ring + (size_t)(position & (l->room - 1)) * stride;
+    return l->ring + (size_t)(position & l->mask) * stride;
 }
 
 static inline void *lane_at(const struct lane *l, uint32_t position)
@@ -136,7 +137,7 @@ static inline void *lane_append_entry(struct lane *l, size_t stride)
 /* Whether an entry of this key may stand at the end and is not the first, nor needs more room. */
 static inline bool lane_takes_next(const struct lane *l, synfin_time time, synfin_time cause)
 {
-    return l->tail - l->head - 1 < l->room - 1 && lane_takes(l, time, cause);
+    return l->tail - l->head - 1 < l->mask && lane_takes(l, time, cause);
 }
 
 static inline void *lane_append(struct lane *l)
