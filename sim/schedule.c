@@ -99,19 +99,29 @@ static void remove_head(struct schedule *s, uint32_t at)
     }
 }
 
+/* Whether a head of this key, rank and order comes before the one by which the lane stands in the heap. */
+static bool comes_nearer(const struct lane_head *stands, struct schedule_key key, uint64_t rank, uint32_t order)
+{
+    const struct lane *l = stands->lane;
+    if (key.time != stands->key.time)
+        return key.time < stands->key.time;
+    if (key.cause != stands->key.cause)
+        return key.cause < stands->key.cause;
+    return rank != l->rank ? rank < l->rank : (int32_t)(order - l->order) < 0;
+}
+
 /* The lane has a head with this key. Where it stands in the heap already, by that of one that is gone or comes later,
    and is not before it, it stays: it is looked at when it comes to the top. Whether it moved. */
-static bool head_nearer(struct schedule *s, struct lane *l, struct schedule_key key, uint32_t order)
+static bool head_nearer(struct schedule *s, struct lane *l, struct schedule_key key, uint64_t rank, uint32_t order)
 {
     uint32_t at = l->heap_at;
-    if (at != SYNFIN_NONE && (s->heap[at].key.time < key.time ||
-                              (s->heap[at].key.time == key.time && s->heap[at].key.cause < key.cause)))
+    if (at != SYNFIN_NONE && !comes_nearer(&s->heap[at], key, rank, order))
         return false;
+    l->rank = rank;
     l->order = order;
-    if (at != SYNFIN_NONE)
-        sift_up(s, at, (struct lane_head){key, l});
-    else
+    if (at == SYNFIN_NONE)
         return add_head(s, (struct lane_head){key, l});
+    sift_up(s, at, (struct lane_head){key, l});
     return true;
 }
 
@@ -190,7 +200,7 @@ static inline void key_top(struct schedule *s, struct lane *l)
 
 bool schedule_first(struct schedule *s, struct lane *l, uint32_t order)
 {
-    if (head_nearer(s, l, l->last, order))
+    if (head_nearer(s, l, l->last, l->rank, order))
         l->keyed = l->head;
     else if (l->heap_at == SYNFIN_NONE)
         l->tail--;
@@ -300,14 +310,11 @@ static void key_far(struct schedule *s)
 static bool far_nearer(struct schedule *s)
 {
     const struct far_tie *tie = &s->far.tie[s->far.first];
-    uint64_t before = s->far_lane.rank;
-    s->far_lane.rank = tie->rank;
-    if (head_nearer(s, &s->far_lane, (struct schedule_key){s->far.time, tie->cause}, tie->order)) {
-        s->far_stale = false;
-        return s->far_lane.heap_at == 0;
-    }
-    s->far_lane.rank = before;
-    return s->no_memory;
+    struct schedule_key key = {s->far.time, tie->cause};
+    if (!head_nearer(s, &s->far_lane, key, tie->rank, tie->order))
+        return s->no_memory;
+    s->far_stale = false;
+    return s->far_lane.heap_at == 0;
 }
 
 static uint32_t add_far(struct schedule *s, const struct schedule_key *key, uint64_t rank, uint32_t order,

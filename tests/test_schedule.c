@@ -156,8 +156,9 @@ static synfin_time some_time(struct rig *r, unsigned bits)
     return (synfin_time)(((uint64_t)next_random(r) << 24 | next_random(r)) >> (48 - next_random(r) % bits));
 }
 
-/* Adds, takes and cancels at random, with many ties; the order is the oracle's at every step. */
-static void random_run(uint32_t seed, unsigned bits)
+/* Adds, takes and cancels at random, with many ties; the order is the oracle's at every step. `adds`: of 16 steps; where
+   they are few, lanes stand empty but for what was cancelled. */
+static void random_run(uint32_t seed, unsigned bits, uint32_t adds)
 {
     struct rig *r = malloc(sizeof(*r));
     synfin_time now = 0;
@@ -167,11 +168,11 @@ static void random_run(uint32_t seed, unsigned bits)
     r->s.order = UINT32_MAX - 3000; /* wraps on the way */
     for (int step = 0; step < 20000 && same; step++) {
         uint32_t what = next_random(r) % 16;
-        if (what < 8 && r->count < MOST) {
+        if (what < adds && r->count < MOST) {
             int lane = (int)(next_random(r) % LANES);
             synfin_time duration = 10 * lane + (lane != EXACT && next_random(r) % 4 == 0 ? some_time(r, bits) : 0);
             add(r, lane, now + duration, now, name++);
-        } else if (what < 13 && r->count) {
+        } else if (what < (adds + 18) / 2 && r->count) {
             same = take(r, &now);
         } else if (r->count) {
             cancel(r, next_random(r) % r->count);
@@ -188,14 +189,22 @@ static void random_run(uint32_t seed, unsigned bits)
 static void order_of_random_timers(void)
 {
     for (uint32_t seed = 1; seed <= 50; seed++)
-        random_run(seed, 0);
+        random_run(seed, 0, 8);
 }
 
 /* From nanoseconds to days ahead: through all levels of the far heap. */
 static void order_of_timers_far_apart(void)
 {
     for (uint32_t seed = 1; seed <= 50; seed++)
-        random_run(seed, 47);
+        random_run(seed, 47, 8);
+}
+
+/* A timer that is cancelled and started anew in one instant takes its place among those of the same time by its new
+   order, though what it was still stands in the heap. */
+static void order_of_few_timers(void)
+{
+    for (uint32_t seed = 1; seed <= 200; seed++)
+        random_run(seed, 0, 6);
 }
 
 /* At one time and cause the source with the lower rank comes first, whatever came in first. */
@@ -266,6 +275,7 @@ int main(int argc, char **argv)
     static const struct suite_case cases[] = {
         {"random timers, cancelled at random, come in the order of the key", order_of_random_timers},
         {"timers from nanoseconds to days ahead come in order", order_of_timers_far_apart},
+        {"order of few timers", order_of_few_timers},
         {"DESIGN 2: ties go by cause", ties_go_by_cause},
         {"DESIGN 2: ties of one cause go by the source's rank", ties_go_by_rank},
         {"cancelled timers keep nothing pending", cancelled_timers_vanish},
