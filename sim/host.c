@@ -619,7 +619,7 @@ static inline void fetch_ahead(const struct host *h, const struct lane *l, const
 static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
 {
     uint64_t n = 0;
-    const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only other hosts append to the lane */
+    const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only another host appends to the lane */
     do {
         const struct flight *next = lane_entry(l, ++l->head, sizeof(*f));
         h->base.now = f->key.time;
@@ -662,12 +662,21 @@ static uint64_t run_far(struct host *h, uint64_t most)
     return n;
 }
 
+/* A reset that a middlebox sends back for this host's own segment: more may come while this one is handled, so that the
+   lane moves. */
+static void own_segment(struct host *h, struct lane *l)
+{
+    struct flight f = *(const struct flight *)lane_entry(l, l->head, sizeof(f));
+    l->head++;
+    segment_arrives(h, &f);
+}
+
 /* The events of one lane until another lane's is next. */
 static uint64_t run_lane(struct host *h, struct lane *l, uint64_t most)
 {
     switch (l->kind) {
     case LANE_SEGMENT:
-        return run_segments(h, l, most);
+        return link_sender(l->rank) == h->number ? run_others(h, l, own_segment, most) : run_segments(h, l, most);
     case LANE_ARRIVAL:
         return run_others(h, l, workload_arrive, most);
     case LANE_TIME_WAIT:

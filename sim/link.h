@@ -134,6 +134,12 @@ static inline uint64_t link_rank(const struct link_direction *d, uint32_t sender
     return RANK_SEGMENT | (uint64_t)(d ? d->number + 1 : 0) << 32 | sender;
 }
 
+/* The host that sent into the direction; of a station 0, which says nothing. */
+static inline uint32_t link_sender(uint64_t rank)
+{
+    return (uint32_t)rank;
+}
+
 /* The RST that a middlebox sends for a segment it has taken out: back to its sender, or on to its receiver. */
 struct synfin_segment link_reset(const struct synfin_segment *, bool back);
 

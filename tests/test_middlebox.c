@@ -92,6 +92,30 @@ static void test_rst_of_syn(void)
     sim_run_end(&r);
 }
 
+/* A client that is refused tries again at once: its SYN is taken out too, and the resets come in where the one that it
+   handles came from. Two for each SYN, as a link before it doubles what it carries. */
+static void test_rst_of_retries(void)
+{
+    static const char doubled[] = "hosts.client.profile=linux\nhosts.client.addresses=64\n"
+                                  "hosts.server.profile=linux\nhosts.server.listen.port=80\n"
+                                  "links.double.both.delay.model=constant\nlinks.double.both.delay.time=5ms\n"
+                                  "links.double.forward.duplicate.model=bernoulli\n"
+                                  "links.double.forward.duplicate.p=100%\n"
+                                  "links.box.forward.loss.model=rst\nlinks.box.forward.loss.p=100%\n"
+                                  "links.box.forward.loss.to=sender\n"
+                                  "workloads.w.from=client\nworkloads.w.to=server\nworkloads.w.over=[double, box]\n"
+                                  "workloads.w.arrivals.model=burst\nworkloads.w.arrivals.size=32\n"
+                                  "workloads.w.arrivals.every=1s\nworkloads.w.connections=32\n"
+                                  "workloads.w.retries=5\n";
+    struct sim_run r;
+    if (sim_run(&r, doubled, NULL, SIM_EVENTS)) {
+        CU_ASSERT_EQUAL(outcomes(&r, SYNFIN_REFUSED), 32);
+        CU_ASSERT_EQUAL(r.results->total.segments[0].kind[SYNFIN_KIND_SYN], 32 * 6);
+        CU_ASSERT_EQUAL(count(&r, SYNFIN_EVENT_INJECTED), 2 * 32 * 6);
+    }
+    sim_run_end(&r);
+}
+
 /* A SYN+ACK: the client is refused, the half-open connection at the server reset; both believe the RST's numbers. */
 static void test_rst_of_syn_ack(void)
 {
@@ -236,6 +260,7 @@ int main(int argc, char **argv)
         {"RFC 9293 3.10.7.4 rst: both sides are reset in sequence", test_rst_both},
         {"rst: one side only", test_rst_one_side},
         {"RFC 9293 3.10.7.3 rst of a SYN refuses", test_rst_of_syn},
+        {"RFC 9293 3.10.7.3 rst of a SYN refuses each try", test_rst_of_retries},
         {"RFC 9293 3.10.7.3 rst of a SYN+ACK is believed", test_rst_of_syn_ack},
         {"rst: of two ends in one instant the first host's counts", test_first_host},
         {"rst: what it sends may be lost", test_rst_meets_losses},
