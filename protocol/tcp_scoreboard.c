@@ -141,6 +141,7 @@ void tcp_board_begin(struct tcp_endpoint *ep, struct tcp_data *data, synfin_time
     data->recovery.undo_bytes = -1;
     data->rack.reordering = TCP_DUP_THRESH;
     data->rack.steps = 1;
+    data->rack.sent = -1; /* before anything that is sent: order and end mean nothing yet */
     if (ep->snd_una == ep->snd_nxt)
         return;
     synfin_time sent = ep->flags & TCP_TIMED ? ep->mark : now;

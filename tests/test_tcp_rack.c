@@ -37,6 +37,26 @@ static const struct tcp_data *data_of(const struct pair *p)
     return p->a.current->extra;
 }
 
+/* Nothing is before time 0: whatever its numbers are, what is sent at once is not lost because the first of it came. */
+static void sent_at_time_0(void)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        struct pair *p = single_new(LINUX);
+        p->a.base.secret[0] += i; /* numbers of both halves */
+        open_active(&p->a);
+        label(p, "from %u", last_sent(&p->a)->segment.seq);
+        arrive(&p->a, SYN_ACK);
+        user_send(&p->a, 3000);
+        forget(&p->a);
+        arrive(&p->a, ". seq=1 ack=1001");
+        arrive(&p->a, ". seq=1 ack=2001");
+        arrive(&p->a, ". seq=1 ack=2001");
+        EXPECT_SILENCE(&p->a);
+        EXPECT_EQUAL(p, data_of(p)->recovery.state, TCP_OPEN);
+        pair_free(p);
+    }
+}
+
 /* ---- Losses ------------------------------------------------------------------------------------------------------ */
 
 /* 6.2, steps 3 to 5: while fewer than DupThresh are SACKed, a quarter of the least round trip more is waited for. */
@@ -276,6 +296,7 @@ int main(int argc, char **argv)
         {"RFC 8985 6.2: the reordering window", reordering_window},
         {"RFC 8985 6.2 step 4: DupThresh", duplicate_threshold},
         {"RFC 8985 6.2 step 5: what was sent before", only_what_was_sent_before},
+        {"RFC 8985 6.2 step 2: the first of what is sent at time 0", sent_at_time_0},
         {"RFC 8985 6.2 step 3: reordering is seen", reordering_seen},
         {"Linux: a timeout and the degree of reordering", reordering_after_timeout},
         {"RFC 8985 6.2 step 4: duplicates widen the window", duplicates_widen},
