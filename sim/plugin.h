@@ -156,7 +156,8 @@ static inline enum synfin_kind synfin_segment_kind(const struct synfin_segment *
     static const uint8_t kind[24] = {
         SYNFIN_KIND_ACK, SYNFIN_KIND_FIN, SYNFIN_KIND_SYN, SYNFIN_KIND_SYN,
         SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST,
-        [SYNFIN_ACK] = SYNFIN_KIND_ACK, SYNFIN_KIND_FIN, SYNFIN_KIND_SYN_ACK, SYNFIN_KIND_SYN_ACK,
+        0, 0, 0, 0, 0, 0, 0, 0, /* PSH counts for nothing */
+        SYNFIN_KIND_ACK, SYNFIN_KIND_FIN, SYNFIN_KIND_SYN_ACK, SYNFIN_KIND_SYN_ACK,
         SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST, SYNFIN_KIND_RST};
     uint8_t k = kind[s->flags & (SYNFIN_FIN | SYNFIN_SYN | SYNFIN_RST | SYNFIN_ACK)];
     return s->protocol != SYNFIN_TCP || (k == SYNFIN_KIND_ACK && s->length) ? SYNFIN_KIND_DATA : (enum synfin_kind)k;

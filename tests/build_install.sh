@@ -40,6 +40,11 @@ for file in bin/synfin include/synfin/plugin.h include/synfin/synfin.h lib/libsy
     holds 'is installed' test -s "$root/$file"
 done
 holds 'the command runs where it was put' "$synfin" --version
+if command -v clang >/dev/null; then
+    for header in plugin synfin; do
+        holds 'the headers serve C++ too' clang -x c++ -std=c++17 -fsyntax-only "$root/include/synfin/$header.h"
+    done
+fi
 
 # A plugin, by its own instructions
 export PKG_CONFIG_PATH="$root/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$work/root"
