@@ -148,6 +148,7 @@ void tcp_board_begin(struct tcp_endpoint *ep, struct tcp_data *data, synfin_time
     bool lost = data->next != ep->snd_nxt; /* data of a SYN that was not taken */
     data->board.run[0] = (struct tcp_run){sent, ep->snd_nxt, 0, lost ? TCP_LOST : 0};
     data->board.count = 1;
+    data->board.last = ep->snd_nxt;
     data->board.lost = lost ? ep->snd_nxt - ep->snd_una : 0;
     data->next = ep->snd_nxt;
 }

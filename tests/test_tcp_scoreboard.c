@@ -194,6 +194,24 @@ static void large_windows(void)
     random_histories(300 * MSS);
 }
 
+/* Part of a SYN's data that is sent again comes after the rest of it, whatever the numbers are. */
+static void begins_with_data(void)
+{
+    static const uint32_t isses[] = {100, UINT32_C(0x80000100)};
+    for (unsigned i = 0; i < 2; i++) {
+        struct model *m = model_new(1);
+        struct tcp_data *data = calloc(1, sizeof *data);
+        m->ep.snd_una = isses[i];
+        m->ep.snd_nxt = isses[i] + 2 * MSS;
+        tcp_board_begin(&m->ep, data, 0);
+        CU_ASSERT(tcp_board_again(&m->ep, data, isses[i], MSS, false, 0));
+        CU_ASSERT_EQUAL(tcp_board_run(data, 0)->order, 1);
+        CU_ASSERT_EQUAL(tcp_board_run(data, 1)->order, 0);
+        free(data);
+        model_free(m);
+    }
+}
+
 /* Where much is outstanding, runs are coarse: there are never more than some hundred, without loss. */
 static void coarse(void)
 {
@@ -260,6 +278,7 @@ int main(int argc, char **argv)
     static const struct suite_case cases[] = {
         {"RFC 6675 3: random histories, small windows", small_windows},
         {"RFC 6675 3: random histories, large windows", large_windows},
+        {"a board that begins with a SYN's data", begins_with_data},
         {"coarse runs", coarse},
         {"more holes than there is room for", too_many_holes},
         {NULL, NULL},
