@@ -151,7 +151,9 @@ if command -v sqlite3 >/dev/null; then
     runs 0 "$SYNFIN" export undisturbed.db -o undisturbed.csv
     "$SYNFIN" sweep many.yaml -o held.db >"$work/sweep" 2>"$work/swept" &
     sweep=$!
-    while [ ! -s held.db-wal ]; do sleep 0.01; done
+    until [ "$(sqlite3 -readonly held.db 'SELECT count(*) FROM runs' 2>"$work/sqlite" || echo 0)" -gt 0 ]; do
+        sleep 0.01
+    done
     hold held.db IMMEDIATE
     command='synfin sweep, of a database that the sqlite3 shell holds' status=0
     wait $sweep || status=$?
