@@ -511,7 +511,7 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
 
 /* How many events of a lane ahead endpoints are fetched: the next one's, or further where there are more than a cache
    holds; then, from half as far, their records, and what these have of the connections' ends. */
-enum { AHEAD = 8, MANY_ENDPOINTS = 4096 };
+enum { AHEAD = 8, MANY_ENDPOINTS = 1024 };
 
 static inline void fetch(const struct host *h, uint32_t endpoint)
 {
