@@ -107,7 +107,7 @@ __attribute__((cold, noinline)) static void watch(struct host *h, const struct s
     if (sim->numbered)
         seg->kind_ordinal = kinds_next(&sim->kinds, seg->connection, side, kind);
     if (sim->observer.connection && s->self != SYNFIN_NONE)
-        record_counts(sim, ((const struct synfin_endpoint *)(const void *)s)->record, kind);
+        record_counts(sim, record_of(s), kind);
     else if (sim->observer.connection && kind == SYNFIN_KIND_SYN_ACK && record_opens(&h->trigger->segment))
         record_counts(sim, record_named(&h->trigger->segment), kind); /* with a SYN cookie */
     if (sim->observed)
@@ -157,8 +157,8 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
     if (!l)
         return false;
     p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    if (p->open && h->sim->workloads == 1 && !h->base.watched)
-        h->way[p == h->sim->workload[0].path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
+    if (p->open && h->sim->only && !h->base.watched)
+        h->way[p == h->sim->only->path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
     return true;
 }
 
@@ -194,7 +194,7 @@ static bool arrives_anywhen(struct host *h, const struct path *p, struct flight 
 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
 {
-    return h->sim->workload[simulation_workload_of(h->sim, s->connection)].path[s->sides & SIDE_SERVER ? SERVER : CLIENT];
+    return simulation_workload(h->sim, s->connection)->path[s->sides & SIDE_SERVER ? SERVER : CLIENT];
 }
 
 /* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives. */
@@ -406,7 +406,7 @@ static inline bool tuple_matches(const struct synfin_sender *s, const struct syn
 __attribute__((noinline)) static void arrives_late(struct host *h, const struct synfin_segment *seg)
 {
     struct synfin_simulation *sim = h->sim;
-    struct workload *w = &sim->workload[simulation_workload_of(sim, seg->connection)];
+    struct workload *w = simulation_workload(sim, seg->connection);
     unsigned way = seg->bits & SYNFIN_BACKWARD ? 1 : 0;
     w->segments[way].reordered++;
     if (w->path[way]->hops)
@@ -432,7 +432,7 @@ static inline void trace_delivered(struct host *h, const struct synfin_segment *
 __attribute__((noinline)) static void deliver_to_nobody(struct host *h, const struct synfin_segment *seg)
 {
     struct synfin_endpoint *listener = host_listener(&h->base, seg);
-    unsigned protocol = h->sim->workload[simulation_workload_of(h->sim, seg->connection)].scenario->protocol;
+    unsigned protocol = simulation_workload(h->sim, seg->connection)->scenario->protocol;
     if (listener) {
         trace_delivered(h, seg, &listener->sender);
         host_protocol(h, &listener->sender)->segment(listener, seg, &h->base);

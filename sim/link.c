@@ -211,7 +211,7 @@ static void go_on(struct crossing_state *c)
 
 static const struct path *path_of(const struct synfin_simulation *sim, const struct synfin_segment *seg)
 {
-    return sim->workload[simulation_workload_of(sim, seg->connection)].path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
+    return simulation_workload(sim, seg->connection)->path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
 }
 
 /* ---- A middlebox resets a connection --------------------------------------------------------------------------------- */
