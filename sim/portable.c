@@ -7,6 +7,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "normal_parts.h"
 #include "random.h"
 
 _Static_assert(FLT_EVAL_METHOD == 0, "doubles are evaluated as doubles (on 32-bit x86: -msse2 -mfpmath=sse)");
@@ -73,8 +74,6 @@ double portable_exp(double x)
 }
 
 /* Polynomials of the numerator and the denominator side by side. */
-typedef double both __attribute__((vector_size(2 * sizeof(double))));
-
 static inline double ratio(const both c[8], double at, double factor)
 {
     both x = {at, at}, sum = c[7] * x + c[6];
@@ -119,48 +118,36 @@ static const both far_tail[8] = {
     {2.01033439929228813265e-7, 2.04426310338993978564e-15},
 };
 
-/* p lies `q` from the middle; in a tail, r is the square root of minus the logarithm of p or 1 - p. */
-static inline double of_centre(double q)
-{
-    return ratio(centre, 0.180625 - q * q, q);
-}
-
-static inline double of_tail(double q, double r)
-{
-    double z = r <= 5 ? ratio(tail, r - 1.6, 1) : ratio(far_tail, r - 5, 1);
-    return __builtin_copysign(z, q);
-}
-
-static inline double tail_log(double p, double q)
-{
-    return -portable_log((const double[]){1 - p, p}[q < 0]); /* as often as not: no branch depends on it */
-}
-
 double portable_normal(double p)
 {
     assert(p > 0 && p < 1);
     double q = p - 0.5;
     if (q >= -0.425 && q <= 0.425)
-        return of_centre(q);
-    return of_tail(q, portable_exp(portable_log(tail_log(p, q)) / 2)); /* the square root, without libm */
+        return ratio(centre, 0.180625 - q * q, q);
+    double r = portable_exp(portable_log(-portable_log(q < 0 ? p : 1 - p)) / 2); /* the square root, without libm */
+    return __builtin_copysign(r <= 5 ? ratio(tail, r - 1.6, 1) : ratio(far_tail, r - 5, 1), q);
 }
 
-/* The square root of 0.01 to 1000, to 1e-13. */
-static inline double near_root(double x)
+/* Far from the middle, or so close between two whole numbers that the polynomial does not tell which. */
+__attribute__((cold, noinline)) static int64_t exact_times(double p, double scale)
 {
-    double y = double_of((bits_of(x) >> 1) + UINT64_C(0x1ff7a3be00000000)); /* within 3.5 % */
-    y = 0.5 * (y + x / y);
-    y = 0.5 * (y + x / y);
-    return 0.5 * (y + x / y);
+    return whole(scale * portable_normal(p));
 }
 
+/* By the part of normal_part[] that p, or 1 - p above the middle, lies in. */
 int64_t portable_normal_times(double p, double scale)
 {
-    double q = p - 0.5;
-    if (q >= -0.425 && q <= 0.425)
-        return whole(scale * of_centre(q));
-    double near = scale * of_tail(q, near_root(tail_log(p, q)));
+    const uint64_t fraction = (UINT64_C(1) << 50) - 1, one = UINT64_C(0x3ff) << 52; /* of a part; the bits of 1.0 */
+    const uint64_t first = (UINT64_C(0x3ff) - NORMAL_OCTAVES - 1) * NORMAL_PARTS;
+    double above = 1 - p;
+    uint64_t b = bits_of(p < above ? p : above), part = (b >> 50) - first;
+    if (part >= NORMAL_OCTAVES * NORMAL_PARTS)
+        return exact_times(p, scale);
+    double u = double_of((b & fraction) | one) - 1.125;
+    const both *term = normal_part[part].term, square = {u * u, u * u};
+    both sum = ((term[3] * square + term[2]) * square + term[1]) * square + term[0];
+    double near = scale * __builtin_copysign(sum[0] + sum[1] * u, p - 0.5);
     int64_t n = whole(near);
-    double off = near - (double)n, unsure = 1e-9 * (near < 0 ? -near : near);
-    return off < 0.5 - unsure && off > unsure - 0.5 ? n : whole(scale * portable_normal(p));
+    double off = near - (double)n, sure = 0.5 - NORMAL_OFF * __builtin_fabs(scale);
+    return __builtin_expect(off < sure && off > -sure, 1) ? n : exact_times(p, scale);
 }

@@ -2,8 +2,10 @@
 /* Keyed draws (DESIGN section 2, chance) and the portable functions that turn them into numbers. */
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "normal_parts.h"
 #include "random.h"
 #include "suite.h"
 
@@ -295,10 +297,93 @@ static void test_normal_times_is_exact(void)
         uint32_t draw = draw_at(i, 1, 0, 0) >> (i % 3 ? 0 : i % 28);
         double p = ((i & 1 ? draw : UINT32_MAX - draw) + 0.5) * 0x1p-32, scale = i % 5 ? 1e6 : (double)(INT64_C(1) << i % 57);
         wrong += portable_normal_times(p, scale) != rounded(scale * portable_normal(p));
+        wrong += portable_normal_times(p, -scale) != rounded(-scale * portable_normal(p));
     }
     CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT_EQUAL(portable_normal_times(0.5, 1e6), 0);
     CU_ASSERT(relative(portable_normal(0.975), 1.959963984540054235524594L) < BOUND);
+}
+
+/* Halfway between two whole numbers it is the quantile's last bits that decide, which no polynomial has. */
+static void test_normal_times_at_halves(void)
+{
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < 100000; i++) {
+        double p = (draw_at(i, 2, 0, 0) + 0.5) * 0x1p-32, z = portable_normal(p);
+        double half = (double)(draw_at(i, 3, 0, 0) >> i % 20) + 0.5, scale = half / z;
+        for (int k = -1; k <= 1; k++)
+            wrong += portable_normal_times(p, scale * (1 + k * 0x1p-50)) != rounded(scale * (1 + k * 0x1p-50) * z);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+/* At the borders of its parts, and one draw to either side. */
+static void test_normal_times_at_borders(void)
+{
+    uint32_t wrong = 0;
+    for (uint64_t border = UINT64_C(1) << 32; border > 0; border >>= 1) {
+        for (uint64_t i = 0; i < 3 * 4; i++) {
+            double p = ((double)(border / 2 + border / 2 * (i / 3) / 4 + i % 3) - 1.5) * 0x1p-32;
+            if (p <= 0)
+                continue;
+            wrong += portable_normal_times(p, 1e9) != rounded(1e9 * portable_normal(p));
+            wrong += portable_normal_times(1 - p, 1e9) != rounded(1e9 * portable_normal(1 - p));
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+/* The polynomial whose values around m = middle are those of the quantile of m x scale at Chebyshev's nodes: Newton's,
+   multiplied out. */
+static void interpolate(double middle, double scale, double term[NORMAL_TERMS])
+{
+    static const double node[NORMAL_TERMS / 2] = {0x1.f6297cff75cbp-4, 0x1.a9b66290ea1a3p-4, 0x1.1c73b39ae68c8p-4,
+                                                  0x1.8f8b83c69a60bp-6}; /* cos((2 i + 1) pi / 16) / 8 */
+    double at[NORMAL_TERMS], value[NORMAL_TERMS];
+    for (int i = 0; i < NORMAL_TERMS; i++) {
+        at[i] = i < NORMAL_TERMS / 2 ? node[i] : -node[NORMAL_TERMS - 1 - i];
+        value[i] = portable_normal((middle + at[i]) * scale);
+        term[i] = 0;
+    }
+    for (int k = 1; k < NORMAL_TERMS; k++) {
+        for (int i = NORMAL_TERMS - 1; i >= k; i--)
+            value[i] = (value[i] - value[i - 1]) / (at[i] - at[i - k]);
+    }
+    for (int i = NORMAL_TERMS - 1; i >= 0; i--) {
+        for (int k = NORMAL_TERMS - 1; k > 0; k--)
+            term[k] = term[k - 1] - at[i] * term[k];
+        term[0] = value[i] - at[i] * term[0];
+    }
+}
+
+/* How far the part is from the quantile, at most, at a thousand places. */
+static double part_off(const double term[NORMAL_TERMS], double middle, double scale)
+{
+    double worst = 0;
+    for (int i = -500; i <= 500; i++) {
+        double u = i / 4000.0, z = 0;
+        for (int k = NORMAL_TERMS - 1; k >= 0; k--)
+            z = z * u + term[k];
+        worst = fmax(worst, fabs(z - portable_normal((middle + u) * scale)));
+    }
+    return worst;
+}
+
+/* portable_normal_times() is to allow for more than the parts are off. */
+static void test_normal_parts(void)
+{
+    double worst = 0;
+    for (int i = 0; i < NORMAL_OCTAVES * NORMAL_PARTS; i++) {
+        double term[NORMAL_TERMS], middle = 1.125 + 0.25 * (i % NORMAL_PARTS);
+        double scale = ldexp(1, i / NORMAL_PARTS - NORMAL_OCTAVES - 1);
+        interpolate(middle, scale, term);
+        worst = fmax(worst, part_off(term, middle, scale));
+        bool same = memcmp(term, normal_part[i].term, sizeof term) == 0;
+        CU_ASSERT(same);
+        for (int k = 0; !same && k < NORMAL_TERMS; k++)
+            printf("%s%a", k ? ", " : "\n", term[k]);
+    }
+    CU_ASSERT(worst < 0.6 * NORMAL_OFF);
 }
 
 /* The same bits on every machine and from every compiler. */
@@ -342,6 +427,9 @@ int main(int argc, char **argv)
         {"portable_exp agrees with libm", test_exp_accuracy},
         {"portable_normal agrees with libm", test_normal_accuracy},
         {"portable_normal_times is a multiple of it, rounded", test_normal_times_is_exact},
+        {"also where it ends on a half", test_normal_times_at_halves},
+        {"and at the borders of its parts", test_normal_times_at_borders},
+        {"the parts of the normal quantile are its polynomials", test_normal_parts},
         {"portable functions keep their bits", test_pinned_bits},
         {NULL, NULL},
     };
