@@ -59,6 +59,8 @@ static inline uint32_t pool_take_thing(struct pool *p, size_t stride)
         return SYNFIN_NONE;
     uint32_t i = p->free_head;
     p->free_head = *(const uint32_t *)pool_thing(p, i, stride);
+    if (p->free_head != SYNFIN_NONE) /* it may have been given back long ago */
+        __builtin_prefetch(pool_thing(p, p->free_head, stride), 1);
     return i;
 }
 
