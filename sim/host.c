@@ -114,13 +114,18 @@ __attribute__((cold, noinline)) static void watch(struct host *h, const struct s
         trace_segment(h, SYNFIN_EVENT_SENT, seg, s->protocol, s->state, !(s->sides & SIDE_STRAY));
 }
 
-static inline void note_fin(struct host *h, const struct synfin_sender *s, uint32_t record)
+/* Only the first counts: when it is sent again nothing is at hand of the record. */
+static inline void note_fin(struct host *h, struct synfin_sender *s, uint32_t record)
 {
+    struct synfin_endpoint *e = (struct synfin_endpoint *)(void *)s;
+    if (e->host_bits & ENDPOINT_FIN_NOTED)
+        return;
+    e->host_bits |= ENDPOINT_FIN_NOTED;
     record_fin(h->sim, record, s->sides & SIDE_SERVER ? SERVER : CLIENT, h->base.now);
 }
 
 /* A FIN from a client that knows of no endpoint at the server. */
-__attribute__((cold, noinline)) static void note_fin_that_opens(struct host *h, const struct synfin_sender *s,
+__attribute__((cold, noinline)) static void note_fin_that_opens(struct host *h, struct synfin_sender *s,
                                                                 struct synfin_segment *seg)
 {
     note_fin(h, s, record_of(s));
@@ -128,7 +133,7 @@ __attribute__((cold, noinline)) static void note_fin_that_opens(struct host *h, 
 }
 
 /* What the records have to know of some segments. */
-__attribute__((noinline)) static void note(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg,
+__attribute__((noinline)) static void note(struct host *h, struct synfin_sender *s, struct synfin_segment *seg,
                                            enum synfin_kind kind)
 {
     bool may_open = kind == SYNFIN_KIND_SYN || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP;
@@ -223,7 +228,7 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
 }
 
 /* Counts a segment that is certain to arrive, and notes what there is to. Its size. */
-__attribute__((noinline)) static uint32_t account(struct host *h, struct path *p, const struct synfin_sender *s,
+__attribute__((noinline)) static uint32_t account(struct host *h, struct path *p, struct synfin_sender *s,
                                                   struct synfin_segment *seg)
 {
     enum synfin_kind kind = synfin_segment_kind(seg);
@@ -513,7 +518,7 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
    holds; then, from half as far, their records, and what these have of the connections' ends. Always in line: a function
    that does nothing but prefetch has no effect as far as gcc sees, which then leaves out all calls of it. */
 #define FETCHES static inline __attribute__((always_inline))
-enum { AHEAD = 8, MANY_ENDPOINTS = 1024 };
+enum { AHEAD = 8, TIMERS_AHEAD = 64, MANY_ENDPOINTS = 1024 };
 
 FETCHES void fetch(const struct host *h, uint32_t endpoint)
 {
@@ -560,20 +565,25 @@ static void timer_expires(struct host *h, const struct timer_entry *t, synfin_ti
     p->timer(e, slot, &h->base);
 }
 
-static inline uint32_t timer_endpoint(const struct lane *l, uint32_t ahead)
+static inline uint32_t timer_endpoint(const struct lane *l, uint32_t position)
 {
-    return ((const struct timer_entry *)lane_at(l, l->head + ahead))->what & (TIMER_ENDPOINTS - 1);
+    return ((const struct timer_entry *)lane_at(l, position))->what & (TIMER_ENDPOINTS - 1);
 }
 
-/* Most have been cancelled; those that stand there still may well expire, and their endpoints are not at hand any more. */
-FETCHES void fetch_timers(const struct host *h, const struct lane *l)
+/* Of a lane's timers most have been cancelled, or none: those that stand there still may well expire, and their
+   endpoints are not at hand any more. */
+FETCHES void fetch_timers(const struct host *h, struct lane *l)
 {
     if (h->endpoint.used < MANY_ENDPOINTS) {
-        fetch(h, timer_endpoint(l, 0));
+        fetch(h, timer_endpoint(l, l->head));
         return;
     }
-    fetch(h, timer_endpoint(l, AHEAD));
-    fetch_record(h, timer_endpoint(l, AHEAD / 2));
+    uint32_t there = l->tail - l->head, end = l->head + (there < TIMERS_AHEAD ? there : TIMERS_AHEAD);
+    uint32_t position = l->fetched - l->head < TIMERS_AHEAD ? l->fetched : l->head;
+    for (; position != end; position++)
+        fetch(h, timer_endpoint(l, position));
+    l->fetched = end;
+    fetch_record(h, timer_endpoint(l, l->head + AHEAD / 2));
 }
 
 static void timer_event(struct host *h, struct lane *l)

@@ -33,6 +33,7 @@ enum {
     ENDPOINT_CLOSE_DUE = 0x10, /* the application's timer runs towards its close */
     ENDPOINT_WAITS = 0x20,     /* at a server: in the accept queue, so its application does not know of it */
     ENDPOINT_SENT = 0x20,      /* at a client: the request was handed over as it was opened */
+    ENDPOINT_FIN_NOTED = 0x40, /* at none that listens: its record knows when it sent FIN first */
 };
 
 #define NO_LISTENER UINT16_MAX      /* opened actively */

@@ -50,6 +50,7 @@ struct lane {
     uint32_t keyed;      /* the position whose key stands there ... */
     uint32_t order;      /* ... and that entry's order */
     synfin_time duration; /* LANE_TIMER: the nominal one */
+    uint32_t fetched;     /* LANE_TIMER: endpoints of timers before this position were fetched, as far as it is ahead */
     struct schedule_key last; /* of the entry appended last */
     uint64_t rank;
 };
