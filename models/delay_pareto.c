@@ -15,12 +15,16 @@ static const struct synfin_param params[] = {
     {0},
 };
 
-static int64_t act(const void *config, struct synfin_crossing *x)
+static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_tools *tools)
 {
     const struct delay_jitter *c = config;
-    double u = draw_unit(delay_jitter_draw(c, x));
-    double value = x->tools->exp(x->tools->log(u) / -3);
+    double value = tools->exp(tools->log(draw_unit(draw)) / -3);
     return c->time + draw_round((double)c->jitter * ((value - MEAN) * INVERSE_SD));
+}
+
+static int64_t act(const void *config, struct synfin_crossing *x)
+{
+    return delay_of(config, delay_jitter_draw(config, x), x->tools);
 }
 
 /* At value = 1: 0.577 jitters below time. */
@@ -41,4 +45,5 @@ const struct synfin_model delay_pareto = {
     .act = act,
     .least_delay = least_delay,
     .has_memory = delay_jitter_has_memory,
+    .delay_of = delay_of,
 };

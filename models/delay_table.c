@@ -53,10 +53,11 @@ static void release(void *config)
 }
 
 /* The inverse of the distribution function: the first row whose summed weight exceeds the draw's share of all. */
-static int64_t act(const void *config, struct synfin_crossing *x)
+static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_tools *tools)
 {
     const struct times *t = &((const struct delay_table *)config)->times;
-    uint64_t share = draw_scaled(synfin_draw(x), t->row[t->count - 1].weight);
+    uint64_t share = draw_scaled(draw, t->row[t->count - 1].weight);
+    (void)tools;
     size_t low = 0, high = t->count - 1;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -66,6 +67,11 @@ static int64_t act(const void *config, struct synfin_crossing *x)
             low = middle + 1;
     }
     return t->row[low].time;
+}
+
+static int64_t act(const void *config, struct synfin_crossing *x)
+{
+    return delay_of(config, synfin_draw(x), x->tools);
 }
 
 static synfin_time least_delay(const void *config)
@@ -84,4 +90,5 @@ const struct synfin_model delay_table = {
     .prepare = prepare,
     .release = release,
     .least_delay = least_delay,
+    .delay_of = delay_of,
 };

@@ -12,11 +12,16 @@ static const struct synfin_param params[] = {
     {0},
 };
 
-static int64_t act(const void *config, struct synfin_crossing *x)
+static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_tools *tools)
 {
     const struct delay_jitter *c = config;
-    uint64_t span = 2 * (uint64_t)c->jitter + 1;
-    return c->time - c->jitter + (int64_t)draw_scaled(delay_jitter_draw(c, x), span);
+    (void)tools;
+    return c->time - c->jitter + (int64_t)draw_scaled(draw, 2 * (uint64_t)c->jitter + 1);
+}
+
+static int64_t act(const void *config, struct synfin_crossing *x)
+{
+    return delay_of(config, delay_jitter_draw(config, x), x->tools);
 }
 
 static synfin_time least_delay(const void *config)
@@ -36,4 +41,5 @@ const struct synfin_model delay_uniform = {
     .act = act,
     .least_delay = least_delay,
     .has_memory = delay_jitter_has_memory,
+    .delay_of = delay_of,
 };

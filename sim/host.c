@@ -162,7 +162,7 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
     if (!l)
         return false;
     p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    if (p->open && h->sim->only && !h->base.watched)
+    if ((p->open || p->fate) && h->sim->only && !h->base.watched)
         h->way[p == h->sim->only->path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
     return true;
 }
@@ -176,7 +176,7 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
     struct lane *l = p->last.lane;
     synfin_time now = h->base.now;
     struct flight *f = NULL;
-    if (p->draws) {
+    if (p->delays) {
         *far = schedule_far_place(&p->last.to->schedule);
         f = *far != SYNFIN_NONE ? schedule_far_at(&p->last.to->schedule, *far) : NULL;
     } else if (lane_takes(l, now + p->delay, now)) {
@@ -188,10 +188,9 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
 }
 
 /* Into the far heap where it arrives, after delays that are drawn. Whether it is next of all there. */
-static bool arrives_anywhen(struct host *h, const struct path *p, struct flight *f, uint32_t size, uint32_t far)
+static inline bool arrives_anywhen(const struct path *p, struct lane *l, struct flight *f, uint32_t far)
 {
-    struct lane *l = p->last.lane;
-    f->key.time = f->key.cause + link_delay(h->sim, p, f, size);
+    f->key.time = f->key.cause + link_delay(p, f->segment.connection, f->segment.ordinal);
     if (lane_takes(l, f->key.time, f->key.cause))
         l->last = (struct schedule_key){f->key.time, f->key.cause + 1}; /* no later one of this key is to overtake it */
     return schedule_far_segment(&p->last.to->schedule, far, f->key, l->rank);
@@ -213,10 +212,9 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
         watch(h, s, seg, kind);
     if (placed && link_passes(h->sim, p, f, kind)) {
         struct host *to = p->last.to;
-        uint32_t size = synfin_segment_size(seg);
         p->sent++;
-        p->bytes += size;
-        if (far != SYNFIN_NONE ? arrives_anywhen(h, p, f, size, far)
+        p->bytes += synfin_segment_size(seg);
+        if (far != SYNFIN_NONE ? arrives_anywhen(p, p->last.lane, f, far)
                                : schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
             host_nearer(to);
         return;
@@ -227,31 +225,23 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     link_send(h, p, &on_its_way, kind);
 }
 
-/* Counts a segment that is certain to arrive, and notes what there is to. Its size. */
-__attribute__((noinline)) static uint32_t account(struct host *h, struct path *p, struct synfin_sender *s,
-                                                  struct synfin_segment *seg)
+/* Counts a segment that is certain to arrive, and notes what there is to. */
+__attribute__((noinline)) static void account(struct host *h, struct path *p, struct synfin_sender *s,
+                                              struct synfin_segment *seg)
 {
     enum synfin_kind kind = synfin_segment_kind(seg);
-    uint32_t size = synfin_segment_size(seg);
     p->counts->kind[kind]++;
     p->sent++;
-    p->bytes += size;
+    p->bytes += synfin_segment_size(seg);
     if (kind < SYNFIN_KIND_DATA || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
         note(h, s, seg, kind);
-    return size;
 }
 
-/* Straight into the lane. What most segments are is counted in one number of their path. */
-static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct lane *l,
-                                                                struct synfin_sender *s,
+/* Writes a segment that is certain to arrive. What most are is counted in one number of their path. */
+static inline __attribute__((always_inline)) void write_certain(struct host *h, struct path *p, struct synfin_sender *s,
+                                                                struct synfin_segment *seg,
                                                                 const struct synfin_segment *in)
 {
-    synfin_time now = h->base.now;
-    struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
-    struct schedule_key key = {now + p->delay, now};
-    struct synfin_segment *seg = &f->segment;
-    f->key = key;
-    l->last = key;
     stamp(seg, s, in);
     bool bare = !(seg->flags & (SYNFIN_SYN | SYNFIN_RST)) && !(seg->bits & SYNFIN_HAS_SACK);
     if (!bare || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP) {
@@ -268,30 +258,31 @@ static inline __attribute__((always_inline)) void emit_straight(struct host *h, 
         note(h, s, seg, SYNFIN_KIND_FIN);
 }
 
-/* The same, if it has a place there. */
-static inline bool emit_again(struct host *h, struct path *p, struct synfin_sender *s, const struct synfin_segment *in)
+/* Straight into the lane. */
+static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct lane *l,
+                                                                struct synfin_sender *s,
+                                                                const struct synfin_segment *in)
 {
     synfin_time now = h->base.now;
-    bool straight = lane_takes_next(p->last.lane, now + p->delay, now) &&
-                    link_certain(h->sim, p, s->connection, s->ordinal);
-    if (straight)
-        emit_straight(h, p, p->last.lane, s, in);
-    return straight;
+    struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
+    struct schedule_key key = {now + p->delay, now};
+    f->key = key;
+    l->last = key;
+    write_certain(h, p, s, &f->segment, in);
 }
 
-/* Into the far heap. False: it is lost, or has no place there. */
-__attribute__((noinline)) static bool emit_anywhen(struct host *h, struct path *p, struct synfin_sender *s,
-                                                   const struct synfin_segment *in)
+/* Straight into the far heap. False: no memory. */
+static inline bool emit_anywhen(struct host *h, struct path *p, struct lane *l, struct synfin_sender *s,
+                                const struct synfin_segment *in)
 {
     struct schedule *to = &p->last.to->schedule;
-    uint32_t far = p->fate && !link_spares(h->sim, p, s->connection, s->ordinal) ? SYNFIN_NONE : schedule_far_place(to);
+    uint32_t far = schedule_far_place(to);
     if (far == SYNFIN_NONE)
         return false;
     struct flight *f = schedule_far_at(to, far);
     f->key.cause = h->base.now;
-    stamp(&f->segment, s, in);
-    uint32_t size = account(h, p, s, &f->segment);
-    if (arrives_anywhen(h, p, f, size, far))
+    write_certain(h, p, s, &f->segment, in);
+    if (arrives_anywhen(p, l, f, far))
         host_nearer(p->last.to);
     return true;
 }
@@ -315,8 +306,19 @@ __attribute__((noinline)) static void emit_special(struct host *h, struct synfin
     emit_any(h, path_of(h, s), s, in);
 }
 
-/* Where there are several workloads, or chance takes segments out or delays them, most go straight too: over the same
-   path as the one before. */
+/* Over a path where nothing or only chance takes segments out or delays them: those that arrive go straight. */
+__attribute__((noinline)) static void emit_by_chance(struct host *h, struct path *p, struct lane *l,
+                                                     struct synfin_sender *s, const struct synfin_segment *in)
+{
+    synfin_time now = h->base.now;
+    bool spared = !p->fate || link_spares(h->sim, p, s->connection, s->ordinal);
+    if (spared && !p->delays && lane_takes_next(l, now + p->delay, now))
+        emit_straight(h, p, l, s, in);
+    else if (!spared || !p->delays || !emit_anywhen(h, p, l, s, in))
+        emit_any(h, p, s, in);
+}
+
+/* Where there are several workloads, most go straight too: over the same path as the one before. */
 __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
 {
     if (s->sides & (SIDE_LISTENER | SIDE_SHARED)) {
@@ -324,22 +326,25 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
         return;
     }
     struct path *p = path_of(h, s);
-    bool again = !h->base.watched && leads_on(h, p, s->remote);
-    if (!again || !(p->draws ? emit_anywhen(h, p, s, in) : emit_again(h, p, s, in)))
+    if ((p->open || p->fate) && !h->base.watched && leads_on(h, p, s->remote))
+        emit_by_chance(h, p, p->last.lane, s, in);
+    else
         emit_any(h, p, s, in);
 }
 
-/* Most segments: from an endpoint, over a path where they are certain to arrive, into a lane that has segments and room
-   for one more. */
+/* Most segments: from an endpoint, over a path where they are certain to arrive `delay` later, into a lane that has
+   segments and room for one more. */
 void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_segment *in)
 {
     struct host *h = host_of(base);
     struct host_way *w = &h->way[s->sides / SIDE_SERVER % 2];
-    if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)) ||
-        !lane_takes_next(w->lane, base->now + w->path->delay, base->now))
+    if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)))
         emit(h, s, in);
-    else
+    else if (link_certain(w->path, s->connection, s->ordinal) &&
+             lane_takes_next(w->lane, base->now + w->path->delay, base->now))
         emit_straight(h, w->path, w->lane, s, in);
+    else
+        emit_by_chance(h, w->path, w->lane, s, in);
 }
 
 void host_enter(struct synfin_host *base, struct synfin_endpoint *e, uint8_t state)

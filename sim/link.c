@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "connection_states.h"
+#include "random_block.h"
 #include "record.h"
 #include "simulation.h"
 
@@ -305,25 +306,6 @@ bool link_asks(struct synfin_simulation *sim, const struct path *p, const struct
     return true;
 }
 
-synfin_time link_delay(const struct synfin_simulation *sim, const struct path *p, const struct flight *f, uint32_t size)
-{
-    uint32_t number = simulation_number_of(sim, f->segment.connection);
-    synfin_time drawn = 0, before = 0;
-    for (struct path_draw *d = p->draw; d < p->draw + p->draws; d++) {
-        if (d->opens)
-            before = drawn;
-        d->x.segment = &f->segment;
-        d->x.now = f->key.cause + d->after + before;
-        d->x.count = d->stage->count++;
-        d->x.size = size;
-        d->x.kept = &d->stage->draws[number % LINK_DRAWS];
-        random_to(&d->x, number, f->segment.ordinal, 0);
-        int64_t delay = d->stage->model->act(d->stage->config, &d->x);
-        drawn += delay > 0 ? delay : 0;
-    }
-    return p->delay + drawn;
-}
-
 /* A draw of 32 bits has left undecided which of four segments are lost. */
 static __attribute__((cold, noinline)) uint32_t border_case(const struct link_stage *s, struct random_key key,
                                                             const uint32_t counter[4])
@@ -337,25 +319,45 @@ static __attribute__((cold, noinline)) uint32_t border_case(const struct link_st
     return lost;
 }
 
-static inline uint32_t foresee(const struct path_gate *g, struct random_key key, const uint32_t counter[4])
+/* Which of four segments are lost at a gate, a bit each. */
+static inline uint32_t lose_them(const struct path_gate *g, const uint32_t counter[4])
 {
     uint64_t high = g->chance;
     uint32_t u[4];
-    random_block(key, counter, u);
+    random_block_inline(g->key, counter, u);
     if (u[0] == high || u[1] == high || u[2] == high || u[3] == high)
-        return border_case(g->stage, key, counter);
+        return border_case(g->stage, g->key, counter);
     return (uint32_t)(u[0] < high) | (uint32_t)(u[1] < high) << 1 | (uint32_t)(u[2] < high) << 2 |
            (uint32_t)(u[3] < high) << 3;
+}
+
+/* Adds the delays of four segments at one stage. */
+static inline void delay_them(const struct path_draw *d, const uint32_t counter[4], synfin_time delay[4])
+{
+    const struct link_stage *s = d->stage;
+    uint32_t u[4];
+    random_block_inline(d->key, counter, u);
+    for (unsigned k = 0; k < 4; k++) {
+        int64_t drawn = s->model->delay_of(s->config, u[k], &random_tools);
+        delay[k] += drawn > 0 ? drawn : 0;
+    }
 }
 
 void link_foresee(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t ordinal,
                   struct path_fate *fate)
 {
-    uint32_t workload = simulation_workload_of(sim, connection), block = ordinal / 4, lost = 0;
-    const uint32_t counter[4] = {simulation_number_of(sim, connection), block};
-    for (size_t i = 0; i < p->gates; i++)
-        lost |= foresee(&p->gate[i], p->gate[i].stage->key[workload], counter);
-    *fate = (struct path_fate){connection, block + 1, lost};
+    const uint32_t counter[4] = {simulation_number_of(sim, connection), ordinal / 4};
+    uint32_t lost = 0;
+    for (const struct path_gate *g = p->gate; g < p->gate + p->gates; g++)
+        lost |= lose_them(g, counter);
+    *fate = (struct path_fate){connection, ordinal / 4 + 1, lost};
+    if (!p->delays)
+        return;
+    synfin_time *delay = p->delays[fate - p->fate];
+    for (unsigned k = 0; k < 4; k++)
+        delay[k] = p->delay;
+    for (const struct path_draw *d = p->draw; d < p->draw + p->draws; d++)
+        delay_them(d, counter, delay);
 }
 
 /* Where on its path the segment is, now that it stands before this station. */

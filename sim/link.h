@@ -68,15 +68,17 @@ struct station {
     uint32_t samples;
 };
 
-/* Which of four successive segments of a connection are lost on a path: those of one block of draws at each gate. */
+/* What becomes of four successive segments of a connection on a path: those of one block of draws at each stage. */
 struct path_fate {
     uint32_t connection;
     uint32_t block; /* ordinal / 4 + 1; 0: none yet */
     uint32_t lost;  /* a bit each */
 };
 
-/* So many a path keeps. More, as many as a crowd has under way, leave the cache, and a miss costs more than a block. */
-enum { PATH_FATES = 1024 };
+/* So many a path keeps, by connection: of those under way. Where segments are lost, more are, as they wait to repeat them;
+   with delays each takes more room. More yet, as many as a crowd has, leave the cache, and a miss there costs more than a
+   block. */
+enum { PATH_FATES = 4096, PATH_DELAYS = 1024 };
 
 /* Bits of struct path.bare's index. */
 enum { PATH_FIN = SYNFIN_FIN, PATH_TIMED = 2, PATH_BARE = 4 };
@@ -87,22 +89,23 @@ struct path {
     size_t hops;
     struct link_direction **hop;
     uint64_t rank; /* of its arrivals, less the sender's number */
-    bool plain;    /* nothing but delays and gates without memory: what passes the gates arrives, unchanged */
+    bool plain;    /* nothing but gates without memory, and delays, constant or drawn: what passes arrives, unchanged */
     bool open;     /* plain, without gates or delays that are drawn: what is sent arrives `delay` later */
     synfin_time delay; /* plain: the constant ones */
-    size_t draws;      /* plain: delays that are drawn, beside them */
+    struct path_fate *fate; /* plain: where draws decide and nothing else; else NULL */
+    uint32_t fate_mask;     /* how many there are, less one */
+    synfin_time (*delays)[4]; /* those of `fate`, where any is drawn; else NULL */
+    size_t draws;             /* delays that are drawn */
     struct path_draw {
-        struct link_stage *stage;
-        synfin_time after; /* constant delays of the links before */
-        bool opens;        /* it is its link's first */
-        struct synfin_crossing x;
+        const struct link_stage *stage;
+        struct random_key key; /* of the path's workload */
     } *draw;
-    struct path_fate *fate; /* PATH_FATES, by connection, where at each gate only chance decides; else NULL */
-    size_t gates;  /* losses without memory */
+    size_t gates; /* losses without memory */
     struct path_gate {
         struct link_stage *stage;
         synfin_time after; /* how long a segment takes to get there */
         uint64_t chance;   /* of a loss, in units of 2^-32, rounded down, where it alone decides */
+        struct random_key key;
     } *gate;
     struct path_lane { /* plain: where the last segment arrives */
         const struct host *from;
@@ -156,23 +159,31 @@ void link_count_bare(struct path *);
 /* What has happened in a direction so far. */
 struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);
 
-/* Whether a segment passes all gates of a path whose `fate` is kept. */
+/* Whether a segment passes all gates of a path whose `fate` is kept; then link_delay() is how long it takes, where delays
+   are drawn. */
 void link_foresee(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t ordinal,
                   struct path_fate *);
 static inline bool link_spares(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
                                uint32_t ordinal)
 {
-    struct path_fate *fate = &p->fate[connection % PATH_FATES];
+    struct path_fate *fate = &p->fate[connection & p->fate_mask];
     if (fate->connection != connection || fate->block != ordinal / 4 + 1)
         link_foresee(sim, p, connection, ordinal, fate);
     return !(fate->lost >> ordinal % 4 & 1);
 }
 
-/* Whether the next segment of a connection is certain to arrive, `delay` after it is emitted. */
-static inline bool link_certain(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
-                                uint32_t ordinal)
+/* Whether a segment is known to arrive `delay` after it is emitted. */
+static inline bool link_certain(const struct path *p, uint32_t connection, uint32_t ordinal)
 {
-    return p->open || (p->fate && !p->draws && link_spares(sim, p, connection, ordinal));
+    if (p->open || p->delays)
+        return p->open;
+    const struct path_fate *fate = &p->fate[connection & p->fate_mask];
+    return fate->connection == connection && fate->block == ordinal / 4 + 1 && !(fate->lost >> ordinal % 4 & 1);
+}
+
+static inline synfin_time link_delay(const struct path *p, uint32_t connection, uint32_t ordinal)
+{
+    return p->delays[connection & p->fate_mask][ordinal % 4];
 }
 
 /* Whether a segment that is emitted now passes all gates of a plain path. Where it does not, nothing has happened yet:
@@ -181,12 +192,9 @@ bool link_asks(struct synfin_simulation *, const struct path *, const struct fli
 static inline bool link_passes(struct synfin_simulation *sim, const struct path *p, const struct flight *f,
                                enum synfin_kind kind)
 {
-    return !p->gates || (p->fate ? link_spares(sim, p, f->segment.connection, f->segment.ordinal)
-                                 : link_asks(sim, p, f, kind));
+    return p->fate ? link_spares(sim, p, f->segment.connection, f->segment.ordinal)
+                   : !p->gates || link_asks(sim, p, f, kind);
 }
-
-/* How long a segment of this size that is emitted now takes over a plain path. */
-synfin_time link_delay(const struct synfin_simulation *, const struct path *, const struct flight *, uint32_t size);
 
 /* Sends a segment that a host emits now; the flight changes on its way. */
 void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);

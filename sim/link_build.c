@@ -175,34 +175,27 @@ int link_build_stations(struct synfin_simulation *sim)
     return 0;
 }
 
-static struct synfin_crossing draw_crossing(const struct link_stage *s, uint32_t workload)
-{
-    return (struct synfin_crossing){
-        .state = s->state, .tools = &random_tools, .key = {s->key[workload].word[0], s->key[workload].word[1]}};
-}
-
-/* Takes a direction into a plain path, if all that happens there is delays and losses that depend on nothing. */
+/* Takes a direction into a plain path, if all that happens there is losses without memory, and delays that are constant
+   or drawn. */
 static bool add_plain(struct path *p, const struct link_direction *d, uint32_t workload)
 {
-    synfin_time before = p->delay;
-    size_t draws = p->draws;
     for (size_t i = 0; i < d->stages; i++) {
         struct link_stage *s = &d->stage[i];
         bool all = (s->only & ALL_KINDS) == ALL_KINDS;
         if (s->stage == SYNFIN_LOSS && !s->state && !s->connections && !s->model->resets)
-            p->gate[p->gates++] =
-                (struct path_gate){s, p->delay, s->model->chance ? s->model->chance(s->config) >> 31 : 0};
+            p->gate[p->gates++] = (struct path_gate){
+                s, p->delay, s->model->chance ? s->model->chance(s->config) >> 31 : 0, s->key[workload]};
         else if (s->fixed >= 0 && all)
             p->delay += s->fixed;
-        else if (s->stage == SYNFIN_DELAY && !s->memory && !s->connections && all)
-            p->draw[p->draws++] = (struct path_draw){s, before, p->draws == draws, draw_crossing(s, workload)};
+        else if (s->model->delay_of && !s->memory && all)
+            p->draw[p->draws++] = (struct path_draw){s, s->key[workload]};
         else
             return false;
     }
     return !d->station;
 }
 
-/* Whether chance alone decides what the gates let pass. */
+/* Whether there is a fate, and draws alone decide it. */
 static bool only_chance(const struct path *p)
 {
     for (size_t i = 0; i < p->gates; i++) {
@@ -210,28 +203,39 @@ static bool only_chance(const struct path *p)
         if (!s->model->chance || (s->only & ALL_KINDS) != ALL_KINDS)
             return false;
     }
-    return p->gates > 0;
+    return p->gates + p->draws > 0;
+}
+
+static int build_path(struct path *p, uint32_t workload)
+{
+    size_t stages = 0;
+    for (size_t k = 0; k < p->hops; k++)
+        stages += p->hop[k]->stages;
+    p->gate = calloc(stages ? stages : 1, sizeof(*p->gate));
+    p->draw = calloc(stages ? stages : 1, sizeof(*p->draw));
+    if (!p->gate || !p->draw)
+        return -1;
+    p->plain = true;
+    for (size_t k = 0; k < p->hops && p->plain; k++)
+        p->plain = add_plain(p, p->hop[k], workload);
+    bool chance = p->plain && only_chance(p);
+    uint32_t fates = p->draws ? PATH_DELAYS : PATH_FATES;
+    p->fate_mask = fates - 1;
+    if (chance && !(p->fate = calloc(fates, sizeof(*p->fate))))
+        return -1;
+    if (chance && p->draws && !(p->delays = calloc(fates, sizeof(*p->delays))))
+        return -1;
+    p->plain = p->plain && (chance || !p->draws); /* when does it reach a gate behind drawn delays? */
+    p->open = p->plain && !p->gates && !p->draws;
+    p->rank = link_rank(p->hops ? p->hop[p->hops - 1] : NULL, 0);
+    return 0;
 }
 
 int link_build_paths(struct synfin_simulation *sim)
 {
     for (uint32_t i = 0; i < 2 * sim->workloads; i++) {
-        struct path *p = sim->workload[i / 2].path[i % 2];
-        size_t stages = 0;
-        for (size_t k = 0; k < p->hops; k++)
-            stages += p->hop[k]->stages;
-        p->gate = calloc(stages ? stages : 1, sizeof(*p->gate));
-        p->draw = calloc(stages ? stages : 1, sizeof(*p->draw));
-        if (!p->gate || !p->draw)
+        if (build_path(sim->workload[i / 2].path[i % 2], i / 2) < 0)
             return -1;
-        p->plain = true;
-        for (size_t k = 0; k < p->hops && p->plain; k++)
-            p->plain = add_plain(p, p->hop[k], i / 2);
-        if (p->plain && only_chance(p) && !(p->fate = calloc(PATH_FATES, sizeof(*p->fate))))
-            return -1;
-        p->plain = p->plain && (p->fate || !p->gates || !p->draws); /* when does it reach a gate behind drawn delays? */
-        p->open = p->plain && !p->gates && !p->draws;
-        p->rank = link_rank(p->hops ? p->hop[p->hops - 1] : NULL, 0);
     }
     return 0;
 }

@@ -342,6 +342,9 @@ struct synfin_model {
     /* LOSS, without memory: where act is synfin_chance() of one probability and nothing else, which it is; then its
        answers may be worked out ahead. NULL: act looks at more. */
     synfin_probability (*chance)(const void *config);
+    /* DELAY, without memory: where act is a function of one draw and of nothing else, which; act then returns it of
+       synfin_draw(). So delays may be worked out ahead, several at a time. NULL: act looks at more. */
+    int64_t (*delay_of)(const void *config, uint32_t draw, const struct synfin_tools *);
 };
 
 /* ---- Protocols --------------------------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <Random123/philox.h>
+#include "random_block.h"
 
 /* FNV-1a, 64 bits. Philox mixes what it makes. */
 static uint64_t hash64(const char *name)
@@ -25,11 +25,7 @@ struct random_key random_key(uint64_t seed, uint32_t replication, const char *co
 
 void random_block(struct random_key key, const uint32_t counter[4], uint32_t out[4])
 {
-    philox4x32_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
-    philox4x32_key_t k = {{key.word[0], key.word[1]}};
-    philox4x32_ctr_t r = philox4x32_R(10, c, k);
-    for (unsigned i = 0; i < 4; i++)
-        out[i] = r.v[i];
+    random_block_inline(key, counter, out);
 }
 
 /* No copy has the number 2^32 - 1: draws by count never meet draws by connection. */

@@ -548,6 +548,7 @@ void workload_free(struct synfin_simulation *sim)
             free(w->path[way]->hop);
             free(w->path[way]->gate);
             free(w->path[way]->fate);
+            free(w->path[way]->delays);
             free(w->path[way]->draw);
             free(w->path[way]);
         }

@@ -87,8 +87,8 @@ static void draft_delay(struct draft *d, const char *at)
         set(d, "constant", "%s.delay.model", at);
         break;
     case 2:
-        set(d, one_of(d, "uniform|normal"), "%s.delay.model", at);
-        set(d, one_of(d, "1ns|2ns|3ns"), "%s.delay.jitter", at);
+        set(d, one_of(d, "uniform|normal|pareto"), "%s.delay.model", at);
+        set(d, one_of(d, "1ns|2ns|3ns|100us"), "%s.delay.jitter", at);
         break;
     case 3:
         set(d, "uniform", "%s.delay.model", at);

@@ -8,6 +8,7 @@
 #include "trial.h"
 
 #define MS ((double)SYNFIN_MS)
+#define FILE_TRIAL(t, text) trial_open_file(t, SYNFIN_DELAY, "table", text, sizeof(text) - 1)
 enum { MILLION = 1000000 };
 
 static struct trial trial_of(enum synfin_stage stage, const char *name, const char *settings)
@@ -162,6 +163,50 @@ static void test_least_delays(void)
     CU_ASSERT_DOUBLE_EQUAL((double)least_of("pareto", "time=100ms; jitter=10ms"), (100 - 10 / sqrt(3)) * MS, 10);
 }
 
+/* ---- Delays worked out ahead ------------------------------------------------------------------------------------- */
+
+static uint32_t given_draw; /* of every crossing that draws by this function */
+
+static uint32_t next_given(struct synfin_crossing *x)
+{
+    (void)x;
+    return given_draw;
+}
+
+/* Of the ends, of powers of two and of what lies beside them, and of some thousand between. */
+static uint32_t some_draw(uint32_t i)
+{
+    uint32_t power = UINT32_C(1) << i % 32;
+    return i < 128 ? (i < 64 ? power - 1 + i / 32 : UINT32_MAX - power + i / 32 - 2) : i * UINT32_C(2654435769);
+}
+
+static uint32_t differences(const struct trial *t)
+{
+    const struct synfin_tools tools = {next_given, portable_log, portable_exp, portable_normal, portable_normal_times};
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < 20000; i++) {
+        struct synfin_crossing x = {.segment = &t->segment, .tools = &tools};
+        given_draw = some_draw(i);
+        wrong += t->model->act(t->config, &x) != t->model->delay_of(t->config, given_draw, &tools);
+    }
+    return wrong;
+}
+
+static void test_delay_of(void)
+{
+    static const char *const names[] = {"uniform", "normal", "pareto"};
+    static const char *const settings[] = {"time=10ms; jitter=1ms", "time=0; jitter=1000h", "time=1000h; jitter=1ns"};
+    for (int i = 0; i < 9; i++) {
+        struct trial t = trial_of(SYNFIN_DELAY, names[i % 3], settings[i / 3]);
+        CU_ASSERT_EQUAL(differences(&t), 0);
+        trial_close(&t);
+    }
+    struct trial t;
+    CU_ASSERT_EQUAL_FATAL(FILE_TRIAL(&t, "1ms\n2ms 5\n3ms 1000000\n"), 0);
+    CU_ASSERT_EQUAL(differences(&t), 0);
+    trial_close(&t);
+}
+
 /* ---- Correlation ------------------------------------------------------------------------------------------------- */
 
 /* netem's series y' = (1 - rho) u + rho y: correlation rho of neighbours, and a spread of sqrt((1 - rho)/(1 + rho)) of
@@ -212,8 +257,6 @@ static void test_correlation_is_memory(void)
 }
 
 /* ---- Table and script -------------------------------------------------------------------------------------------- */
-
-#define FILE_TRIAL(t, text) trial_open_file(t, SYNFIN_DELAY, "table", text, sizeof(text) - 1)
 
 /* Shares of a multinomial distribution, four standard errors each. */
 static void test_table_weights(void)
@@ -394,6 +437,7 @@ int main(int argc, char **argv)
         {"normal: mean, deviation, distribution", test_normal},
         {"pareto: mean, least, distribution", test_pareto},
         {"least delays of normal and pareto", test_least_delays},
+        {"delays by their draw alone", test_delay_of},
         {"correlation: of neighbours, narrows the spread", test_correlation_narrows},
         {"correlation: 100 % repeats the first", test_correlation_of_one},
         {"correlation: the only memory", test_correlation_is_memory},

@@ -262,6 +262,37 @@ static bool all_tcp(const struct synfin_scenario *s)
     return true;
 }
 
+/* Sums of all latencies of all workloads. */
+static bool compare_latencies(const struct synfin_results *a, const struct synfin_results *b)
+{
+    bool same = true;
+    for (unsigned m = 0; m < SYNFIN_METRICS; m++) {
+        uint64_t sum[2][2], squares[2][2];
+        synfin_statistic_sums(a->total.metric[m], sum[0], squares[0]);
+        synfin_statistic_sums(b->total.metric[m], sum[1], squares[1]);
+        same &= check_number(synfin_metric_name((enum synfin_metric)m), "sum of", sum[0][0], sum[1][0]);
+        same &= check_number(synfin_metric_name((enum synfin_metric)m), "squares of", squares[0][0], squares[1][0]);
+    }
+    return same;
+}
+
+/* The same run with nobody watching it, when most of its segments take shorter ways. */
+static bool compare_unwatched(const struct synfin_scenario *scenario, const struct synfin_results *watched,
+                              const struct reference_results *plain, uint64_t budget)
+{
+    struct synfin_error error;
+    struct synfin_simulation *real = synfin_simulation_new(scenario, 0, &error);
+    int status = real ? 1 : -1;
+    while (status == 1)
+        status = synfin_simulation_run(real, budget, &error);
+    const struct synfin_results *results = status == 0 ? synfin_simulation_results(real) : NULL;
+    bool same = results && compare_counts(results, plain, all_tcp(scenario)) && compare_latencies(results, watched);
+    if (!same)
+        printf("  unwatched\n");
+    synfin_simulation_free(real);
+    return same;
+}
+
 enum { MOST_EVENTS = 300000 };
 
 static bool compare_run(const struct synfin_scenario *scenario, uint64_t budget)
@@ -285,7 +316,8 @@ static bool compare_run(const struct synfin_scenario *scenario, uint64_t budget)
             qsort(o.connection, o.connections, sizeof *o.connection, by_workload_and_number);
         same = status == 0 && compare_rows(&o.rows, &plain->rows, false) &&
                compare_rows(&o.rows, &plain->rows, true) && compare_connections(&o, plain) &&
-               compare_counts(synfin_simulation_results(real), plain, all_tcp(scenario));
+               compare_counts(synfin_simulation_results(real), plain, all_tcp(scenario)) &&
+               compare_unwatched(scenario, synfin_simulation_results(real), plain, budget);
     } else {
         printf("  %s\n", plain->endless ? "the run does not end" : error.text);
     }
