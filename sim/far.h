@@ -1,59 +1,130 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events that come in no order, by (time, cause, rank, order): a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster
- * algorithms for the shortest path problem", J. ACM 37, 1990) of digits of six bits. An event stands at the level of
- * the highest digit in which its time differs from `base`, which is at most any of their times, in the slot of that
- * digit. The lowest slot of the lowest level has the next; where it holds several, `base` moves to where the slot
- * begins, and they to lower levels. So an event moves a few times at most, and hardly a branch depends on how two times
- * compare. The first of all is kept apart.
+ * Events that come in no order, by (time, cause, rank, order). Those not later than `base` are ready, in order; of later
+ * ones there are items in lists, unsorted, as in a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster algorithms for
+ * the shortest path problem", J. ACM 37, 1990): at the level of the highest digit in which their time differs from
+ * `base`, in the slot of that digit. The next are those in the lowest slots of the lowest level. Some are made ready
+ * together, and `base` moves to where their last slot ends; too many of one slot move to lower levels. So an item moves
+ * once or twice, hardly a branch depends on what times there are, and the events themselves, which may be in no cache
+ * any more, are fetched some time before the first of them is taken.
  */
 #ifndef SYNFIN_FAR_H
 #define SYNFIN_FAR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "plugin.h"
+#include "pool.h"
+
+struct schedule_key {
+    synfin_time time, cause;
+};
+
+struct far_event {
+    uint64_t rank;
+    uint32_t order; /* wraps: those of one instant lie close together */
+    uint32_t name;  /* its index in its pool, above FAR_NAME_BITS: the kind, and whether it is cancelled */
+    struct schedule_key key; /* with it the entry begins, which is the caller's */
+};
+
+/* In which pool an event is. */
+enum { FAR_TIMER, FAR_SEGMENT, FAR_KINDS };
+
+enum { FAR_CANCELLED = 1, FAR_KIND = 2, FAR_NAME_BITS = 2 };
 
 struct far_item {
     synfin_time time;
-    uint32_t what; /* the caller's; SYNFIN_NONE: cancelled */
-    uint32_t next; /* in its slot; SYNFIN_NONE: the last */
+    struct far_event *event;
+    uint32_t next; /* in its slot; SYNFIN_NONE: it is the last */
 };
 
-/* Looked at only where two times are equal. Orders wrap: those of one instant lie close together. */
-struct far_tie {
-    synfin_time cause;
-    uint64_t rank;
-    uint32_t order;
+/* What is ready. */
+struct far_ready {
+    synfin_time time;
+    struct far_event *event;
 };
 
-enum { FAR_DIGIT = 6, FAR_SLOTS = 1 << FAR_DIGIT, FAR_LEVELS = 11 };
+/* Small enough for the nearest cache, though all slots are used in turn. Those of level 2 are 65 us wide. */
+enum { FAR_DIGIT = 8, FAR_SLOTS = 1 << FAR_DIGIT, FAR_LEVELS = 8 };
+
+struct far_level {
+    uint64_t taken[FAR_SLOTS / 64]; /* which slots have items */
+    uint32_t slot[FAR_SLOTS];       /* the first item; SYNFIN_NONE: there is none */
+};
 
 struct far {
+    synfin_time time; /* of the first; SYNFIN_NEVER: there is none */
+    synfin_time base; /* SYNFIN_NEVER where there is none, so that the next is ready */
+    struct far_ready *ready;   /* from `first` to `end`: in order, the first not cancelled; or ... */
+    uint32_t first, end, room; /* room 0: no memory yet */
+    uint32_t few;              /* are made ready together: the fewer, the more often one is added that is not later */
+    bool heap;                 /* ... a binary heap, from 0 on: many have one time */
+    bool no_memory;            /* something was lost */
+    uint32_t words;            /* of `taken` with bits, a bit each, those of level 0 first */
+    struct far_level *level;   /* made when they are first needed */
     struct far_item *item;
-    struct far_tie *tie; /* of each item */
-    uint32_t room, used, free; /* of items */
-    uint32_t first;            /* SYNFIN_NONE: there is none */
-    synfin_time time;          /* of the first; SYNFIN_NEVER: there is none */
-    synfin_time base;
-    uint32_t levels;             /* those with items, a bit each */
-    uint64_t slots[FAR_LEVELS];  /* likewise */
-    uint32_t (*slot)[FAR_SLOTS]; /* the first item of each; in order at level 0, where all of a slot have one time. Made
-                                    when it is first needed */
-    uint32_t last[FAR_SLOTS];    /* the last item of each slot of level 0 that has any */
+    uint32_t items, used, free; /* room, those in use or free, and the first of these */
+    struct pool pool[FAR_KINDS];
 };
 
-void far_init(struct far *);
+/* The sizes of timers' and segments' entries. */
+void far_init(struct far *, struct synfin_memory *, size_t timer_size, size_t segment_size);
 void far_free(struct far *);
 
-/* The number of the item; SYNFIN_NONE: no memory. */
-uint32_t far_add(struct far *, synfin_time time, synfin_time cause, uint64_t rank, uint32_t order, uint32_t what);
+/* What begins with the key. */
+static inline void *far_entry(struct far_event *e)
+{
+    return &e->key;
+}
+
+static inline struct far_event *far_event_at(const struct far *f, unsigned kind, uint32_t index)
+{
+    return pool_at(&f->pool[kind], index);
+}
+
+/* Takes the place of an event of the kind. Its index; SYNFIN_NONE: no memory. */
+static inline uint32_t far_take(struct far *f, unsigned kind)
+{
+    return pool_take_unset(&f->pool[kind]);
+}
+
+static inline unsigned far_kind(const struct far_event *e)
+{
+    return e->name / FAR_KIND % FAR_KINDS;
+}
+
+static inline bool far_cancelled(const struct far_event *e)
+{
+    return e->name & FAR_CANCELLED;
+}
+
+/* Gives the place of an event back that is not in the heap any more. */
+static inline void far_give(struct far *f, struct far_event *e)
+{
+    pool_give_thing(&f->pool[far_kind(e)], e->name >> FAR_NAME_BITS, e);
+}
+
+/* Adds an event whose key, rank and order are set. Whether it is the first now, or no_memory has been set. */
+bool far_add(struct far *, struct far_event *, unsigned kind, uint32_t index);
+
+static inline struct far_event *far_first(const struct far *f)
+{
+    return f->ready[f->first].event;
+}
 
 /* Removes the first. */
-void far_drop(struct far *);
+void far_turn(struct far *); /* the rarer case */
+static inline void far_drop(struct far *f)
+{
+    if (f->first + 1 < f->end && !f->heap && !far_cancelled(f->ready[f->first + 1].event))
+        f->time = f->ready[++f->first].time;
+    else
+        far_turn(f);
+}
 
-/* Removes any. */
-void far_cancel(struct far *, uint32_t item);
+/* Any. Its place is given back when its time comes. */
+void far_cancel(struct far *, struct far_event *);
 
 #endif

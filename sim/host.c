@@ -193,7 +193,7 @@ static inline bool arrives_anywhen(const struct path *p, struct lane *l, struct 
     f->key.time = f->key.cause + link_delay(p, f->segment.connection, f->segment.ordinal);
     if (lane_takes(l, f->key.time, f->key.cause))
         l->last = (struct schedule_key){f->key.time, f->key.cause + 1}; /* no later one of this key is to overtake it */
-    return schedule_far_segment(&p->last.to->schedule, far, f->key, l->rank);
+    return schedule_far_segment(&p->last.to->schedule, far, l->rank);
 }
 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
@@ -221,7 +221,7 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     }
     struct flight on_its_way = {{h->base.now, h->base.now}, *seg};
     if (far != SYNFIN_NONE)
-        schedule_far_give(&p->last.to->schedule, LANE_SEGMENT, far);
+        schedule_far_return(&p->last.to->schedule, far);
     link_send(h, p, &on_its_way, kind);
 }
 
@@ -600,18 +600,20 @@ static void timer_event(struct host *h, struct lane *l)
     timer_expires(h, &t, l->duration);
 }
 
+static void far_timer_expires(struct host *h, const struct far_timer *t)
+{
+    struct timer_entry entry = {.time = t->key.time, .what = t->what, .cause = t->key.cause};
+    timer_expires(h, &entry, t->duration);
+}
+
 static inline void far_event(struct host *h)
 {
-    uint8_t kind;
-    uint32_t place;
-    const void *entry = schedule_far_take(&h->schedule, &kind, &place);
-    if (kind == LANE_SEGMENT) {
-        segment_arrives(h, entry);
-    } else {
-        const struct far_timer *far = entry;
-        timer_expires(h, &far->entry, far->duration);
-    }
-    schedule_far_give(&h->schedule, kind, place);
+    struct far_event *e = schedule_far_take(&h->schedule);
+    if (far_kind(e) == FAR_SEGMENT)
+        segment_arrives(h, far_entry(e));
+    else
+        far_timer_expires(h, far_entry(e));
+    schedule_far_give(&h->schedule, e);
 }
 
 /* ---- In order ----------------------------------------------------------------------------------------------------- */

@@ -53,8 +53,9 @@ enum { CELL_TIME_WAIT = 1u << 31 };
 
 /* A timer in the far heap; a lane knows its timers' duration. */
 struct far_timer {
-    struct timer_entry entry;
+    struct schedule_key key; /* first */
     synfin_time duration;
+    uint32_t what; /* as of struct timer_entry */
 };
 
 /* The timer's event has been taken. */

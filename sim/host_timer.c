@@ -189,9 +189,8 @@ static void keep_handle(struct host *h, struct synfin_endpoint *e, unsigned slot
 static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
                       synfin_time duration)
 {
-    struct far_timer far = {{deadline, timer_what(e, slot), h->schedule.order++, h->base.now}, duration};
-    struct schedule_key key = {deadline, h->base.now};
-    uint32_t index = schedule_far_timer(&h->schedule, &far, key, RANK_TIMER, far.entry.order);
+    struct far_timer far = {{deadline, h->base.now}, duration, timer_what(e, slot)};
+    uint32_t index = schedule_far_timer(&h->schedule, &far, sizeof(far), RANK_TIMER, h->schedule.order++);
     if (index == SYNFIN_NONE)
         host_no_memory(h);
     else

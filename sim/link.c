@@ -382,10 +382,9 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
             f = *(const struct flight *)lane_at(l, l->head);
             lane_drop(l);
         } else {
-            uint8_t kind;
-            uint32_t place;
-            f = *(const struct flight *)schedule_far_take(&s->schedule, &kind, &place);
-            schedule_far_give(&s->schedule, kind, place);
+            struct far_event *e = schedule_far_take(&s->schedule);
+            f = *(const struct flight *)far_entry(e);
+            schedule_far_give(&s->schedule, e);
         }
         if (f.key.time > sim->last)
             sim->last = f.key.time;

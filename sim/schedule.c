@@ -223,7 +223,7 @@ const struct lane_head *schedule_next(struct schedule *s)
         struct lane *l = s->heap[0].lane;
         if (l->kind == LANE_FAR ? !s->far_stale : l->keyed == l->head && !lane_empty(l))
             return &s->heap[0];
-        if (l->kind == LANE_FAR ? s->far.first == SYNFIN_NONE : lane_empty(l)) {
+        if (l->kind == LANE_FAR ? s->far.time == SYNFIN_NEVER : lane_empty(l)) {
             remove_head(s, 0);
             continue;
         }
@@ -290,66 +290,57 @@ void lane_set_free(struct lane_set *set)
 
 /* ---- Events that no lane takes ----------------------------------------------------------------------------------- */
 
-/* What stands in the far heap for an entry: its index in the pool of its kind, and the kind. */
-static inline uint32_t far_what(uint8_t kind, uint32_t index)
-{
-    assert(kind == LANE_TIMER || kind == LANE_SEGMENT);
-    return 2 * index + (kind == LANE_SEGMENT);
-}
-
 static void key_far(struct schedule *s)
 {
-    const struct far_tie *tie = &s->far.tie[s->far.first];
+    const struct far_event *first = far_first(&s->far);
     s->far_stale = false;
-    s->far_lane.rank = tie->rank;
-    s->far_lane.order = tie->order;
-    s->heap[0].key = (struct schedule_key){s->far.time, tie->cause};
+    s->far_lane.rank = first->rank;
+    s->far_lane.order = first->order;
+    s->heap[0].key = first->key;
 }
 
 /* What has been added is the first. Whether it is the next event of all. */
-static bool far_nearer(struct schedule *s)
+__attribute__((noinline)) static bool far_nearer(struct schedule *s)
 {
-    const struct far_tie *tie = &s->far.tie[s->far.first];
-    struct schedule_key key = {s->far.time, tie->cause};
-    if (!head_nearer(s, &s->far_lane, key, tie->rank, tie->order))
+    s->no_memory |= s->far.no_memory;
+    if (s->no_memory)
+        return true;
+    const struct far_event *first = far_first(&s->far);
+    if (!head_nearer(s, &s->far_lane, first->key, first->rank, first->order))
         return s->no_memory;
     s->far_stale = false;
     return s->far_lane.heap_at == 0;
 }
 
-static uint32_t add_far(struct schedule *s, const struct schedule_key *key, uint64_t rank, uint32_t order,
-                        uint32_t what)
+static inline bool add_far(struct schedule *s, struct far_event *e, unsigned kind, uint32_t index, uint64_t rank,
+                           uint32_t order)
 {
-    uint32_t item = far_add(&s->far, key->time, key->cause, rank, order, what);
-    s->no_memory |= item == SYNFIN_NONE;
-    return item;
+    e->rank = rank;
+    e->order = order;
+    return far_add(&s->far, e, kind, index) && far_nearer(s);
 }
 
-uint32_t schedule_far_timer(struct schedule *s, const void *entry, struct schedule_key key, uint64_t rank,
-                            uint32_t order)
+uint32_t schedule_far_timer(struct schedule *s, const void *entry, size_t size, uint64_t rank, uint32_t order)
 {
-    struct pool *p = &s->far_entry[0];
-    uint32_t index = pool_take_unset(p);
+    uint32_t index = far_take(&s->far, FAR_TIMER);
     if (index == SYNFIN_NONE)
         return SYNFIN_NONE;
-    memcpy(pool_at(p, index), entry, p->stride);
-    uint32_t item = add_far(s, &key, rank, order, far_what(LANE_TIMER, index));
-    if (item == s->far.first)
-        far_nearer(s);
-    return item;
+    struct far_event *e = far_event_at(&s->far, FAR_TIMER, index);
+    memcpy(&e->key, entry, size);
+    add_far(s, e, FAR_TIMER, index, rank, order);
+    return index;
 }
 
-void schedule_far_cancel(struct schedule *s, uint32_t item)
+void schedule_far_cancel(struct schedule *s, uint32_t number)
 {
-    pool_give(&s->far_entry[0], s->far.item[item].what / 2);
-    s->far_stale |= item == s->far.first;
-    far_cancel(&s->far, item);
+    struct far_event *e = far_event_at(&s->far, FAR_TIMER, number);
+    s->far_stale |= e == far_first(&s->far);
+    far_cancel(&s->far, e);
 }
 
-bool schedule_far_segment(struct schedule *s, uint32_t place, struct schedule_key key, uint64_t rank)
+bool schedule_far_segment(struct schedule *s, uint32_t place, uint64_t rank)
 {
-    uint32_t item = add_far(s, &key, rank, s->order++, far_what(LANE_SEGMENT, place));
-    return item == s->far.first && far_nearer(s);
+    return add_far(s, far_event_at(&s->far, FAR_SEGMENT, place), FAR_SEGMENT, place, rank, s->order++);
 }
 
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)
@@ -366,7 +357,7 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
         uint32_t place = schedule_far_place(s);
         if (place != SYNFIN_NONE) {
             memcpy(schedule_far_at(s, place), entry, size);
-            return schedule_far_segment(s, place, *key, rank);
+            return schedule_far_segment(s, place, rank);
         }
     }
     s->no_memory = true;
@@ -379,15 +370,11 @@ void schedule_init(struct schedule *s, struct synfin_memory *memory, size_t time
 {
     *s = (struct schedule){.limit = SYNFIN_NEVER};
     lane_init(&s->far_lane, memory, LANE_FAR, 0, RANK_TIMER);
-    far_init(&s->far);
-    pool_init(&s->far_entry[0], memory, timer_size, 8);
-    pool_init(&s->far_entry[1], memory, segment_size, 8);
+    far_init(&s->far, memory, timer_size, segment_size);
 }
 
 void schedule_free(struct schedule *s)
 {
     free(s->heap);
     far_free(&s->far);
-    pool_free(&s->far_entry[0]);
-    pool_free(&s->far_entry[1]);
 }

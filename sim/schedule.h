@@ -23,10 +23,6 @@
 #include "plugin.h"
 #include "pool.h"
 
-struct schedule_key {
-    synfin_time time, cause;
-};
-
 /* Ranks of a host's sources, DESIGN's order: its own timers, its workloads, link directions. */
 #define RANK_TIMER UINT64_C(0)
 #define RANK_TIME_WAIT UINT64_C(1)
@@ -69,7 +65,6 @@ struct schedule {
     bool far_stale;                    /* its key there is that of an event that is gone */
     uint32_t order;                    /* counts what goes to the far heap, and timers; wraps */
     synfin_time limit;                 /* no other lane's event comes before; set by schedule_run() */
-    struct pool far_entry[2];          /* entries: [0] timers, [1] segments */
     bool no_memory;                    /* something was lost for want of memory */
 };
 
@@ -169,24 +164,30 @@ static inline void lane_drop(struct lane *l)
         lane_trim(l);
 }
 
-/* Puts a copy of a timer's entry in the far heap. The number by which it is cancelled; SYNFIN_NONE: no memory. */
-uint32_t schedule_far_timer(struct schedule *, const void *entry, struct schedule_key, uint64_t rank, uint32_t order);
+/* Puts a copy of a timer's entry, which begins with its key, in the far heap. The number by which it is cancelled;
+   SYNFIN_NONE: no memory. */
+uint32_t schedule_far_timer(struct schedule *, const void *entry, size_t size, uint64_t rank, uint32_t order);
 void schedule_far_cancel(struct schedule *, uint32_t number);
 
 /* A place for a segment in the far heap, to be filled by the caller, who then adds it or gives it back. SYNFIN_NONE: no
    memory. */
 static inline uint32_t schedule_far_place(struct schedule *s)
 {
-    return pool_take_unset(&s->far_entry[1]);
+    return far_take(&s->far, FAR_SEGMENT);
 }
 
 static inline void *schedule_far_at(struct schedule *s, uint32_t place)
 {
-    return pool_at(&s->far_entry[1], place);
+    return far_entry(far_event_at(&s->far, FAR_SEGMENT, place));
 }
 
-/* Returns as schedule_added(). */
-bool schedule_far_segment(struct schedule *, uint32_t place, struct schedule_key, uint64_t rank);
+static inline void schedule_far_return(struct schedule *s, uint32_t place)
+{
+    pool_give(&s->far.pool[FAR_SEGMENT], place);
+}
+
+/* Its entry begins with its key. Returns as schedule_added(). */
+bool schedule_far_segment(struct schedule *, uint32_t place, uint64_t rank);
 
 /* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
 static inline synfin_time schedule_far_time(const struct schedule *s)
@@ -194,20 +195,18 @@ static inline synfin_time schedule_far_time(const struct schedule *s)
     return s->far.time;
 }
 
-/* Removes the far heap's first event. Its entry and kind; the entry stays until its place is given back. */
-static inline void *schedule_far_take(struct schedule *s, uint8_t *kind, uint32_t *place)
+/* Removes the far heap's first event. The entry is what begins with its key; it stays until its place is given back. */
+static inline struct far_event *schedule_far_take(struct schedule *s)
 {
-    uint32_t what = s->far.item[s->far.first].what;
-    *kind = what % 2 ? LANE_SEGMENT : LANE_TIMER;
-    *place = what / 2;
+    struct far_event *e = far_first(&s->far);
     far_drop(&s->far);
     s->far_stale = true;
-    return pool_at(&s->far_entry[what % 2], what / 2);
+    return e;
 }
 
-static inline void schedule_far_give(struct schedule *s, uint8_t kind, uint32_t place)
+static inline void schedule_far_give(struct schedule *s, struct far_event *e)
 {
-    pool_give(&s->far_entry[kind == LANE_SEGMENT], place);
+    far_give(&s->far, e);
 }
 
 /* Lanes by rank, made when they are first asked for. */

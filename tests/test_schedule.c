@@ -9,6 +9,11 @@
 /* An oracle keeps all pending timers in an array and looks for the least key. */
 enum { MOST = 4000, LANES = 5, EXACT = 3 };
 
+struct far_timer {
+    struct schedule_key key;
+    uint32_t what;
+};
+
 struct pending {
     struct timer_entry entry;
     uint64_t rank;
@@ -34,7 +39,7 @@ static void rig_begin(struct rig *r, uint32_t seed)
 {
     memset(r, 0, sizeof(*r));
     r->random = seed;
-    schedule_init(&r->s, NULL, sizeof(struct timer_entry), 8);
+    schedule_init(&r->s, NULL, sizeof(struct far_timer), sizeof(struct schedule_key));
     for (int i = 0; i < LANES; i++) {
         lane_init(&r->lane[i], NULL, LANE_TIMER, sizeof(struct timer_entry), (uint64_t)i / 2);
     }
@@ -58,8 +63,8 @@ static void add(struct rig *r, int lane, synfin_time time, synfin_time cause, ui
         schedule_added(&r->s, l, time, cause, p->entry.order);
     } else {
         p->lane = -1;
-        p->position =
-            schedule_far_timer(&r->s, &p->entry, (struct schedule_key){time, cause}, p->rank, p->entry.order);
+        struct far_timer far = {{time, cause}, name};
+        p->position = schedule_far_timer(&r->s, &far, sizeof(far), p->rank, p->entry.order);
     }
 }
 
@@ -114,10 +119,10 @@ static bool take(struct rig *r, synfin_time *now)
         memcpy(&got, lane_at(l, l->head), l->stride);
         lane_drop(l);
     } else {
-        uint8_t kind;
-        uint32_t place;
-        memcpy(&got, schedule_far_take(&r->s, &kind, &place), sizeof(got));
-        schedule_far_give(&r->s, kind, place);
+        struct far_event *e = schedule_far_take(&r->s);
+        const struct far_timer *far = far_entry(e);
+        got = (struct timer_entry){.time = far->key.time, .what = far->what};
+        schedule_far_give(&r->s, e);
     }
     *now = got.time;
     bool same = got.what == r->pending[want].entry.what;

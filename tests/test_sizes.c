@@ -41,7 +41,9 @@ static void test_schedule(void)
 {
     CU_ASSERT_EQUAL(sizeof(struct schedule_key), 16);
     CU_ASSERT_EQUAL(sizeof(struct lane_head), 24);
-    CU_ASSERT_EQUAL(sizeof(struct far_item), 16);
+    CU_ASSERT(offsetof(struct far_event, key) + sizeof(struct flight) <= 128); /* two lines of the cache */
+    CU_ASSERT_EQUAL(sizeof(struct far_item), 24);
+    CU_ASSERT_EQUAL(sizeof(struct far_ready), 16);
 }
 
 int main(int argc, char **argv)
