@@ -21,10 +21,14 @@ static int prepare(void *config, struct synfin_complaint *complaint)
     return 0;
 }
 
+static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_tools *tools)
+{
+    return draw_round(-tools->log(draw_unit(draw)) * ((const struct arrivals_poisson *)config)->gap);
+}
+
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
-    const struct arrivals_poisson *c = config;
-    return x->now + draw_round(-x->tools->log(synfin_uniform(x)) * c->gap);
+    return x->now + delay_of(config, synfin_draw(x), x->tools);
 }
 
 const struct synfin_model arrivals_poisson = {
@@ -36,4 +40,5 @@ const struct synfin_model arrivals_poisson = {
     .config_size = sizeof(struct arrivals_poisson),
     .act = act,
     .prepare = prepare,
+    .delay_of = delay_of,
 };

@@ -343,7 +343,8 @@ struct synfin_model {
        answers may be worked out ahead. NULL: act looks at more. */
     synfin_probability (*chance)(const void *config);
     /* DELAY, without memory: where act is a function of one draw and of nothing else, which; act then returns it of
-       synfin_draw(). So delays may be worked out ahead, several at a time. NULL: act looks at more. */
+       synfin_draw(). ARRIVALS: likewise the time from now to the next; act then returns now + it. So these may be worked
+       out ahead, several at a time. NULL: act looks at more. */
     int64_t (*delay_of)(const void *config, uint32_t draw, const struct synfin_tools *);
 };
 

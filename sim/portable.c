@@ -134,6 +134,9 @@ __attribute__((cold, noinline)) static int64_t exact_times(double p, double scal
     return whole(scale * portable_normal(p));
 }
 
+/* Added to a double that is much smaller, it leaves the nearest whole number in the lowest bits. */
+#define SHIFT 0x1.8p52
+
 /* By the part of normal_part[] that p, or 1 - p above the middle, lies in. */
 int64_t portable_normal_times(double p, double scale)
 {
@@ -147,7 +150,7 @@ int64_t portable_normal_times(double p, double scale)
     const both *term = normal_part[part].term, square = {u * u, u * u};
     both sum = ((term[3] * square + term[2]) * square + term[1]) * square + term[0];
     double near = scale * __builtin_copysign(sum[0] + sum[1] * u, p - 0.5);
-    int64_t n = whole(near);
-    double off = near - (double)n, sure = 0.5 - NORMAL_OFF * __builtin_fabs(scale);
-    return __builtin_expect(off < sure && off > -sure, 1) ? n : exact_times(p, scale);
+    double shifted = near + SHIFT, off = near - (shifted - SHIFT);
+    bool sure = __builtin_fabs(off) < 0.5 - NORMAL_OFF * __builtin_fabs(scale); /* so |near| < 2^38 */
+    return __builtin_expect(sure, 1) ? (int64_t)(bits_of(shifted) - bits_of(SHIFT)) : exact_times(p, scale);
 }

@@ -49,14 +49,35 @@ __attribute__((cold, noinline)) static void no_arrival(struct synfin_simulation 
         simulation_fail(sim, "a workload opened more connections than can be numbered (2^32 / workloads)");
 }
 
-/* Arms the arrival that follows the one at `now` (the first: the workload's start), decided at `cause`. */
-static inline void next_arrival(struct host *h, struct workload *w, synfin_time now, synfin_time cause)
+__attribute__((noinline)) static void draw_gaps(struct workload *w)
 {
     const struct scenario_model *m = &w->scenario->arrivals;
+    uint32_t draw[4];
+    random_to_count(&w->crossing, w->opened);
+    random_block((struct random_key){{w->crossing.key[0], w->crossing.key[1]}}, w->crossing.counter, draw);
+    for (unsigned k = 0; k < 4; k++)
+        w->gap[k] = m->model->delay_of(m->config, draw[k], &random_tools);
+}
+
+/* When the connection that follows the one at `now` comes. */
+static inline synfin_time next_instant(struct workload *w, synfin_time now)
+{
+    const struct scenario_model *m = &w->scenario->arrivals;
+    if (m->model->delay_of) {
+        if (w->opened % 4 == 0)
+            draw_gaps(w);
+        return now + w->gap[w->opened % 4];
+    }
     w->crossing.now = now;
     w->crossing.count = w->opened;
     random_to_count(&w->crossing, w->opened);
-    synfin_time at = m->model->act(m->config, &w->crossing);
+    return m->model->act(m->config, &w->crossing);
+}
+
+/* Arms the arrival that follows the one at `now` (the first: the workload's start), decided at `cause`. */
+static inline void next_arrival(struct host *h, struct workload *w, synfin_time now, synfin_time cause)
+{
+    synfin_time at = next_instant(w, now);
     if (at >= w->until || w->opened >= w->most) {
         no_arrival(h->sim, w, at);
         return;
