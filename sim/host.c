@@ -523,7 +523,7 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
    holds; then, from half as far, their records, and what these have of the connections' ends. Always in line: a function
    that does nothing but prefetch has no effect as far as gcc sees, which then leaves out all calls of it. */
 #define FETCHES static inline __attribute__((always_inline))
-enum { AHEAD = 8, TIMERS_AHEAD = 64, MANY_ENDPOINTS = 1024 };
+enum { AHEAD = 8, TIMERS_AHEAD = 64, MANY_ENDPOINTS = 8192 };
 
 FETCHES void fetch(const struct host *h, uint32_t endpoint)
 {
