@@ -78,12 +78,11 @@ static inline void ceases(struct synfin_simulation *sim, struct workload *w, syn
         concurrency_note(sim, &w->concurrency, &w->concurrency.ends, at);
 }
 
-__attribute__((noinline)) void record_metric_value(struct synfin_simulation *sim, struct workload *w, uint32_t index,
-                                                   enum synfin_metric metric, synfin_time duration)
+void record_metric_watched(struct synfin_simulation *sim, struct workload *w, uint32_t index,
+                           enum synfin_metric metric, synfin_time duration)
 {
     synfin_statistic_add(w->results->metric[metric], duration);
-    if (sim->observer.connection)
-        record_detail_at(sim, index)->duration[metric] = duration;
+    record_detail_at(sim, index)->duration[metric] = duration;
 }
 
 __attribute__((cold, noinline)) static void report(struct synfin_simulation *sim, uint32_t index,

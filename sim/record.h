@@ -160,13 +160,16 @@ static inline void record_served(struct synfin_simulation *sim, uint32_t index)
 }
 
 /* A metric of a workload's connection is known. */
-__attribute__((cold)) void record_metric_value(struct synfin_simulation *, struct workload *, uint32_t index,
-                                               enum synfin_metric, synfin_time duration); /* the rarer case */
+__attribute__((cold)) void record_metric_watched(struct synfin_simulation *, struct workload *, uint32_t index,
+                                                 enum synfin_metric, synfin_time duration);
 static inline void record_metric(struct synfin_simulation *sim, struct workload *w, uint32_t index,
                                  enum synfin_metric metric, synfin_time duration)
 {
-    if (sim->observer.connection || !statistic_again(w->results->metric[metric], duration))
-        record_metric_value(sim, w, index, metric, duration);
+    struct synfin_statistic *s = w->results->metric[metric];
+    if (sim->observer.connection)
+        record_metric_watched(sim, w, index, metric, duration);
+    else if (!statistic_again(s, duration))
+        statistic_other(s, duration);
 }
 
 /* One side fails, which is about to be over. `first`: its host comes before the other side's in the file. */

@@ -4,7 +4,8 @@
  * width 1, and every octave [2^k, 2^(k+1)) above is cut into 2^10 bins of equal width, so no bin is wider than 2^-10
  * of its values. Everything kept is an integer, hence adding and merging commute exactly.
  *
- * The sums of a bin hold 2^32 values of an hour; the sum of squares, 2^44 of them.
+ * What the values of a bin exceed its least one by may come to 2^64, of hours those of 2^32; the sum of squares holds
+ * 2^44 of them.
  */
 #include "statistics.h"
 
@@ -24,13 +25,14 @@ enum {
 __extension__ typedef unsigned __int128 wide;
 
 struct bin {
-    uint64_t count, excess;
+    uint64_t count;
+    uint64_t sum; /* modulo 2^64, as is what it exceeds `count` of the least values by, which has no more digits */
 };
 
 struct synfin_statistic {
-    struct statistic_run run; /* first */
+    struct statistic_new new; /* first */
     uint64_t count;           /* of those that have been added, as all below */
-    synfin_time min, max; /* INT64_MAX and 0 while empty */
+    synfin_time min, max;     /* INT64_MAX and 0 while empty */
     wide sum, squares;
     bool failed;
     size_t first, end; /* of the blocks taken; both 0 where there is none */
@@ -71,15 +73,16 @@ const char *synfin_outcome_name(enum synfin_outcome outcome)
 
 /* ---- Bins -------------------------------------------------------------------------------------------------------- */
 
-/* A bin of this value is 2^shift wide. */
+/* A value's bin is 2^shift wide. */
 static inline unsigned shift_of(uint64_t value)
 {
     return 63u - SUB_BITS - (unsigned)__builtin_clzll(value | BINS);
 }
 
 /* The number of a value's bin among all: the bits left of the value are BINS or more in all octaves but 0. */
-static inline size_t bin_of(uint64_t value, unsigned shift)
+static inline size_t bin_of(uint64_t value)
 {
+    unsigned shift = shift_of(value);
     return ((size_t)shift << SUB_BITS) + (value >> shift);
 }
 
@@ -93,7 +96,8 @@ static synfin_time low_of(size_t bin)
     return (synfin_time)((bin - ((size_t)bin_shift(bin) << SUB_BITS)) << bin_shift(bin));
 }
 
-static struct bin *take_block(struct synfin_statistic *s, size_t block)
+/* Of them that are taken; NULL: no memory. */
+__attribute__((noinline)) static struct bin *take_block(struct synfin_statistic *s, size_t block)
 {
     if (s->block[block])
         return s->block[block];
@@ -139,59 +143,77 @@ void synfin_statistic_free(struct synfin_statistic *s)
     free(s);
 }
 
-/* Adds what has come of the run's value to its bin and to the sums. */
-static inline void add_run_to(struct synfin_statistic *s, struct bin *b, unsigned shift)
+/* What is added to a statistic but to its bins. */
+struct sums {
+    synfin_time min, max;
+    wide sum, squares;
+};
+
+static inline void add(struct synfin_statistic *s, struct sums *to, synfin_time value, uint64_t times)
 {
-    uint64_t v = (uint64_t)s->run.value, n = s->run.times;
-    b->count += n;
-    b->excess += n * (v & ((UINT64_C(1) << shift) - 1));
-    if ((synfin_time)v < s->min)
-        s->min = (synfin_time)v;
-    if ((synfin_time)v > s->max)
-        s->max = (synfin_time)v;
-    s->count += n;
-    s->sum += (wide)v * n;
-    s->squares += (wide)v * v * n;
-    s->run.times = 0;
+    uint64_t v = (uint64_t)value;
+    size_t bin = bin_of(v);
+    struct bin *b = s->block[bin / BLOCK];
+    if (!b && !(b = take_block(s, bin / BLOCK)))
+        return;
+    b += bin % BLOCK;
+    b->count += times;
+    to->min = value < to->min ? value : to->min;
+    to->max = value > to->max ? value : to->max;
+    to->sum += (wide)v * times;
+    to->squares += (wide)v * v * times;
+    b->sum += v * times;
 }
 
-/* Apart, to keep it out of the way of all other values. */
-__attribute__((cold, noinline)) static void add_first_of_block(struct synfin_statistic *s)
+static void add_new(struct synfin_statistic *s)
 {
-    unsigned shift = shift_of((uint64_t)s->run.value);
-    size_t bin = bin_of((uint64_t)s->run.value, shift);
-    struct bin *bins = take_block(s, bin / BLOCK);
-    if (bins)
-        add_run_to(s, &bins[bin % BLOCK], shift);
-    s->run.times = 0;
+    struct sums sums = {s->min, s->max, s->sum, s->squares};
+    for (uint32_t i = 0; i < s->new.kept; i++)
+        add(s, &sums, s->new.keep[i], 1);
+    if (s->new.times)
+        add(s, &sums, s->new.value, s->new.times);
+    s->count += s->new.kept + s->new.times;
+    s->min = sums.min;
+    s->max = sums.max;
+    s->sum = sums.sum;
+    s->squares = sums.squares;
+    s->new.kept = 0;
+    s->new.times = 0;
 }
 
-static inline void add_run(struct synfin_statistic *s)
+/* Takes a value after all others have been added. */
+__attribute__((noinline)) static void begin_new(struct synfin_statistic *s, synfin_time value)
 {
-    unsigned shift = shift_of((uint64_t)s->run.value);
-    size_t bin = bin_of((uint64_t)s->run.value, shift);
-    struct bin *bins = s->block[bin / BLOCK];
-    if (bins)
-        add_run_to(s, &bins[bin % BLOCK], shift);
-    else
-        add_first_of_block(s);
+    add_new(s);
+    s->new.value = value;
+    s->new.times = 1;
+}
+
+void statistic_other(struct synfin_statistic *s, synfin_time value)
+{
+    struct statistic_new *new = &s->new;
+    if (new->times > 1 || new->kept == STATISTIC_KEPT) {
+        begin_new(s, value);
+        return;
+    }
+    new->keep[new->kept] = new->value;
+    new->kept += (uint32_t)new->times;
+    new->value = value;
+    new->times = 1;
 }
 
 void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
 {
     assert(value >= 0);
-    if (statistic_again(s, value))
-        return;
-    if (s->run.times)
-        add_run(s);
-    s->run = (struct statistic_run){value, 1};
+    if (!statistic_again(s, value))
+        statistic_other(s, value);
 }
 
 /* Before anything is read; what a statistic tells does not change by it. */
 static void settle(const struct synfin_statistic *s)
 {
-    if (s->run.times)
-        add_run((struct synfin_statistic *)s);
+    if (s->new.times || s->new.kept)
+        add_new((struct synfin_statistic *)s);
 }
 
 bool synfin_statistic_failed(const struct synfin_statistic *s)
@@ -212,7 +234,7 @@ void synfin_statistic_merge(struct synfin_statistic *to, const struct synfin_sta
             return;
         for (unsigned j = 0; j < BLOCK; j++) {
             bins[j].count += from->block[i][j].count;
-            bins[j].excess += from->block[i][j].excess;
+            bins[j].sum += from->block[i][j].sum;
         }
     }
     if (from->min < to->min)
@@ -338,7 +360,7 @@ bool synfin_statistic_next(const struct synfin_statistic *s, size_t *cursor, str
         const struct bin *b = &bins[i % BLOCK];
         if (b->count > 0) {
             synfin_time width = (synfin_time)1 << bin_shift(i);
-            *out = (struct synfin_bin){low_of(i), width, b->count, b->excess};
+            *out = (struct synfin_bin){low_of(i), width, b->count, b->sum - b->count * (uint64_t)low_of(i)};
             *cursor = i + 1;
             return true;
         }
@@ -378,16 +400,15 @@ static int restore_bin(struct synfin_statistic *s, const struct synfin_bin *b, w
 {
     if (b->low < 0 || b->count == 0 || b->count > UINT64_MAX - s->count)
         return -1;
-    unsigned shift = shift_of((uint64_t)b->low);
-    size_t bin = bin_of((uint64_t)b->low, shift);
-    if (b->width != (synfin_time)1 << shift || low_of(bin) != b->low)
+    size_t bin = bin_of((uint64_t)b->low);
+    if (b->width != (synfin_time)1 << bin_shift(bin) || low_of(bin) != b->low)
         return -1;
     if (b->excess > (wide)(b->width - 1) * b->count)
         return -1;
     struct bin *bins = take_block(s, bin / BLOCK);
     if (!bins)
         return -1;
-    bins[bin % BLOCK] = (struct bin){b->count, b->excess};
+    bins[bin % BLOCK] = (struct bin){b->count, b->count * (uint64_t)b->low + b->excess};
     s->count += b->count;
     *sum += (wide)b->low * b->count + b->excess;
     *least += (wide)b->low * (wide)b->low * b->count;

@@ -114,6 +114,30 @@ static void test_equal_values(void)
     }
 }
 
+/* However many have come, alike or not, before somebody asks, and whatever bins they are in. */
+static void test_any_number(void)
+{
+    for (uint64_t n = 1; n <= 150; n++) {
+        struct synfin_statistic *s = synfin_statistic_new();
+        uint64_t sum[2], squares[2], want = 0, want_squares = 0, excess = 0;
+        struct synfin_bin bin = {0};
+        for (uint64_t i = 0; i < n; i++) {
+            uint64_t value = 3000000000 - 50000000 * (i / (n % 5 + 1)) % 1000000007;
+            want += value;
+            want_squares += value * value;
+            synfin_statistic_add(s, (synfin_time)value);
+        }
+        synfin_statistic_sums(s, sum, squares);
+        CU_ASSERT(sum[0] == 0 && sum[1] == want && squares[1] == want_squares);
+        CU_ASSERT_EQUAL(synfin_statistic_count(s), n);
+        CU_ASSERT_EQUAL(synfin_statistic_max(s), 3000000000);
+        for (size_t cursor = 0; synfin_statistic_next(s, &cursor, &bin);)
+            excess += (uint64_t)bin.low * bin.count + bin.excess;
+        CU_ASSERT_EQUAL(excess, want);
+        synfin_statistic_free(s);
+    }
+}
+
 /* Whatever is asked first knows of values that have come since something was asked. */
 static void test_read_between(void)
 {
@@ -362,6 +386,7 @@ int main(int argc, char **argv)
         {"moments are exact where floating-point sums would cancel", test_no_cancellation},
         {"equal values have exactly that mean and those quantiles", test_equal_values},
         {"values that came since the last question", test_read_between},
+        {"any number of values", test_any_number},
         {"a bin is at most 2^-10 of its values wide", test_bin_layout},
         {"bins ascend, do not overlap and hold every value", test_bin_order},
         {"a quantile has rank ceil(p n), p a decimal fraction", test_quantile_rank},
