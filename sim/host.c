@@ -162,7 +162,7 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
     if (!l)
         return false;
     p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    if ((p->open || p->fate) && h->sim->only && !h->base.watched)
+    if ((p->open || p->fate) && h->sim->only && !h->base.watched && to != h)
         h->way[p == h->sim->only->path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
     return true;
 }
@@ -225,16 +225,43 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     link_send(h, p, &on_its_way, kind);
 }
 
-/* Counts a segment that is certain to arrive, and notes what there is to. */
+/* All that a segment's kind and size depend on, but for its option block; not 0. */
+static inline uint64_t shape_of(const struct synfin_segment *seg)
+{
+    return (uint64_t)seg->flags | (uint64_t)seg->window_scale << 8 | (uint64_t)seg->mss << 16 |
+           (uint64_t)seg->length << 32 | (uint64_t)seg->bits << 48 | (uint64_t)seg->protocol << 56;
+}
+
+/* Counts a segment of the path's shape, and notes what there is to. */
+static inline void account_shaped(struct host *h, struct path *p, struct synfin_sender *s, struct synfin_segment *seg)
+{
+    enum synfin_kind kind = p->shape.kind;
+    p->shape.segments++;
+    if (kind == SYNFIN_KIND_SYN)
+        names_record(h, s, seg, kind);
+    else if (kind == SYNFIN_KIND_FIN || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
+        note(h, s, seg, kind);
+}
+
+/* The same of another, whose shape becomes the path's. */
+__attribute__((noinline)) static void account_other(struct host *h, struct path *p, struct synfin_sender *s,
+                                                    struct synfin_segment *seg)
+{
+    link_count_shape(p);
+    p->shape = (struct path_shape){.is = seg->bits & SYNFIN_HAS_SACK ? 0 : shape_of(seg),
+                                   .kind = synfin_segment_kind(seg),
+                                   .size = synfin_segment_size(seg)};
+    account_shaped(h, p, s, seg);
+}
+
+/* The same of one that is not bare: mostly a SYN like the one before. */
 __attribute__((noinline)) static void account(struct host *h, struct path *p, struct synfin_sender *s,
                                               struct synfin_segment *seg)
 {
-    enum synfin_kind kind = synfin_segment_kind(seg);
-    p->counts->kind[kind]++;
-    p->sent++;
-    p->bytes += synfin_segment_size(seg);
-    if (kind < SYNFIN_KIND_DATA || (seg->to & RECORD_HINT) || seg->protocol != SYNFIN_TCP)
-        note(h, s, seg, kind);
+    if (shape_of(seg) == p->shape.is)
+        account_shaped(h, p, s, seg);
+    else
+        account_other(h, p, s, seg);
 }
 
 /* Writes a segment that is certain to arrive. What most are is counted in one number of their path. */
@@ -258,16 +285,15 @@ static inline __attribute__((always_inline)) void write_certain(struct host *h, 
         note(h, s, seg, SYNFIN_KIND_FIN);
 }
 
-/* Straight into the lane. */
+/* Straight into the lane, whose order it keeps. */
 static inline __attribute__((always_inline)) void emit_straight(struct host *h, struct path *p, struct lane *l,
                                                                 struct synfin_sender *s,
                                                                 const struct synfin_segment *in)
 {
     synfin_time now = h->base.now;
     struct flight *f = lane_entry(l, l->tail++, sizeof(*f));
-    struct schedule_key key = {now + p->delay, now};
-    f->key = key;
-    l->last = key;
+    f->key.time = now + p->delay;
+    f->key.cause = now;
     write_certain(h, p, s, &f->segment, in);
 }
 
@@ -312,10 +338,12 @@ __attribute__((noinline)) static void emit_by_chance(struct host *h, struct path
 {
     synfin_time now = h->base.now;
     bool spared = !p->fate || link_spares(h->sim, p, s->connection, s->ordinal);
-    if (spared && !p->delays && lane_takes_next(l, now + p->delay, now))
+    if (spared && !p->delays && lane_takes_next(l, now + p->delay, now)) {
+        l->last = (struct schedule_key){now + p->delay, now};
         emit_straight(h, p, l, s, in);
-    else if (!spared || !p->delays || !emit_anywhen(h, p, l, s, in))
+    } else if (!spared || !p->delays || !emit_anywhen(h, p, l, s, in)) {
         emit_any(h, p, s, in);
+    }
 }
 
 /* Where there are several workloads, most go straight too: over the same path as the one before. */
@@ -340,8 +368,7 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct host_way *w = &h->way[s->sides / SIDE_SERVER % 2];
     if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)))
         emit(h, s, in);
-    else if (link_certain(w->path, s->connection, s->ordinal) &&
-             lane_takes_next(w->lane, base->now + w->path->delay, base->now))
+    else if (link_certain(w->path, s->connection, s->ordinal) && lane_goes_on(w->lane)) /* nothing else comes into it */
         emit_straight(h, w->path, w->lane, s, in);
     else
         emit_by_chance(h, w->path, w->lane, s, in);

@@ -274,6 +274,16 @@ void link_count_bare(struct path *p)
     p->bytes += timed * synfin_segment_size(&timed_one) + (all - timed) * synfin_segment_size(&untimed_one) + p->text;
     memset(p->bare, 0, sizeof(p->bare));
     p->texts = p->text = 0;
+    link_count_shape(p);
+}
+
+void link_count_shape(struct path *p)
+{
+    struct path_shape *shape = &p->shape;
+    p->counts->kind[shape->kind] += shape->segments;
+    p->sent += shape->segments;
+    p->bytes += shape->segments * shape->size;
+    shape->segments = 0;
 }
 
 struct synfin_link_counts link_counts(const struct synfin_simulation *sim, const struct link_direction *d)

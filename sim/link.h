@@ -116,6 +116,12 @@ struct path {
     uint64_t sent, bytes; /* plain: over each of its hops, beside what their own counts say */
     uint64_t bare[PATH_BARE]; /* likewise, not counted there yet: TCP's with neither SYN, RST nor SACK, by FIN and ... */
     uint64_t texts, text;     /* ... timestamps; those of them with data but without FIN, and the bytes of all data */
+    struct path_shape {      /* the last other one was like these */
+        uint64_t is;       /* all that its kind and size depend on; 0: its option block too, there is no other like it */
+        uint64_t segments; /* not counted there yet either */
+        enum synfin_kind kind;
+        uint32_t size;
+    } shape;
     struct synfin_segment_counts *counts;
 };
 
@@ -153,8 +159,9 @@ int link_build_stations(struct synfin_simulation *);
 int link_build_paths(struct synfin_simulation *);
 void link_free(struct synfin_simulation *);
 
-/* Counts bare segments among the others. */
+/* Counts bare segments, or those of one shape, among the others. */
 void link_count_bare(struct path *);
+void link_count_shape(struct path *);
 
 /* What has happened in a direction so far. */
 struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);

@@ -130,10 +130,16 @@ static inline void *lane_append_entry(struct lane *l, size_t stride)
     return l->tail - l->head < l->room ? lane_entry(l, l->tail, stride) : lane_grown(l);
 }
 
-/* Whether an entry of this key may stand at the end and is not the first, nor needs more room. */
+/* Whether one more is not the first, nor needs more room. */
+static inline bool lane_goes_on(const struct lane *l)
+{
+    return l->tail - l->head - 1 < l->mask;
+}
+
+/* The same, and an entry of this key may stand at the end. */
 static inline bool lane_takes_next(const struct lane *l, synfin_time time, synfin_time cause)
 {
-    return l->tail - l->head - 1 < l->mask && lane_takes(l, time, cause);
+    return lane_goes_on(l) && lane_takes(l, time, cause);
 }
 
 static inline void *lane_append(struct lane *l)
