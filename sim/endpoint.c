@@ -260,32 +260,72 @@ __attribute__((cold, noinline)) static struct opening next_port(struct host *h, 
     return (struct opening){.at = {NULL, 0}};
 }
 
-struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol,
-                                  enum synfin_no_port *why)
+/* Whether roots of active opens to this destination are kept. The first destination's are, as long as all ephemeral ports
+   lie above its port, so that an address has one root. */
+static inline bool keeps_roots(const struct host_opens *o, uint32_t destination, uint16_t port, unsigned protocol)
+{
+    return o->destination == destination && o->port == port && o->protocol == protocol && o->root;
+}
+
+static void keep_root(struct host *h, uint32_t nth, const struct port_tuple *towards, unsigned protocol,
+                      struct port_root *root)
+{
+    struct host_opens *o = &h->opens;
+    const struct scenario_host *c = h->scenario;
+    if (c->port_low <= towards->remote_port)
+        return;
+    if (!o->root)
+        *o = (struct host_opens){towards->remote, towards->remote_port, (uint8_t)protocol,
+                                 calloc(c->addresses, sizeof(*o->root))};
+    if (keeps_roots(o, towards->remote, towards->remote_port, protocol))
+        o->root[nth] = root;
+}
+
+/* From the host's nth address, whatever it takes. */
+__attribute__((noinline)) static struct synfin_endpoint *open_any(struct host *h, uint32_t nth, uint32_t destination,
+                                                                  uint16_t port, unsigned protocol,
+                                                                  enum synfin_no_port *why)
 {
     const struct scenario_host *c = h->scenario;
-    struct port_tuple t = {h->first_address + h->next_address, destination, c->port_low, port,
-                           h->sim->protocol[protocol]->number};
-    h->next_address = h->next_address + 1 < c->addresses ? h->next_address + 1 : 0;
-    struct port_place at = port_map_add(&h->ports, t);
-    struct port_use *use = at.root ? port_map_use(&h->ports, t, at) : NULL;
-    *why = SYNFIN_PORTS_IN_USE;
+    const struct port_tuple towards = {h->first_address + nth, destination, c->port_low, port,
+                                       h->sim->protocol[protocol]->number};
+    struct port_place at = port_map_add(&h->ports, towards);
+    struct port_use *use = at.root ? port_map_use(&h->ports, towards, at) : NULL;
     if (!use) {
+        *why = SYNFIN_PORTS_IN_USE;
         host_no_memory(h);
         return NULL;
     }
-    uint32_t next = c->port_low + use->next;
-    struct opening o = {.at = port_map_beside(at, next), .port = next};
-    if (c->port_low <= port || port_map_get(o.at)) {
-        const struct port_tuple towards = t;
-        o = next_port(h, &towards, use, protocol);
-    }
+    keep_root(h, nth, &towards, protocol, at.root);
+    struct opening o = next_port(h, &towards, use, protocol);
     if (!o.at.root) {
         *why = use->time_waits ? SYNFIN_PORTS_IN_TIME_WAIT : SYNFIN_PORTS_IN_USE;
         return NULL;
     }
     use->next = o.port < c->port_high ? o.port + 1 - c->port_low : 0;
-    return open_at(h, o, t, protocol, use);
+    return open_at(h, o, towards, protocol, use);
+}
+
+struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t port, unsigned protocol,
+                                  enum synfin_no_port *why)
+{
+    const struct scenario_host *c = h->scenario;
+    uint32_t nth = h->next_address;
+    h->next_address = nth + 1 < c->addresses ? nth + 1 : 0;
+    struct port_root *root = keeps_roots(&h->opens, destination, port, protocol) ? h->opens.root[nth] : NULL;
+    if (root) {
+        struct port_use *use = &root->use;
+        struct opening o = {.at = {root, c->port_low + use->next}, .port = c->port_low + use->next};
+        if (!port_map_get(o.at)) {
+            struct port_root *after = h->opens.root[h->next_address];
+            __builtin_prefetch(&after->use, 1);
+            __builtin_prefetch(port_page((struct port_place){after, o.port}), 1);
+            struct port_tuple t = {h->first_address + nth, destination, 0, port, h->sim->protocol[protocol]->number};
+            use->next = o.port < c->port_high ? use->next + 1 : 0;
+            return open_at(h, o, t, protocol, use);
+        }
+    }
+    return open_any(h, nth, destination, port, protocol, why);
 }
 
 struct synfin_endpoint *host_open_from(struct host *h, uint16_t local_port, uint32_t destination, uint16_t port,

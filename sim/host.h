@@ -82,6 +82,14 @@ struct host_way {
     struct lane *lane;
 };
 
+/* The first destination of active opens, and the roots of the host's tuples to it. */
+struct host_opens {
+    uint32_t destination;
+    uint16_t port;
+    uint8_t protocol;
+    struct port_root **root; /* by local address; NULL: none is known yet */
+};
+
 struct host {
     struct synfin_host base; /* first: what protocols see */
     struct synfin_simulation *sim;
@@ -105,6 +113,7 @@ struct host {
     struct host_listener *listener;
     uint64_t *peer; /* by address from FIRST_ADDRESS on; NULL: none is known yet */
     uint32_t next_address; /* for active opens, in turn */
+    struct host_opens opens;
     uint32_t dying; /* endpoints to be freed when the protocol returns, linked by sender.peer */
     const struct flight *trigger;    /* the segment being handled */
     struct port_place trigger_place; /* where it was looked up last, if it was */

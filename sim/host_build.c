@@ -135,6 +135,7 @@ void host_free(struct synfin_simulation *sim)
             lane_free(&h->time_wait[k]);
         lane_set_free(&h->from);
         free(h->listener);
+        free(h->opens.root);
         free(h->peer);
     }
     free(sim->host);

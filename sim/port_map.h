@@ -132,13 +132,6 @@ static inline struct port_place port_map_place(const struct port_map *m, uint32_
     return (struct port_place){pool_thing(&m->root, root, sizeof(struct port_root)), port_high(t)};
 }
 
-/* The place of a tuple that differs from that of `at` in its local port alone, where both are above the remote port. */
-static inline struct port_place port_map_beside(struct port_place at, uint32_t local_port)
-{
-    at.high = local_port;
-    return at;
-}
-
 /* ---- Cells ------------------------------------------------------------------------------------------------------ */
 
 static inline port_page_word *port_page(struct port_place at)
