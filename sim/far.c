@@ -6,28 +6,26 @@
 #include <string.h>
 
 static_assert(SYNFIN_NONE == UINT32_MAX, "memset() makes slots empty");
-static_assert(FAR_DIGIT * FAR_LEVELS >= 63, "all times have a level");
+static_assert(FAR_LOWEST + FAR_DIGIT * FAR_LEVELS >= 63, "all times have a level");
 
-enum { WORDS = FAR_SLOTS / 64 /* of a level */ };
-static_assert(WORDS * FAR_LEVELS == 32, "`words` has a bit for each");
+/* So many events may be ready in order; more are a heap. Up to FEW are made ready, and the others of their slot, unless
+   it has more than SLOT_FEW. */
+enum { FEW = 8, SLOT_FEW = 4, MANY = 16 };
+static_assert(FEW - 1 + SLOT_FEW <= MANY, "there is room for them");
 
-/* So many events may be ready in order; more are a heap. Up to FEW are made ready, and the others of their slots. */
-enum { FEW = 8, MANY = 16 };
-
-void far_init(struct far *f, struct synfin_memory *memory, size_t timer_size, size_t segment_size)
+void far_init(struct far *f, struct synfin_memory *memory)
 {
     *f = (struct far){.time = SYNFIN_NEVER, .base = SYNFIN_NEVER, .free = SYNFIN_NONE};
-    pool_init(&f->pool[FAR_TIMER], memory, offsetof(struct far_event, key) + timer_size, 8);
-    pool_init(&f->pool[FAR_SEGMENT], memory, offsetof(struct far_event, key) + segment_size, 64);
+    pool_init(&f->pool, memory, FAR_EVENT, FAR_EVENT);
 }
 
 void far_free(struct far *f)
 {
     free(f->ready);
-    free(f->level);
     free(f->item);
-    for (unsigned kind = 0; kind < FAR_KINDS; kind++)
-        pool_free(&f->pool[kind]);
+    for (unsigned level = 0; level < FAR_LEVELS; level++)
+        free(f->level[level]);
+    pool_free(&f->pool);
 }
 
 static bool tie_before(const struct far_event *a, const struct far_event *b)
@@ -46,38 +44,22 @@ static inline bool before(const struct far_ready *a, const struct far_ready *b)
 
 /* ---- Items ------------------------------------------------------------------------------------------------------- */
 
-static bool make_levels(struct far *f)
+/* Makes one more free. False: no memory. */
+__attribute__((cold, noinline)) static bool more_items(struct far *f)
 {
-    f->level = malloc(FAR_LEVELS * sizeof(*f->level));
-    for (unsigned level = 0; f->level && level < FAR_LEVELS; level++) {
-        memset(f->level[level].taken, 0, sizeof(f->level[level].taken));
-        memset(f->level[level].slot, 0xff, sizeof(f->level[level].slot));
-    }
-    return f->level;
-}
-
-static bool more_items(struct far *f)
-{
-    uint32_t items = f->items ? 2 * f->items : 64;
-    struct far_item *item = realloc(f->item, items * sizeof(*item));
-    if (item)
+    if (f->used == f->items) {
+        uint32_t items = f->items ? 2 * f->items : 64;
+        struct far_item *item = realloc(f->item, items * sizeof(*item));
+        if (!item) {
+            f->no_memory = true;
+            return false;
+        }
         f->item = item;
-    if (!item || (!f->level && !make_levels(f))) {
-        f->no_memory = true;
-        return false;
+        f->items = items;
     }
-    f->items = items;
+    f->item[f->used].next = f->free;
+    f->free = f->used++;
     return true;
-}
-
-static inline uint32_t take_item(struct far *f)
-{
-    uint32_t i = f->free;
-    if (i != SYNFIN_NONE) {
-        f->free = f->item[i].next;
-        return i;
-    }
-    return f->used < f->items || more_items(f) ? f->used++ : SYNFIN_NONE;
 }
 
 static inline void give_item(struct far *f, uint32_t i)
@@ -90,30 +72,61 @@ static inline void give_item(struct far *f, uint32_t i)
 
 static inline unsigned level_of(const struct far *f, synfin_time time)
 {
-    return (63u - (unsigned)__builtin_clzll((uint64_t)(time ^ f->base) | 1)) / FAR_DIGIT;
+    uint64_t differs = (uint64_t)(time ^ f->base) | UINT64_C(1) << FAR_LOWEST;
+    return (63u - FAR_LOWEST - (unsigned)__builtin_clzll(differs)) / FAR_DIGIT;
+}
+
+static inline unsigned shift_of(unsigned level)
+{
+    return FAR_LOWEST + FAR_DIGIT * level;
 }
 
 /* The last instant of the slot of a level in which this one is. */
 static inline synfin_time slot_end(unsigned level, synfin_time time)
 {
-    return time | (((synfin_time)1 << FAR_DIGIT * level) - 1);
+    return time | (((synfin_time)1 << shift_of(level)) - 1);
 }
 
 static inline synfin_time slot_begin(unsigned level, synfin_time time)
 {
-    return time & -((synfin_time)1 << FAR_DIGIT * level);
+    return time & -((synfin_time)1 << shift_of(level));
 }
 
-/* Where it belongs; it is later than `base`, or is made ready at once. */
-static inline void put(struct far *f, uint32_t i)
+static inline void put_at(struct far *f, unsigned level, uint32_t i)
 {
     struct far_item *x = &f->item[i];
-    unsigned level = level_of(f, x->time), slot = (unsigned)(x->time >> FAR_DIGIT * level) % FAR_SLOTS;
-    struct far_level *l = &f->level[level];
+    struct far_level *l = f->level[level];
+    unsigned slot = (unsigned)(x->time >> shift_of(level)) % FAR_SLOTS;
     x->next = l->slot[slot];
     l->slot[slot] = i;
     l->taken[slot / 64] |= UINT64_C(1) << slot % 64;
-    f->words |= 1u << (WORDS * level + slot / 64);
+    l->some |= UINT64_C(1) << slot / 64;
+    f->levels |= 1u << level;
+}
+
+/* The first of a level. False: no memory, and it is lost. */
+__attribute__((cold, noinline)) static bool put_first(struct far *f, unsigned level, uint32_t i)
+{
+    struct far_level *l = f->level[level] = malloc(sizeof(*l));
+    if (!l) {
+        f->no_memory = true;
+        return false;
+    }
+    l->some = 0;
+    memset(l->taken, 0, sizeof(l->taken));
+    memset(l->slot, 0xff, sizeof(l->slot));
+    put_at(f, level, i);
+    return true;
+}
+
+/* Where it belongs; it is later than `base`, or is made ready at once. */
+static inline bool put(struct far *f, uint32_t i)
+{
+    unsigned level = level_of(f, f->item[i].time);
+    if (!f->level[level])
+        return put_first(f, level, i);
+    put_at(f, level, i);
+    return true;
 }
 
 static void put_all(struct far *f, uint32_t i)
@@ -125,54 +138,48 @@ static void put_all(struct far *f, uint32_t i)
     }
 }
 
-/* False: no memory; it is lost. */
+/* There is a free item. */
 static inline bool put_event(struct far *f, struct far_event *e)
 {
-    uint32_t i = take_item(f);
-    if (i == SYNFIN_NONE)
-        return false;
-    f->item[i].time = e->key.time;
-    f->item[i].event = e;
-    put(f, i);
-    return true;
+    uint32_t i = f->free;
+    struct far_item *x = &f->item[i];
+    f->free = x->next;
+    x->time = e->key.time;
+    x->event = e;
+    return put(f, i);
 }
 
-/* Of the word's slots only these have items any more. */
-static inline void set_taken(struct far *f, unsigned word, uint64_t taken)
+/* Of the slots of a level's lowest word with any only these have items any more. */
+static inline void set_taken(struct far *f, unsigned level, uint64_t taken)
 {
-    f->level[word / WORDS].taken[word % WORDS] = taken;
-    f->words &= ~((uint32_t)!taken << word);
+    struct far_level *l = f->level[level];
+    l->taken[__builtin_ctzll(l->some)] = taken;
+    if (!taken) {
+        l->some &= l->some - 1;
+        f->levels &= ~((uint32_t)!l->some << level);
+    }
 }
 
-/* The lowest word that has bits, and where its slots begin. */
-static inline unsigned lowest_word(const struct far *f, uint64_t *taken, uint32_t **slot)
+/* Empties the lowest slot of a level that has some. What was there. */
+static uint32_t take_lowest(struct far *f, unsigned level)
 {
-    unsigned word = (unsigned)__builtin_ctz(f->words);
-    struct far_level *l = &f->level[word / WORDS];
-    *taken = l->taken[word % WORDS];
-    *slot = &l->slot[word % WORDS * 64];
-    return word;
-}
-
-/* Empties the lowest slot. What was there. */
-static uint32_t take_lowest(struct far *f)
-{
-    uint64_t taken;
-    uint32_t *slot;
-    unsigned word = lowest_word(f, &taken, &slot), lowest = (unsigned)__builtin_ctzll(taken);
-    uint32_t i = slot[lowest];
-    slot[lowest] = SYNFIN_NONE;
-    set_taken(f, word, taken & (taken - 1));
+    struct far_level *l = f->level[level];
+    unsigned word = (unsigned)__builtin_ctzll(l->some), slot = 64 * word + (unsigned)__builtin_ctzll(l->taken[word]);
+    uint32_t i = l->slot[slot];
+    l->slot[slot] = SYNFIN_NONE;
+    set_taken(f, level, l->taken[word] & (l->taken[word] - 1));
     return i;
 }
 
 /* What stands below the level of the difference stands there then. */
 static void move_base_back(struct far *f, synfin_time time)
 {
-    uint32_t below = (1u << WORDS * level_of(f, time)) - 1;
+    unsigned level = level_of(f, time);
     f->base = time;
-    while (f->words & below)
-        put_all(f, take_lowest(f));
+    for (unsigned l = 0; l < level; l++) {
+        while (f->levels & 1u << l)
+            put_all(f, take_lowest(f, l));
+    }
 }
 
 /* ---- Ready ------------------------------------------------------------------------------------------------------- */
@@ -255,10 +262,10 @@ static void put_back(struct far *f, synfin_time time)
     begin_ready(f);
     for (uint32_t i = 0; i < end; i++) {
         struct far_event *e = f->ready[i].event;
-        if (e->key.time > time)
-            put_event(f, e);
-        else
+        if (e->key.time <= time)
             make_ready(f, e);
+        else if (f->free != SYNFIN_NONE || more_items(f))
+            put_event(f, e);
     }
 }
 
@@ -271,72 +278,72 @@ static bool clear_room(struct far *f, synfin_time time)
     return f->end <= f->room / 2 || make_room(f);
 }
 
-/* It is not later than `base`. */
-__attribute__((noinline)) static bool add_ready(struct far *f, struct far_event *e)
+/* It is not later than `base`, or wants an item where none is free. */
+__attribute__((noinline)) static bool add_rare(struct far *f, struct far_event *e)
 {
     synfin_time time = e->key.time;
+    if (time > f->base)
+        return !more_items(f) || !put_event(f, e);
     if (f->time == SYNFIN_NEVER)
         f->base = time;
     f->few = f->few / 2 + 1;
     if (f->end == f->room && !(f->room ? clear_room(f, time) : make_room(f)))
         return true;
-    if (time <= f->base)
-        make_ready(f, e);
-    else if (!put_event(f, e))
-        return true;
+    if (time > f->base)
+        return !more_items(f) || !put_event(f, e);
+    make_ready(f, e);
     f->time = f->ready[f->first].time;
     return far_first(f) == e;
 }
 
-bool far_add(struct far *f, struct far_event *e, unsigned kind, uint32_t index)
+bool far_add(struct far *f, struct far_event *e)
 {
-    e->name = index << FAR_NAME_BITS | kind * FAR_KIND;
-    return e->key.time <= f->base ? add_ready(f, e) : !put_event(f, e);
+    return e->key.time <= f->base || f->free == SYNFIN_NONE ? add_rare(f, e) : !put_event(f, e);
 }
 
 /* ---- The next ---------------------------------------------------------------------------------------------------- */
 
-/* Sorts some by counting how many come before each, without a branch on how two compare. */
-__attribute__((noinline)) static void sort(struct far_ready *ready, uint32_t n)
+static inline void take_ready(struct far *f, uint32_t i)
 {
-    struct far_ready r[MANY];
-    uint32_t place[MANY];
-    for (uint32_t i = 0; i < n; i++) {
-        r[i] = ready[i];
-        place[i] = i;
-        for (uint32_t j = 0; j < i; j++) {
-            bool later = r[j].time > r[i].time;
-            place[j] += later;
-            place[i] -= later;
-        }
-    }
-    for (uint32_t i = 0; i < n; i++)
-        ready[place[i]] = r[i];
-    for (uint32_t i = 1; i < n; i++) {
-        if (ready[i - 1].time == ready[i].time)
-            insert(ready, 0, i, ready[i]);
-    }
+    struct far_item *x = &f->item[i];
+    f->ready[f->end++] = (struct far_ready){x->time, x->event};
+    __builtin_prefetch(x->event, 1);
+    __builtin_prefetch((char *)x->event + 64, 1);
+    give_item(f, i);
 }
 
-/* Makes what is in some of the word's slots ready, not sorted yet; no branch depends on how many are in each. Whether
-   the last slot has more. */
-static inline bool take_some(struct far *f, unsigned word, uint64_t taken, uint32_t *slot)
+/* Those behind the first of a slot. Whether there are too many. */
+__attribute__((noinline)) static bool take_others(struct far *f, uint32_t i, uint32_t *rest)
 {
-    uint32_t n = 0, next;
+    for (unsigned n = 1; i != SYNFIN_NONE && n < SLOT_FEW; n++) {
+        uint32_t next = f->item[i].next;
+        take_ready(f, i);
+        i = next;
+    }
+    *rest = i;
+    return i != SYNFIN_NONE;
+}
+
+/* Makes what is in some of the lowest slots of a level ready, not in order yet. Most have one item. Whether the last slot
+   has more. */
+static inline bool take_some(struct far *f, unsigned level)
+{
+    struct far_level *l = f->level[level];
+    unsigned word = (unsigned)__builtin_ctzll(l->some);
+    uint64_t taken = l->taken[word];
+    bool more = false;
     do {
-        unsigned lowest = (unsigned)__builtin_ctzll(taken);
-        uint32_t i = slot[lowest];
-        struct far_item *x = &f->item[i];
-        slot[lowest] = next = x->next;
-        taken &= taken - (next == SYNFIN_NONE);
-        f->ready[n++] = (struct far_ready){x->time, x->event};
-        __builtin_prefetch(x->event, 1);
-        __builtin_prefetch((char *)x->event + 64, 1);
-        give_item(f, i);
-    } while (taken && (next != SYNFIN_NONE || n < f->few) && n < MANY);
-    f->end = n;
-    set_taken(f, word, taken);
-    return next != SYNFIN_NONE;
+        uint32_t *slot = &l->slot[64 * word + (unsigned)__builtin_ctzll(taken)], i = *slot, next = f->item[i].next;
+        take_ready(f, i);
+        if (next != SYNFIN_NONE && take_others(f, next, slot)) {
+            more = true;
+            break;
+        }
+        *slot = SYNFIN_NONE;
+        taken &= taken - 1;
+    } while (taken && f->end < f->few);
+    set_taken(f, level, taken);
+    return more;
 }
 
 /* All of a slot. */
@@ -355,7 +362,7 @@ static void all_ready(struct far *f, uint32_t i)
 __attribute__((cold, noinline)) static void spread(struct far *f, unsigned level)
 {
     synfin_time time = f->ready[f->end - 1].time, begin = slot_begin(level, time);
-    uint32_t n = f->end, slot = take_lowest(f);
+    uint32_t n = f->end, slot = take_lowest(f, level);
     begin_ready(f);
     while (f->end < n && f->ready[f->end].time < begin)
         f->end++;
@@ -376,16 +383,16 @@ __attribute__((cold, noinline)) static void spread(struct far *f, unsigned level
 static void find_next(struct far *f)
 {
     begin_ready(f);
-    while (f->words) {
-        uint64_t taken;
-        uint32_t *slot;
-        unsigned word = lowest_word(f, &taken, &slot), level = word / WORDS;
-        if (take_some(f, word, taken, slot))
+    while (f->levels) {
+        unsigned level = (unsigned)__builtin_ctz(f->levels);
+        if (take_some(f, level))
             spread(f, level);
         if (f->end == 0)
             continue;
-        if (!f->heap)
-            sort(f->ready, f->end);
+        for (uint32_t i = 1; i < f->end && !f->heap; i++) {
+            if (!before(&f->ready[i - 1], &f->ready[i]))
+                insert(f->ready, 0, i, f->ready[i]);
+        }
         f->time = f->ready[0].time;
         f->base = slot_end(level, f->heap ? f->time : f->ready[f->end - 1].time);
         f->few += f->few < FEW;

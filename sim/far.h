@@ -25,14 +25,14 @@ struct schedule_key {
 struct far_event {
     uint64_t rank;
     uint32_t order; /* wraps: those of one instant lie close together */
-    uint32_t name;  /* its index in its pool, above FAR_NAME_BITS: the kind, and whether it is cancelled */
+    uint32_t name;  /* its index in the pool above FAR_NAME_BITS: whether it is a timer, and cancelled */
     struct schedule_key key; /* with it the entry begins, which is the caller's */
 };
 
-/* In which pool an event is. */
-enum { FAR_TIMER, FAR_SEGMENT, FAR_KINDS };
+enum { FAR_CANCELLED = 1, FAR_TIMER = 2, FAR_NAME_BITS = 2 };
 
-enum { FAR_CANCELLED = 1, FAR_KIND = 2, FAR_NAME_BITS = 2 };
+/* What an event takes, two lines of the cache, and its entry at most. */
+enum { FAR_EVENT = 128, FAR_ENTRY = FAR_EVENT - offsetof(struct far_event, key) };
 
 struct far_item {
     synfin_time time;
@@ -46,10 +46,11 @@ struct far_ready {
     struct far_event *event;
 };
 
-/* Small enough for the nearest cache, though all slots are used in turn. Those of level 2 are 65 us wide. */
-enum { FAR_DIGIT = 8, FAR_SLOTS = 1 << FAR_DIGIT, FAR_LEVELS = 8 };
+/* Slots of the lowest level are 16 ns wide, of the next 16 us, few enough for a near cache, as all are used in turn. */
+enum { FAR_LOWEST = 4, FAR_DIGIT = 10, FAR_SLOTS = 1 << FAR_DIGIT, FAR_LEVELS = 6 };
 
 struct far_level {
+    uint64_t some;                  /* which words of `taken` have bits */
     uint64_t taken[FAR_SLOTS / 64]; /* which slots have items */
     uint32_t slot[FAR_SLOTS];       /* the first item; SYNFIN_NONE: there is none */
 };
@@ -62,15 +63,14 @@ struct far {
     uint32_t few;              /* are made ready together: the fewer, the more often one is added that is not later */
     bool heap;                 /* ... a binary heap, from 0 on: many have one time */
     bool no_memory;            /* something was lost */
-    uint32_t words;            /* of `taken` with bits, a bit each, those of level 0 first */
-    struct far_level *level;   /* made when they are first needed */
+    uint32_t levels;           /* those with items, a bit each */
+    struct far_level *level[FAR_LEVELS]; /* made when they are first needed */
     struct far_item *item;
     uint32_t items, used, free; /* room, those in use or free, and the first of these */
-    struct pool pool[FAR_KINDS];
+    struct pool pool;           /* of events */
 };
 
-/* The sizes of timers' and segments' entries. */
-void far_init(struct far *, struct synfin_memory *, size_t timer_size, size_t segment_size);
+void far_init(struct far *, struct synfin_memory *);
 void far_free(struct far *);
 
 /* What begins with the key. */
@@ -79,20 +79,30 @@ static inline void *far_entry(struct far_event *e)
     return &e->key;
 }
 
-static inline struct far_event *far_event_at(const struct far *f, unsigned kind, uint32_t index)
+static inline struct far_event *far_event_of(void *entry)
 {
-    return pool_at(&f->pool[kind], index);
+    return (struct far_event *)((char *)entry - offsetof(struct far_event, key));
 }
 
-/* Takes the place of an event of the kind. Its index; SYNFIN_NONE: no memory. */
-static inline uint32_t far_take(struct far *f, unsigned kind)
+static inline struct far_event *far_event_at(const struct far *f, uint32_t index)
 {
-    return pool_take_unset(&f->pool[kind]);
+    return pool_thing(&f->pool, index, FAR_EVENT);
 }
 
-static inline unsigned far_kind(const struct far_event *e)
+static inline uint32_t far_index(const struct far_event *e)
 {
-    return e->name / FAR_KIND % FAR_KINDS;
+    return e->name >> FAR_NAME_BITS;
+}
+
+/* Room for an event; `timer`: FAR_TIMER or 0. NULL: no memory. */
+static inline struct far_event *far_take(struct far *f, uint32_t timer)
+{
+    uint32_t i = pool_take_thing(&f->pool, FAR_EVENT);
+    if (i == SYNFIN_NONE)
+        return NULL;
+    struct far_event *e = far_event_at(f, i);
+    e->name = i << FAR_NAME_BITS | timer;
+    return e;
 }
 
 static inline bool far_cancelled(const struct far_event *e)
@@ -100,14 +110,14 @@ static inline bool far_cancelled(const struct far_event *e)
     return e->name & FAR_CANCELLED;
 }
 
-/* Gives the place of an event back that is not in the heap any more. */
+/* Gives the room of an event back that is not in the heap. */
 static inline void far_give(struct far *f, struct far_event *e)
 {
-    pool_give_thing(&f->pool[far_kind(e)], e->name >> FAR_NAME_BITS, e);
+    pool_give_thing(&f->pool, far_index(e), e);
 }
 
 /* Adds an event whose key, rank and order are set. Whether it is the first now, or no_memory has been set. */
-bool far_add(struct far *, struct far_event *, unsigned kind, uint32_t index);
+bool far_add(struct far *, struct far_event *);
 
 static inline struct far_event *far_first(const struct far *f)
 {
@@ -124,7 +134,7 @@ static inline void far_drop(struct far *f)
         far_turn(f);
 }
 
-/* Any. Its place is given back when its time comes. */
+/* Any. Its room is given back when its time comes. */
 void far_cancel(struct far *, struct far_event *);
 
 #endif

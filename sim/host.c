@@ -168,32 +168,30 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
 }
 
 /* A path on which a segment can only be lost or delayed, that of most segments of most scenarios: its place where it
-   arrives, in the lane or, where delays are drawn, the far heap (`far`: which). NULL: it has none there. */
-static struct flight *plain_place(struct host *h, struct path *p, uint32_t destination, uint32_t *far)
+   arrives, in the lane or, where delays are drawn, the far heap. NULL: it has none there. */
+static struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
 {
     if (!leads_on(h, p, destination) && !find_way(h, p, destination))
         return NULL;
     struct lane *l = p->last.lane;
     synfin_time now = h->base.now;
     struct flight *f = NULL;
-    if (p->delays) {
-        *far = schedule_far_place(&p->last.to->schedule);
-        f = *far != SYNFIN_NONE ? schedule_far_at(&p->last.to->schedule, *far) : NULL;
-    } else if (lane_takes(l, now + p->delay, now)) {
+    if (p->delays)
+        f = schedule_far_place(&p->last.to->schedule);
+    else if (lane_takes(l, now + p->delay, now))
         f = lane_append_entry(l, sizeof(*f));
-    }
     if (f)
         f->key = (struct schedule_key){now + p->delay, now};
     return f;
 }
 
 /* Into the far heap where it arrives, after delays that are drawn. Whether it is next of all there. */
-static inline bool arrives_anywhen(const struct path *p, struct lane *l, struct flight *f, uint32_t far)
+static inline bool arrives_anywhen(const struct path *p, struct lane *l, struct flight *f)
 {
     f->key.time = f->key.cause + link_delay(p, f->segment.connection, f->segment.ordinal);
     if (lane_takes(l, f->key.time, f->key.cause))
         l->last = (struct schedule_key){f->key.time, f->key.cause + 1}; /* no later one of this key is to overtake it */
-    return schedule_far_segment(&p->last.to->schedule, far, l->rank);
+    return schedule_far_segment(&p->last.to->schedule, f, l->rank);
 }
 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
@@ -202,7 +200,7 @@ static inline struct path *path_of(const struct host *h, const struct synfin_sen
 }
 
 /* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives. */
-static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed, uint32_t far)
+static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed)
 {
     struct synfin_segment *seg = &f->segment;
     enum synfin_kind kind = synfin_segment_kind(seg);
@@ -214,14 +212,14 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
         struct host *to = p->last.to;
         p->sent++;
         p->bytes += synfin_segment_size(seg);
-        if (far != SYNFIN_NONE ? arrives_anywhen(p, p->last.lane, f, far)
-                               : schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
+        if (p->delays ? arrives_anywhen(p, p->last.lane, f)
+                      : schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
             host_nearer(to);
         return;
     }
     struct flight on_its_way = {{h->base.now, h->base.now}, *seg};
-    if (far != SYNFIN_NONE)
-        schedule_far_return(&p->last.to->schedule, far);
+    if (placed && p->delays)
+        schedule_far_return(&p->last.to->schedule, f);
     link_send(h, p, &on_its_way, kind);
 }
 
@@ -302,13 +300,12 @@ static inline bool emit_anywhen(struct host *h, struct path *p, struct lane *l, 
                                 const struct synfin_segment *in)
 {
     struct schedule *to = &p->last.to->schedule;
-    uint32_t far = schedule_far_place(to);
-    if (far == SYNFIN_NONE)
+    struct flight *f = schedule_far_place(to);
+    if (!f)
         return false;
-    struct flight *f = schedule_far_at(to, far);
     f->key.cause = h->base.now;
     write_certain(h, p, s, &f->segment, in);
-    if (arrives_anywhen(p, l, f, far))
+    if (arrives_anywhen(p, l, f))
         host_nearer(p->last.to);
     return true;
 }
@@ -318,10 +315,9 @@ __attribute__((noinline)) static void emit_any(struct host *h, struct path *p, s
                                                const struct synfin_segment *in)
 {
     struct flight elsewhere;
-    uint32_t far = SYNFIN_NONE;
-    struct flight *f = plain_place(h, p, s->remote, &far);
+    struct flight *f = plain_place(h, p, s->remote);
     stamp(f ? &f->segment : &elsewhere.segment, s, in);
-    send(h, p, s, f ? f : &elsewhere, f != NULL, far);
+    send(h, p, s, f ? f : &elsewhere, f != NULL);
 }
 
 __attribute__((noinline)) static void emit_special(struct host *h, struct synfin_sender *s,
@@ -636,10 +632,10 @@ static void far_timer_expires(struct host *h, const struct far_timer *t)
 static inline void far_event(struct host *h)
 {
     struct far_event *e = schedule_far_take(&h->schedule);
-    if (far_kind(e) == FAR_SEGMENT)
-        segment_arrives(h, far_entry(e));
-    else
+    if (e->name & FAR_TIMER)
         far_timer_expires(h, far_entry(e));
+    else
+        segment_arrives(h, far_entry(e));
     schedule_far_give(&h->schedule, e);
 }
 

@@ -87,7 +87,7 @@ static int build_one(struct synfin_simulation *sim, uint32_t number, uint32_t fi
     h->base.secret[0] = (uint64_t)secret[0] << 32 | secret[1];
     h->base.secret[1] = (uint64_t)secret[2] << 32 | secret[3];
     largest_sizes(s, &endpoint, &extra, &large);
-    schedule_init(&h->schedule, sim->memory, sizeof(struct far_timer), sizeof(struct flight));
+    schedule_init(&h->schedule, sim->memory);
     pool_init(&h->endpoint, sim->memory, endpoint, 64);
     sparse_init(&h->extra, sim->memory, extra);
     sparse_init(&h->large, sim->memory, large);

@@ -21,6 +21,7 @@ struct flight {
     struct schedule_key key; /* time: when it arrives; cause: when its endpoint emitted it */
     struct synfin_segment segment;
 };
+static_assert(sizeof(struct flight) <= FAR_ENTRY, "the far heap takes it");
 
 struct connection_states; /* of models that keep state per connection */
 

@@ -138,7 +138,7 @@ static int build_station(struct synfin_simulation *sim, struct link_direction *d
     struct station *s = calloc(1, sizeof(*s));
     if (!s)
         return -1;
-    schedule_init(&s->schedule, sim->memory, sizeof(struct timer_entry), sizeof(struct flight));
+    schedule_init(&s->schedule, sim->memory);
     s->from.memory = sim->memory;
     s->direction = d;
     s->directions = directions;

@@ -312,35 +312,34 @@ __attribute__((noinline)) static bool far_nearer(struct schedule *s)
     return s->far_lane.heap_at == 0;
 }
 
-static inline bool add_far(struct schedule *s, struct far_event *e, unsigned kind, uint32_t index, uint64_t rank,
-                           uint32_t order)
+static inline bool add_far(struct schedule *s, struct far_event *e, uint64_t rank, uint32_t order)
 {
     e->rank = rank;
     e->order = order;
-    return far_add(&s->far, e, kind, index) && far_nearer(s);
+    return far_add(&s->far, e) && far_nearer(s);
 }
 
 uint32_t schedule_far_timer(struct schedule *s, const void *entry, size_t size, uint64_t rank, uint32_t order)
 {
-    uint32_t index = far_take(&s->far, FAR_TIMER);
-    if (index == SYNFIN_NONE)
+    struct far_event *e = far_take(&s->far, FAR_TIMER);
+    if (!e)
         return SYNFIN_NONE;
-    struct far_event *e = far_event_at(&s->far, FAR_TIMER, index);
-    memcpy(&e->key, entry, size);
-    add_far(s, e, FAR_TIMER, index, rank, order);
-    return index;
+    assert(size <= FAR_ENTRY);
+    memcpy(far_entry(e), entry, size);
+    add_far(s, e, rank, order);
+    return far_index(e);
 }
 
 void schedule_far_cancel(struct schedule *s, uint32_t number)
 {
-    struct far_event *e = far_event_at(&s->far, FAR_TIMER, number);
+    struct far_event *e = far_event_at(&s->far, number);
     s->far_stale |= e == far_first(&s->far);
     far_cancel(&s->far, e);
 }
 
-bool schedule_far_segment(struct schedule *s, uint32_t place, uint64_t rank)
+bool schedule_far_segment(struct schedule *s, void *entry, uint64_t rank)
 {
-    return add_far(s, far_event_at(&s->far, FAR_SEGMENT, place), FAR_SEGMENT, place, rank, s->order++);
+    return add_far(s, far_event_of(entry), rank, s->order++);
 }
 
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)
@@ -354,10 +353,11 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
             return schedule_added(s, l, key->time, key->cause, 0);
         }
     } else if (l) {
-        uint32_t place = schedule_far_place(s);
-        if (place != SYNFIN_NONE) {
-            memcpy(schedule_far_at(s, place), entry, size);
-            return schedule_far_segment(s, place, rank);
+        void *to = schedule_far_place(s);
+        if (to) {
+            assert(size <= FAR_ENTRY);
+            memcpy(to, entry, size);
+            return schedule_far_segment(s, to, rank);
         }
     }
     s->no_memory = true;
@@ -366,11 +366,11 @@ bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, c
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-void schedule_init(struct schedule *s, struct synfin_memory *memory, size_t timer_size, size_t segment_size)
+void schedule_init(struct schedule *s, struct synfin_memory *memory)
 {
     *s = (struct schedule){.limit = SYNFIN_NEVER};
     lane_init(&s->far_lane, memory, LANE_FAR, 0, RANK_TIMER);
-    far_init(&s->far, memory, timer_size, segment_size);
+    far_init(&s->far, memory);
 }
 
 void schedule_free(struct schedule *s)

@@ -68,7 +68,7 @@ struct schedule {
     bool no_memory;                    /* something was lost for want of memory */
 };
 
-void schedule_init(struct schedule *, struct synfin_memory *, size_t timer_size, size_t segment_size);
+void schedule_init(struct schedule *, struct synfin_memory *);
 void schedule_free(struct schedule *);
 
 void lane_init(struct lane *, struct synfin_memory *, uint8_t kind, uint16_t stride, uint64_t rank);
@@ -175,25 +175,21 @@ static inline void lane_drop(struct lane *l)
 uint32_t schedule_far_timer(struct schedule *, const void *entry, size_t size, uint64_t rank, uint32_t order);
 void schedule_far_cancel(struct schedule *, uint32_t number);
 
-/* A place for a segment in the far heap, to be filled by the caller, who then adds it or gives it back. SYNFIN_NONE: no
+/* Room for a segment's entry in the far heap, to be filled by the caller, who then adds it or gives it back. NULL: no
    memory. */
-static inline uint32_t schedule_far_place(struct schedule *s)
+static inline void *schedule_far_place(struct schedule *s)
 {
-    return far_take(&s->far, FAR_SEGMENT);
+    struct far_event *e = far_take(&s->far, 0);
+    return e ? far_entry(e) : NULL;
 }
 
-static inline void *schedule_far_at(struct schedule *s, uint32_t place)
+static inline void schedule_far_return(struct schedule *s, void *entry)
 {
-    return far_entry(far_event_at(&s->far, FAR_SEGMENT, place));
-}
-
-static inline void schedule_far_return(struct schedule *s, uint32_t place)
-{
-    pool_give(&s->far.pool[FAR_SEGMENT], place);
+    far_give(&s->far, far_event_of(entry));
 }
 
 /* Its entry begins with its key. Returns as schedule_added(). */
-bool schedule_far_segment(struct schedule *, uint32_t place, uint64_t rank);
+bool schedule_far_segment(struct schedule *, void *entry, uint64_t rank);
 
 /* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
 static inline synfin_time schedule_far_time(const struct schedule *s)
@@ -201,7 +197,7 @@ static inline synfin_time schedule_far_time(const struct schedule *s)
     return s->far.time;
 }
 
-/* Removes the far heap's first event. The entry is what begins with its key; it stays until its place is given back. */
+/* Removes the far heap's first event. The entry is what begins with its key; it stays until its room is given back. */
 static inline struct far_event *schedule_far_take(struct schedule *s)
 {
     struct far_event *e = far_first(&s->far);

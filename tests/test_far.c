@@ -16,8 +16,8 @@ struct entry {
 struct pending {
     struct entry entry;
     uint64_t rank;
-    uint32_t order, place;
-    unsigned kind;
+    uint32_t order;
+    struct far_event *event;
 };
 
 struct rig {
@@ -59,7 +59,7 @@ static struct rig *rig_begin(uint64_t seed)
     struct rig *r = calloc(1, sizeof(*r));
     r->random = seed;
     r->names = UINT32_MAX - 2000; /* orders wrap on the way */
-    far_init(&r->f, NULL, sizeof(struct entry), sizeof(struct entry));
+    far_init(&r->f, NULL);
     return r;
 }
 
@@ -72,17 +72,16 @@ static void rig_end(struct rig *r)
 /* Ties of time are common among causes of few instants, those of both among few ranks. */
 static bool add(struct rig *r, synfin_time time)
 {
-    unsigned kind = next_random(r, 2) ? FAR_SEGMENT : FAR_TIMER;
-    uint32_t place = far_take(&r->f, kind), name = r->names++;
+    struct far_event *e = far_take(&r->f, 0);
+    uint32_t name = r->names++;
     struct pending *p = &r->pending[r->count];
-    *p = (struct pending){{{time, r->now - (synfin_time)next_random(r, 3)}, name}, next_random(r, 3), name, place, kind};
+    *p = (struct pending){{{time, r->now - (synfin_time)next_random(r, 3)}, name}, next_random(r, 3), name, e};
     bool first = r->count == 0 || before(p, &r->pending[least(r)]);
-    struct far_event *e = far_event_at(&r->f, kind, place);
     *(struct entry *)far_entry(e) = p->entry;
     e->rank = p->rank;
     e->order = p->order;
     r->count++;
-    bool is_first = far_add(&r->f, e, kind, place);
+    bool is_first = far_add(&r->f, e);
     return is_first == first;
 }
 
@@ -110,7 +109,7 @@ static bool take(struct rig *r)
 static bool cancel(struct rig *r)
 {
     size_t i = next_random(r, (uint32_t)r->count);
-    far_cancel(&r->f, far_event_at(&r->f, r->pending[i].kind, r->pending[i].place));
+    far_cancel(&r->f, r->pending[i].event);
     r->pending[i] = r->pending[--r->count];
     return first_is_right(r);
 }

@@ -39,7 +39,7 @@ static void rig_begin(struct rig *r, uint32_t seed)
 {
     memset(r, 0, sizeof(*r));
     r->random = seed;
-    schedule_init(&r->s, NULL, sizeof(struct far_timer), sizeof(struct schedule_key));
+    schedule_init(&r->s, NULL);
     for (int i = 0; i < LANES; i++) {
         lane_init(&r->lane[i], NULL, LANE_TIMER, sizeof(struct timer_entry), (uint64_t)i / 2);
     }
