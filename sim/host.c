@@ -567,7 +567,11 @@ FETCHES const struct record *fetched_record(const struct host *h, uint32_t endpo
 
 FETCHES void fetch_record(const struct host *h, uint32_t endpoint)
 {
-    __builtin_prefetch(fetched_record(h, endpoint), 1);
+    const struct record *r = fetched_record(h, endpoint);
+    if (!r)
+        return;
+    __builtin_prefetch(r, 1);
+    __builtin_prefetch(&r->outcome, 1); /* half of them reach into another line */
 }
 
 /* Of one whose record has been fetched. */
