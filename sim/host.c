@@ -48,6 +48,7 @@ __attribute__((cold, noinline)) static struct synfin_sender *special_sender(stru
         return stray;
     }
     s->ordinal = shared_ordinal(h, s);
+    s->sides &= (uint8_t)~SIDE_FATE; /* that of the segments after its own last one */
     return s;
 }
 
@@ -162,7 +163,7 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
     if (!l)
         return false;
     p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    if ((p->open || p->fate) && h->sim->only && !h->base.watched && to != h)
+    if ((p->open || p->chance) && h->sim->only && !h->base.watched && to != h)
         h->way[p == h->sim->only->path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
     return true;
 }
@@ -186,9 +187,9 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
 }
 
 /* Into the far heap where it arrives, after delays that are drawn. Whether it is next of all there. */
-static inline bool arrives_anywhen(const struct path *p, struct lane *l, struct flight *f)
+static inline bool arrives_anywhen(const struct host *h, const struct path *p, struct lane *l, struct flight *f)
 {
-    f->key.time = f->key.cause + link_delay(p, f->segment.connection, f->segment.ordinal);
+    f->key.time = f->key.cause + link_delay(h->sim, p, f->segment.connection, f->segment.ordinal);
     if (lane_takes(l, f->key.time, f->key.cause))
         l->last = (struct schedule_key){f->key.time, f->key.cause + 1}; /* no later one of this key is to overtake it */
     return schedule_far_segment(&p->last.to->schedule, f, l->rank);
@@ -197,6 +198,33 @@ static inline bool arrives_anywhen(const struct path *p, struct lane *l, struct 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
 {
     return simulation_workload(h->sim, s->connection)->path[s->sides & SIDE_SERVER ? SERVER : CLIENT];
+}
+
+/* Whether chance spares a sender's segment at all gates: looked up, or drawn for the rest of its block too. */
+static inline bool spares(const struct host *h, const struct path *p, struct synfin_sender *s, uint32_t ordinal)
+{
+    if (!p->gates)
+        return true;
+    uint32_t fate = s->sides >> SIDE_FATE_SHIFT, nth = ordinal % 4;
+    if (fate && nth)
+        return !(2 * (fate - 1) >> nth & 1);
+    uint32_t lost = link_losses(h->sim, p, s->connection, ordinal / 4);
+    s->sides = (uint8_t)((s->sides & ~SIDE_FATE) | (lost / 2 + 1) << SIDE_FATE_SHIFT); /* all lost: not known */
+    return !(lost >> nth & 1);
+}
+
+/* Whether the sender's next segment is known to arrive `delay` after it is emitted. */
+static inline bool is_certain(const struct path *p, const struct synfin_sender *s)
+{
+    uint32_t fate = s->sides >> SIDE_FATE_SHIFT, nth = s->ordinal % 4;
+    return p->open || (fate && nth && !(2 * (fate - 1) >> nth & 1) && !p->delays);
+}
+
+/* Whether a segment that is emitted now passes all gates of a plain path. */
+static inline bool passes(struct host *h, const struct path *p, struct synfin_sender *s, const struct flight *f,
+                          enum synfin_kind kind)
+{
+    return p->chance ? spares(h, p, s, f->segment.ordinal) : !p->gates || link_asks(h->sim, p, f, kind);
 }
 
 /* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives. */
@@ -208,11 +236,11 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     note(h, s, seg, kind);
     if (h->base.watched)
         watch(h, s, seg, kind);
-    if (placed && link_passes(h->sim, p, f, kind)) {
+    if (placed && passes(h, p, s, f, kind)) {
         struct host *to = p->last.to;
         p->sent++;
         p->bytes += synfin_segment_size(seg);
-        if (p->delays ? arrives_anywhen(p, p->last.lane, f)
+        if (p->delays ? arrives_anywhen(h, p, p->last.lane, f)
                       : schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
             host_nearer(to);
         return;
@@ -305,7 +333,7 @@ static inline bool emit_anywhen(struct host *h, struct path *p, struct lane *l, 
         return false;
     f->key.cause = h->base.now;
     write_certain(h, p, s, &f->segment, in);
-    if (arrives_anywhen(p, l, f))
+    if (arrives_anywhen(h, p, l, f))
         host_nearer(p->last.to);
     return true;
 }
@@ -333,7 +361,7 @@ __attribute__((noinline)) static void emit_by_chance(struct host *h, struct path
                                                      struct synfin_sender *s, const struct synfin_segment *in)
 {
     synfin_time now = h->base.now;
-    bool spared = !p->fate || link_spares(h->sim, p, s->connection, s->ordinal);
+    bool spared = spares(h, p, s, s->ordinal);
     if (spared && !p->delays && lane_takes_next(l, now + p->delay, now)) {
         l->last = (struct schedule_key){now + p->delay, now};
         emit_straight(h, p, l, s, in);
@@ -350,7 +378,7 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
         return;
     }
     struct path *p = path_of(h, s);
-    if ((p->open || p->fate) && !h->base.watched && leads_on(h, p, s->remote))
+    if ((p->open || p->chance) && !h->base.watched && leads_on(h, p, s->remote))
         emit_by_chance(h, p, p->last.lane, s, in);
     else
         emit_any(h, p, s, in);
@@ -364,7 +392,7 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct host_way *w = &h->way[s->sides / SIDE_SERVER % 2];
     if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)))
         emit(h, s, in);
-    else if (link_certain(w->path, s->connection, s->ordinal) && lane_goes_on(w->lane)) /* nothing else comes into it */
+    else if (is_certain(w->path, s) && lane_goes_on(w->lane)) /* nothing else comes into it */
         emit_straight(h, w->path, w->lane, s, in);
     else
         emit_by_chance(h, w->path, w->lane, s, in);

@@ -18,11 +18,14 @@ enum { HOST_TIMER_LANES = 30, HOST_TIME_WAIT_LANES = 8, HOST_TIMER_HASH = 64 };
 /* Bits of synfin_sender.sides. */
 enum {
     SIDE_EPHEMERAL = 0x01, /* its local port counts in a struct port_use */
+    SIDE_SHARED = 0x02, /* one of several endpoints of a connection: its segments are numbered by the record */
     SIDE_LISTENER = 0x04,
     SIDE_SERVER = SYNFIN_BACKWARD, /* its segments go backward */
     SIDE_STRAY = 0x10,     /* answers for no endpoint */
-    SIDE_SHARED = 0x20,    /* one of several endpoints of a connection: its segments are numbered by the record */
+    SIDE_FATE = 0xe0,      /* its next segments up to the last of a block of draws: one more than the set of those that
+                              chance takes out, bit 0 being the second of the block; 0: not known */
 };
+enum { SIDE_FATE_SHIFT = 5 };
 
 /* Bits of synfin_endpoint.host_bits, beside SYNFIN_EXTRA_TAKEN and, at a listener, SYNFIN_QUEUES and SYNFIN_CROWDED. */
 enum {

@@ -341,6 +341,15 @@ static inline uint32_t lose_them(const struct path_gate *g, const uint32_t count
            (uint32_t)(u[3] < high) << 3;
 }
 
+uint32_t link_losses(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t block)
+{
+    const uint32_t counter[4] = {simulation_number_of(sim, connection), block};
+    uint32_t lost = 0;
+    for (const struct path_gate *g = p->gate; g < p->gate + p->gates; g++)
+        lost |= lose_them(g, counter);
+    return lost;
+}
+
 /* Adds the delays of four segments at one stage. */
 static inline void delay_them(const struct path_draw *d, const uint32_t counter[4], synfin_time delay[4])
 {
@@ -353,21 +362,13 @@ static inline void delay_them(const struct path_draw *d, const uint32_t counter[
     }
 }
 
-void link_foresee(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t ordinal,
-                  struct path_fate *fate)
+void link_draw_delays(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t block,
+                      struct path_delays *to)
 {
-    const uint32_t counter[4] = {simulation_number_of(sim, connection), ordinal / 4};
-    uint32_t lost = 0;
-    for (const struct path_gate *g = p->gate; g < p->gate + p->gates; g++)
-        lost |= lose_them(g, counter);
-    *fate = (struct path_fate){connection, ordinal / 4 + 1, lost};
-    if (!p->delays)
-        return;
-    synfin_time *delay = p->delays[fate - p->fate];
-    for (unsigned k = 0; k < 4; k++)
-        delay[k] = p->delay;
+    const uint32_t counter[4] = {simulation_number_of(sim, connection), block};
+    *to = (struct path_delays){connection, block + 1, {p->delay, p->delay, p->delay, p->delay}};
     for (const struct path_draw *d = p->draw; d < p->draw + p->draws; d++)
-        delay_them(d, counter, delay);
+        delay_them(d, counter, to->delay);
 }
 
 /* Where on its path the segment is, now that it stands before this station. */

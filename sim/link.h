@@ -69,17 +69,16 @@ struct station {
     uint32_t samples;
 };
 
-/* What becomes of four successive segments of a connection on a path: those of one block of draws at each stage. */
-struct path_fate {
+/* How long four successive segments of a connection take over a path: those of one block of draws at each stage. */
+struct path_delays {
     uint32_t connection;
     uint32_t block; /* ordinal / 4 + 1; 0: none yet */
-    uint32_t lost;  /* a bit each */
+    synfin_time delay[4];
 };
 
-/* So many a path keeps, by connection: of those under way. Where segments are lost, more are, as they wait to repeat them;
-   with delays each takes more room. More yet, as many as a crowd has, leave the cache, and a miss there costs more than a
-   block. */
-enum { PATH_FATES = 4096, PATH_DELAYS = 1024 };
+/* So many a path keeps, by connection: of those under way. More, as many as a crowd has, leave the cache, and a miss there
+   costs more than a block. */
+enum { PATH_DELAYS = 1024 };
 
 /* Bits of struct path.bare's index. */
 enum { PATH_FIN = SYNFIN_FIN, PATH_TIMED = 2, PATH_BARE = 4 };
@@ -93,9 +92,8 @@ struct path {
     bool plain;    /* nothing but gates without memory, and delays, constant or drawn: what passes arrives, unchanged */
     bool open;     /* plain, without gates or delays that are drawn: what is sent arrives `delay` later */
     synfin_time delay; /* plain: the constant ones */
-    struct path_fate *fate; /* plain: where draws decide and nothing else; else NULL */
-    uint32_t fate_mask;     /* how many there are, less one */
-    synfin_time (*delays)[4]; /* those of `fate`, where any is drawn; else NULL */
+    bool chance;       /* plain, but not open: draws decide what becomes of a segment, and nothing else */
+    struct path_delays *delays; /* of `chance`: PATH_DELAYS, where any is drawn; else NULL */
     size_t draws;             /* delays that are drawn */
     struct path_draw {
         const struct link_stage *stage;
@@ -167,41 +165,23 @@ void link_count_shape(struct path *);
 /* What has happened in a direction so far. */
 struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);
 
-/* Whether a segment passes all gates of a path whose `fate` is kept; then link_delay() is how long it takes, where delays
-   are drawn. */
-void link_foresee(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t ordinal,
-                  struct path_fate *);
-static inline bool link_spares(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
-                               uint32_t ordinal)
-{
-    struct path_fate *fate = &p->fate[connection & p->fate_mask];
-    if (fate->connection != connection || fate->block != ordinal / 4 + 1)
-        link_foresee(sim, p, connection, ordinal, fate);
-    return !(fate->lost >> ordinal % 4 & 1);
-}
-
-/* Whether a segment is known to arrive `delay` after it is emitted. */
-static inline bool link_certain(const struct path *p, uint32_t connection, uint32_t ordinal)
-{
-    if (p->open || p->delays)
-        return p->open;
-    const struct path_fate *fate = &p->fate[connection & p->fate_mask];
-    return fate->connection == connection && fate->block == ordinal / 4 + 1 && !(fate->lost >> ordinal % 4 & 1);
-}
-
-static inline synfin_time link_delay(const struct path *p, uint32_t connection, uint32_t ordinal)
-{
-    return p->delays[connection & p->fate_mask][ordinal % 4];
-}
+/* Which of four segments chance takes out, by bits: those of a connection from 4 x block on. */
+uint32_t link_losses(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t block);
 
 /* Whether a segment that is emitted now passes all gates of a plain path. Where it does not, nothing has happened yet:
    link_send() finds the same. */
 bool link_asks(struct synfin_simulation *, const struct path *, const struct flight *, enum synfin_kind);
-static inline bool link_passes(struct synfin_simulation *sim, const struct path *p, const struct flight *f,
-                               enum synfin_kind kind)
+
+/* How long a segment takes over a path with delays that are drawn. */
+void link_draw_delays(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t block,
+                      struct path_delays *);
+static inline synfin_time link_delay(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
+                                     uint32_t ordinal)
 {
-    return p->fate ? link_spares(sim, p, f->segment.connection, f->segment.ordinal)
-                   : !p->gates || link_asks(sim, p, f, kind);
+    struct path_delays *d = &p->delays[connection % PATH_DELAYS];
+    if (d->connection != connection || d->block != ordinal / 4 + 1)
+        link_draw_delays(sim, p, connection, ordinal / 4, d);
+    return d->delay[ordinal % 4];
 }
 
 /* Sends a segment that a host emits now; the flight changes on its way. */

@@ -195,7 +195,7 @@ static bool add_plain(struct path *p, const struct link_direction *d, uint32_t w
     return !d->station;
 }
 
-/* Whether there is a fate, and draws alone decide it. */
+/* Whether there are losses or delays, and draws alone decide on them. */
 static bool only_chance(const struct path *p)
 {
     for (size_t i = 0; i < p->gates; i++) {
@@ -218,14 +218,10 @@ static int build_path(struct path *p, uint32_t workload)
     p->plain = true;
     for (size_t k = 0; k < p->hops && p->plain; k++)
         p->plain = add_plain(p, p->hop[k], workload);
-    bool chance = p->plain && only_chance(p);
-    uint32_t fates = p->draws ? PATH_DELAYS : PATH_FATES;
-    p->fate_mask = fates - 1;
-    if (chance && !(p->fate = calloc(fates, sizeof(*p->fate))))
+    p->chance = p->plain && only_chance(p);
+    if (p->chance && p->draws && !(p->delays = calloc(PATH_DELAYS, sizeof(*p->delays))))
         return -1;
-    if (chance && p->draws && !(p->delays = calloc(fates, sizeof(*p->delays))))
-        return -1;
-    p->plain = p->plain && (chance || !p->draws); /* when does it reach a gate behind drawn delays? */
+    p->plain = p->plain && (p->chance || !p->draws); /* when does it reach a gate behind drawn delays? */
     p->open = p->plain && !p->gates && !p->draws;
     p->rank = link_rank(p->hops ? p->hop[p->hops - 1] : NULL, 0);
     return 0;

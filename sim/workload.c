@@ -568,7 +568,6 @@ void workload_free(struct synfin_simulation *sim)
         for (unsigned way = 0; way < 2 && w->path[way]; way++) {
             free(w->path[way]->hop);
             free(w->path[way]->gate);
-            free(w->path[way]->fate);
             free(w->path[way]->delays);
             free(w->path[way]->draw);
             free(w->path[way]);

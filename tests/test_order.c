@@ -368,12 +368,40 @@ static void test_in_small_turns(void)
     compare_drafts(30001, 20, false, 1);
 }
 
+/* Chance alone on the paths, and so much of it that clients give up and try again, and many a connection has several
+   endpoints at the server: what is known of a sender's next segments is to be known of the right ones. */
+static void test_by_chance(void)
+{
+    static const char *const settings[][2] = {
+        {"hosts.c.profile", "linux"}, {"hosts.c.tcp.syn_retries", "4"}, {"hosts.s.profile", "linux"},
+        {"hosts.s.tcp.synack_retries", "5"}, {"hosts.s.listen.port", "80"}, {"hosts.s.listen.backlog", "4096"},
+        {"links.l.both.delay.model", "constant"}, {"links.l.both.delay.time", "10ms"},
+        {"links.l.both.loss.model", "bernoulli"}, {"links.l.both.loss.p", "40%"}, {"workloads.w.from", "c"},
+        {"workloads.w.to", "s"}, {"workloads.w.over", "[l]"}, {"workloads.w.arrivals.model", "poisson"},
+        {"workloads.w.arrivals.rate", "200/s"}, {"workloads.w.connections", "400"}, {"workloads.w.request", "100B"},
+        {"workloads.w.close", "both"}, {"workloads.w.connect_timeout", "300ms"}, {"workloads.w.retries", "3"},
+    };
+    struct synfin_registry *registry = synfin_registry_new();
+    struct synfin_settings *s = synfin_settings_new();
+    struct synfin_error error;
+    CU_ASSERT_FATAL(registry && s);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        CU_ASSERT_EQUAL_FATAL(synfin_settings_set(s, settings[i][0], settings[i][1], 1, &error), 0);
+    struct synfin_scenario *scenario = synfin_scenario_new(registry, s, NULL, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scenario);
+    CU_ASSERT(compare_run(scenario, 0));
+    synfin_scenario_free(scenario);
+    synfin_settings_free(s);
+    synfin_registry_free(registry);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
         {"random scenarios, hosts running ahead of each other", test_with_look_ahead},
         {"random scenarios, one event at a time", test_without_look_ahead},
         {"random scenarios, in small turns", test_in_small_turns},
+        {"several endpoints of a connection on a path with losses", test_by_chance},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_order", cases);
