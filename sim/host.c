@@ -251,11 +251,12 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     link_send(h, p, &on_its_way, kind);
 }
 
-/* All that a segment's kind and size depend on, but for its option block; not 0. */
+/* All that a segment's kind and size depend on, but for its option block; not 0. In an order in which no two of them are
+   read as one that were not written as one just before. */
 static inline uint64_t shape_of(const struct synfin_segment *seg)
 {
-    return (uint64_t)seg->flags | (uint64_t)seg->window_scale << 8 | (uint64_t)seg->mss << 16 |
-           (uint64_t)seg->length << 32 | (uint64_t)seg->bits << 48 | (uint64_t)seg->protocol << 56;
+    return (uint64_t)seg->mss | (uint64_t)seg->length << 16 | (uint64_t)seg->flags << 32 |
+           (uint64_t)seg->window_scale << 40 | (uint64_t)seg->protocol << 48 | (uint64_t)seg->bits << 56;
 }
 
 /* Counts a segment of the path's shape, and notes what there is to. */

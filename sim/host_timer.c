@@ -105,13 +105,9 @@ static inline struct timer_entry *timer_at(const struct lane *l, uint32_t positi
 static inline void bury(struct host *h, size_t lane, uint32_t position)
 {
     struct lane *l = &h->timer_lane[lane - 1].lane;
-    if (position != l->head) {
+    if (position != l->head)
         timer_at(l, position)->what = SYNFIN_NONE;
-        return;
-    }
-    l->head++;
-    if (!lane_empty(l) && timer_at(l, l->head)->what == SYNFIN_NONE)
-        lane_trim(l);
+    lane_bury(l, position);
 }
 
 /* A timer of the far heap, or one that has its handle in struct more. */

@@ -177,7 +177,7 @@ static bool buried(const struct lane *l, const void *entry)
 
 void lane_trim(struct lane *l)
 {
-    while (!lane_empty(l) && buried(l, lane_at(l, l->head)))
+    for (; l->buried && buried(l, lane_at(l, l->head)); l->buried--)
         l->head++;
 }
 

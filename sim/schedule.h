@@ -39,6 +39,7 @@ struct lane {
     uint32_t head, tail; /* positions; they run on and wrap at 2^32 */
     uint32_t room;       /* entries, a power of two; 0: no memory yet */
     uint32_t mask;       /* room - 1 */
+    uint32_t buried;     /* LANE_TIMER, LANE_TIME_WAIT: cancelled entries behind the head; the first is none */
     uint16_t stride;
     uint8_t kind;
     bool exact;          /* LANE_TIMER: every entry's cause is its time less `duration` and not kept */
@@ -159,15 +160,22 @@ static inline bool schedule_added(struct schedule *s, struct lane *l, synfin_tim
 /* Takes an empty lane out of the schedule. */
 void schedule_leave(struct schedule *, struct lane *);
 
-/* Passes over cancelled entries at the lane's head. */
+/* Removes the lane's first entry, which the caller has read, and cancelled ones behind it: mostly there are none. */
 void lane_trim(struct lane *);
-
-/* Removes the lane's first entry, which the caller has read, and cancelled ones behind it. */
 static inline void lane_drop(struct lane *l)
 {
     l->head++;
-    if (l->kind <= LANE_TIME_WAIT)
+    if (l->buried)
         lane_trim(l);
+}
+
+/* Cancels the entry at a position; the caller has marked it, unless it is the first. */
+static inline void lane_bury(struct lane *l, uint32_t position)
+{
+    if (position == l->head)
+        lane_drop(l);
+    else
+        l->buried++;
 }
 
 /* Puts a copy of a timer's entry, which begins with its key, in the far heap. The number by which it is cancelled;

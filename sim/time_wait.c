@@ -104,21 +104,12 @@ static struct port_place place_of(const struct host *h, const struct synfin_time
     return port_map_place(&h->ports, w->root, host_tuple(&w->sender));
 }
 
-/* Takes the record at the head out of its lane. */
-static inline void drop(struct lane *l)
-{
-    l->head++;
-    if (!lane_empty(l) && record(l, l->head)->sender.state == 0)
-        lane_trim(l);
-}
-
 /* Takes the record whose cell this is out of its lane. */
 static void bury(struct host *h, uint32_t cell)
 {
     struct lane *l = time_wait_lane(h, cell);
     time_wait_at(h, cell)->sender.state = 0;
-    if ((l->head & CELL_POSITION) == (cell & CELL_POSITION))
-        drop(l);
+    lane_bury(l, l->head + ((cell - l->head) & CELL_POSITION));
 }
 
 void host_time_wait_restart(struct synfin_host *base, struct synfin_time_wait *w, synfin_time duration)
@@ -160,6 +151,8 @@ void host_time_wait_end(struct synfin_host *base, struct synfin_time_wait *w)
 void time_wait_expires(struct host *h, struct lane *l)
 {
     const struct synfin_time_wait *w = record(l, l->head);
-    drop(l); /* the record stays as it is until others are appended */
+    lane_drop(l); /* the record stays as it is until others are appended */
+    __builtin_prefetch(record(l, l->head));
+    __builtin_prefetch((const char *)(record(l, l->head) + 1) - 1);
     over(h, w, place_of(h, w));
 }

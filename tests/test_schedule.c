@@ -138,8 +138,7 @@ static void cancel(struct rig *r, size_t i)
     } else {
         struct lane *l = &r->lane[p->lane];
         ((struct timer_entry *)lane_at(l, p->position))->what = SYNFIN_NONE;
-        if (p->position == l->head)
-            lane_trim(l);
+        lane_bury(l, p->position);
     }
     forget(r, i);
 }
