@@ -339,12 +339,12 @@ static inline bool emit_anywhen(struct host *h, struct path *p, struct lane *l, 
     return true;
 }
 
-/* Whatever the segment, the path and the scenario are. */
+/* Whatever the segment, the path and the scenario are. `lost`: it is known to arrive nowhere. */
 __attribute__((noinline)) static void emit_any(struct host *h, struct path *p, struct synfin_sender *s,
-                                               const struct synfin_segment *in)
+                                               const struct synfin_segment *in, bool lost)
 {
     struct flight elsewhere;
-    struct flight *f = plain_place(h, p, s->remote);
+    struct flight *f = lost ? NULL : plain_place(h, p, s->remote);
     stamp(f ? &f->segment : &elsewhere.segment, s, in);
     send(h, p, s, f ? f : &elsewhere, f != NULL);
 }
@@ -354,7 +354,7 @@ __attribute__((noinline)) static void emit_special(struct host *h, struct synfin
 {
     struct synfin_sender stray;
     s = special_sender(h, s, &stray);
-    emit_any(h, path_of(h, s), s, in);
+    emit_any(h, path_of(h, s), s, in, false);
 }
 
 /* Over a path where nothing or only chance takes segments out or delays them: those that arrive go straight. */
@@ -367,7 +367,7 @@ __attribute__((noinline)) static void emit_by_chance(struct host *h, struct path
         l->last = (struct schedule_key){now + p->delay, now};
         emit_straight(h, p, l, s, in);
     } else if (!spared || !p->delays || !emit_anywhen(h, p, l, s, in)) {
-        emit_any(h, p, s, in);
+        emit_any(h, p, s, in, !spared);
     }
 }
 
@@ -382,7 +382,7 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
     if ((p->open || p->chance) && !h->base.watched && leads_on(h, p, s->remote))
         emit_by_chance(h, p, p->last.lane, s, in);
     else
-        emit_any(h, p, s, in);
+        emit_any(h, p, s, in, false);
 }
 
 /* Most segments: from an endpoint, over a path where they are certain to arrive `delay` later, into a lane that has
