@@ -227,8 +227,9 @@ static inline bool passes(struct host *h, const struct path *p, struct synfin_se
     return p->chance ? spares(h, p, s, f->segment.ordinal) : !p->gates || link_asks(h->sim, p, f, kind);
 }
 
-/* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives. */
-static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed)
+/* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives; `lost`: whether
+   chance is known to take it out. */
+static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed, bool lost)
 {
     struct synfin_segment *seg = &f->segment;
     enum synfin_kind kind = synfin_segment_kind(seg);
@@ -248,7 +249,7 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     struct flight on_its_way = {{h->base.now, h->base.now}, *seg};
     if (placed && p->delays)
         schedule_far_return(&p->last.to->schedule, f);
-    link_send(h, p, &on_its_way, kind);
+    link_send(h, p, &on_its_way, kind, lost || (placed && p->chance));
 }
 
 /* All that a segment's kind and size depend on, but for its option block; not 0. In an order in which no two of them are
@@ -339,14 +340,14 @@ static inline bool emit_anywhen(struct host *h, struct path *p, struct lane *l, 
     return true;
 }
 
-/* Whatever the segment, the path and the scenario are. `lost`: it is known to arrive nowhere. */
+/* Whatever the segment, the path and the scenario are. `lost`: chance is known to take it out. */
 __attribute__((noinline)) static void emit_any(struct host *h, struct path *p, struct synfin_sender *s,
                                                const struct synfin_segment *in, bool lost)
 {
     struct flight elsewhere;
     struct flight *f = lost ? NULL : plain_place(h, p, s->remote);
     stamp(f ? &f->segment : &elsewhere.segment, s, in);
-    send(h, p, s, f ? f : &elsewhere, f != NULL);
+    send(h, p, s, f ? f : &elsewhere, f != NULL, lost);
 }
 
 __attribute__((noinline)) static void emit_special(struct host *h, struct synfin_sender *s,

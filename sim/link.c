@@ -17,6 +17,7 @@ struct crossing_state {
     struct synfin_segment *segment; /* of the flight */
     synfin_time delay;              /* on this link so far */
     const struct path *path;
+    const struct link_stage *loses; /* the stage that is known to lose it; NULL: none is */
     size_t hop;
     uint32_t size;                  /* of the packet, bytes */
     uint32_t sender;                /* host */
@@ -99,7 +100,7 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
             c->delay += s->fixed;
             continue;
         }
-        int64_t result = act(c, s);
+        int64_t result = s == c->loses ? SYNFIN_LOST : act(c, s);
         switch (s->stage) {
         case SYNFIN_QUEUE:
             if (result == SYNFIN_NEVER) {
@@ -249,12 +250,13 @@ static void inject(const struct crossing_state *c, struct link_direction *d, siz
         inject_one(c, d, at, true);
 }
 
-void link_send(struct host *from, const struct path *path, struct flight *f, enum synfin_kind kind)
+void link_send(struct host *from, const struct path *path, struct flight *f, enum synfin_kind kind, bool lost)
 {
     struct crossing_state c = {.sim = from->sim,
                                .flight = f,
                                .segment = &f->segment,
                                .path = path,
+                               .loses = lost && path->gates == 1 ? path->gate[0].stage : NULL,
                                .size = synfin_segment_size(&f->segment),
                                .sender = from->number,
                                .kind = kind};

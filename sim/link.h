@@ -184,8 +184,8 @@ static inline synfin_time link_delay(const struct synfin_simulation *sim, const 
     return d->delay[ordinal % 4];
 }
 
-/* Sends a segment that a host emits now; the flight changes on its way. */
-void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind);
+/* Sends a segment that a host emits now; the flight changes on its way. `lost`: by link_losses(). */
+void link_send(struct host *from, const struct path *, struct flight *, enum synfin_kind, bool lost);
 
 /* Runs the station's events before `until`, at most `most` of them; how many there were. */
 uint64_t station_run(struct synfin_simulation *, struct station *, synfin_time until, uint64_t most);
