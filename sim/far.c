@@ -10,7 +10,7 @@ static_assert(FAR_LOWEST + FAR_DIGIT * FAR_LEVELS >= 63, "all times have a level
 
 /* So many events may be ready in order; more are a heap. Up to FEW are made ready, and the others of their slot, unless
    it has more than SLOT_FEW. */
-enum { FEW = 8, SLOT_FEW = 4, MANY = 16 };
+enum { FEW = 16, SLOT_FEW = 4, MANY = 24 };
 static_assert(FEW - 1 + SLOT_FEW <= MANY, "there is room for them");
 
 void far_init(struct far *f, struct synfin_memory *memory)

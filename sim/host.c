@@ -663,9 +663,16 @@ static void far_timer_expires(struct host *h, const struct far_timer *t)
     timer_expires(h, &entry, t->duration);
 }
 
+/* A timer is taken for a segment: of what is fetched nothing is believed. */
+FETCHES void fetch_far(const struct host *h, struct far_event *next)
+{
+    fetch(h, ((const struct flight *)far_entry(next))->segment.to);
+}
+
 static inline void far_event(struct host *h)
 {
     struct far_event *e = schedule_far_take(&h->schedule);
+    fetch_far(h, schedule_far_next(&h->schedule));
     if (e->name & FAR_TIMER)
         far_timer_expires(h, far_entry(e));
     else

@@ -214,6 +214,12 @@ static inline struct far_event *schedule_far_take(struct schedule *s)
     return e;
 }
 
+/* After one has been taken: the one that is first now, or one that was, in room that may have been given back. */
+static inline struct far_event *schedule_far_next(const struct schedule *s)
+{
+    return far_first(&s->far);
+}
+
 static inline void schedule_far_give(struct schedule *s, struct far_event *e)
 {
     far_give(&s->far, e);
