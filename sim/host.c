@@ -636,10 +636,6 @@ static inline uint32_t timer_endpoint(const struct lane *l, uint32_t position)
    endpoints are not at hand any more. */
 FETCHES void fetch_timers(const struct host *h, struct lane *l)
 {
-    if (h->endpoint.used < MANY_ENDPOINTS) {
-        fetch(h, timer_endpoint(l, l->head));
-        return;
-    }
     uint32_t there = l->tail - l->head, end = l->head + (there < TIMERS_AHEAD ? there : TIMERS_AHEAD);
     uint32_t position = l->fetched - l->head < TIMERS_AHEAD ? l->fetched : l->head;
     for (; position != end; position++)

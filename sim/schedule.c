@@ -169,16 +169,30 @@ void *lane_grown(struct lane *l)
     return lane_grow(l) ? lane_at(l, l->tail) : NULL;
 }
 
-static bool buried(const struct lane *l, const void *entry)
+static inline bool buried(uint8_t kind, const void *entry)
 {
-    return l->kind == LANE_TIMER ? ((const struct timer_entry *)entry)->what == SYNFIN_NONE
-                                 : ((const struct synfin_time_wait *)entry)->sender.state == 0;
+    return kind == LANE_TIMER ? ((const struct timer_entry *)entry)->what == SYNFIN_NONE
+                              : ((const struct synfin_time_wait *)entry)->sender.state == 0;
+}
+
+/* Compiled apart for each kind. */
+static inline __attribute__((always_inline)) void trim(struct lane *l, uint8_t kind)
+{
+    uint32_t head = l->head, end = head + l->buried, mask = l->mask;
+    const unsigned char *ring = l->ring;
+    size_t stride = l->stride;
+    while (head != end && buried(kind, ring + (head & mask) * stride))
+        head++;
+    l->head = head;
+    l->buried = end - head;
 }
 
 void lane_trim(struct lane *l)
 {
-    for (; l->buried && buried(l, lane_at(l, l->head)); l->buried--)
-        l->head++;
+    if (l->kind == LANE_TIMER)
+        trim(l, LANE_TIMER);
+    else
+        trim(l, LANE_TIME_WAIT);
 }
 
 /* The lane at the top is not empty, and its head is another than the heap knows. */
