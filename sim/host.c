@@ -527,9 +527,11 @@ __attribute__((noinline)) static void handled(struct host *h, const struct synfi
 /* By the four-tuple. */
 __attribute__((noinline)) static void deliver_by_tuple(struct host *h, const struct synfin_segment *seg)
 {
-    struct port_tuple t = host_tuple_for(seg);
-    h->trigger_place = port_map_find(&h->ports, t);
-    uint32_t cell = port_map_get(h->trigger_place);
+    struct port_place at = h->ahead_place;
+    if (h->ahead != h->trigger || !at.root)
+        at = port_map_find(&h->ports, host_tuple_for(seg));
+    h->trigger_place = at;
+    uint32_t cell = port_map_get(at);
     if (!cell) {
         deliver_to_nobody(h, seg);
     } else if (cell & CELL_TIME_WAIT) {
@@ -695,6 +697,15 @@ FETCHES void fetch_ahead(const struct host *h, const struct lane *l, const struc
     fetch_end(h, flight_endpoint(l, AHEAD / 4));
 }
 
+/* Looks a segment up that will have to be: each step of that is a miss. */
+__attribute__((noinline)) static void look_ahead(struct host *h, const struct flight *f)
+{
+    h->ahead = f;
+    h->ahead_place = port_map_find(&h->ports, host_tuple_for(&f->segment));
+    if (h->ahead_place.root)
+        __builtin_prefetch(port_cell(h->ahead_place), 1);
+}
+
 static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
 {
     uint64_t n = 0;
@@ -702,6 +713,8 @@ static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
     do {
         const struct flight *next = lane_entry(l, ++l->head, sizeof(*f));
         h->base.now = f->key.time;
+        if (next->segment.to & RECORD_HINT)
+            look_ahead(h, next);
         fetch_ahead(h, l, next);
         segment_arrives(h, f);
         if (h->dying != SYNFIN_NONE)
@@ -711,6 +724,7 @@ static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
             break;
         f = next;
     } while (f->key.time < h->schedule.limit && n < most);
+    h->ahead = NULL; /* what comes into its place is another */
     return n;
 }
 
