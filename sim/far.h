@@ -46,8 +46,8 @@ struct far_ready {
     struct far_event *event;
 };
 
-/* Slots of the lowest level are 16 ns wide, of the next 16 us, few enough for a near cache, as all are used in turn. */
-enum { FAR_LOWEST = 4, FAR_DIGIT = 10, FAR_SLOTS = 1 << FAR_DIGIT, FAR_LEVELS = 6 };
+/* Slots of the lowest level are 8 ns wide, of the next 16 us, few enough for a near cache, as all are used in turn. */
+enum { FAR_LOWEST = 3, FAR_DIGIT = 11, FAR_SLOTS = 1 << FAR_DIGIT, FAR_LEVELS = 6 };
 
 struct far_level {
     uint64_t some;                  /* which words of `taken` have bits */
