@@ -26,6 +26,8 @@ static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_t
     return draw_round(-tools->log(draw_unit(draw)) * ((const struct arrivals_poisson *)config)->gap);
 }
 
+DRAW_FOUR(delay_of)
+
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
     return x->now + delay_of(config, synfin_draw(x), x->tools);
@@ -40,5 +42,5 @@ const struct synfin_model arrivals_poisson = {
     .config_size = sizeof(struct arrivals_poisson),
     .act = act,
     .prepare = prepare,
-    .delay_of = delay_of,
+    .delays_of = delays_of,
 };

@@ -14,15 +14,18 @@ static const struct synfin_param params[] = {
     {0},
 };
 
-static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_tools *tools)
+static void delays_of(const void *config, const uint32_t draw[4], int64_t delay[4], const struct synfin_tools *tools)
 {
     const struct delay_jitter *c = config;
-    return c->time + tools->normal_times(draw_unit(draw), (double)c->jitter);
+    tools->normals(draw, (double)c->jitter, delay);
+    for (unsigned i = 0; i < 4; i++)
+        delay[i] += c->time;
 }
 
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
-    return delay_of(config, delay_jitter_draw(config, x), x->tools);
+    const struct delay_jitter *c = config;
+    return c->time + x->tools->normal_times(draw_unit(delay_jitter_draw(c, x)), (double)c->jitter);
 }
 
 static synfin_time least_delay(const void *config)
@@ -42,5 +45,5 @@ const struct synfin_model delay_normal = {
     .act = act,
     .least_delay = least_delay,
     .has_memory = delay_jitter_has_memory,
-    .delay_of = delay_of,
+    .delays_of = delays_of,
 };

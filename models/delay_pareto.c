@@ -22,6 +22,8 @@ static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_t
     return c->time + draw_round((double)c->jitter * ((value - MEAN) * INVERSE_SD));
 }
 
+DRAW_FOUR(delay_of)
+
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
     return delay_of(config, delay_jitter_draw(config, x), x->tools);
@@ -45,5 +47,5 @@ const struct synfin_model delay_pareto = {
     .act = act,
     .least_delay = least_delay,
     .has_memory = delay_jitter_has_memory,
-    .delay_of = delay_of,
+    .delays_of = delays_of,
 };

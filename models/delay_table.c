@@ -69,6 +69,8 @@ static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_t
     return t->row[low].time;
 }
 
+DRAW_FOUR(delay_of)
+
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
     return delay_of(config, synfin_draw(x), x->tools);
@@ -90,5 +92,5 @@ const struct synfin_model delay_table = {
     .prepare = prepare,
     .release = release,
     .least_delay = least_delay,
-    .delay_of = delay_of,
+    .delays_of = delays_of,
 };

@@ -45,4 +45,13 @@ static inline int64_t draw_round(double x)
     return (int64_t)(x + __builtin_copysign(0.5, x));
 }
 
+/* delays_of() of a model, by its function of one draw. */
+#define DRAW_FOUR(delay_of)                                                                                           \
+    static void delays_of(const void *config, const uint32_t draw[4], int64_t delay[4],                               \
+                          const struct synfin_tools *tools)                                                           \
+    {                                                                                                                 \
+        for (unsigned i = 0; i < 4; i++)                                                                              \
+            delay[i] = delay_of(config, draw[i], tools);                                                              \
+    }
+
 #endif

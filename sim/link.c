@@ -357,11 +357,11 @@ static inline void delay_them(const struct path_draw *d, const uint32_t counter[
 {
     const struct link_stage *s = d->stage;
     uint32_t u[4];
+    int64_t drawn[4];
     random_block_inline(d->key, counter, u);
-    for (unsigned k = 0; k < 4; k++) {
-        int64_t drawn = s->model->delay_of(s->config, u[k], &random_tools);
-        delay[k] += drawn > 0 ? drawn : 0;
-    }
+    s->model->delays_of(s->config, u, drawn, &random_tools);
+    for (unsigned k = 0; k < 4; k++)
+        delay[k] += drawn[k] > 0 ? drawn[k] : 0;
 }
 
 void link_draw_delays(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t block,

@@ -187,7 +187,7 @@ static bool add_plain(struct path *p, const struct link_direction *d, uint32_t w
                 s, p->delay, s->model->chance ? s->model->chance(s->config) >> 31 : 0, s->key[workload]};
         else if (s->fixed >= 0 && all)
             p->delay += s->fixed;
-        else if (s->model->delay_of && !s->memory && all)
+        else if (s->model->delays_of && !s->memory && all)
             p->draw[p->draws++] = (struct path_draw){s, s->key[workload]};
         else
             return false;

@@ -246,6 +246,8 @@ struct synfin_tools {
     double (*normal)(double); /* quantile of the standard normal distribution, argument in (0, 1) */
     /* Scale times this quantile, to the nearest whole number, halves away from 0; |scale| < 2^57. Faster. */
     int64_t (*normal_times)(double, double scale);
+    /* The same of (draw + 1/2) / 2^32 for each of four draws. Faster yet. */
+    void (*normals)(const uint32_t draw[4], double scale, int64_t value[4]);
 };
 
 /* One segment at one stage (or, for arrivals, one connection of a workload). */
@@ -342,10 +344,10 @@ struct synfin_model {
     /* LOSS, without memory: where act is synfin_chance() of one probability and nothing else, which it is; then its
        answers may be worked out ahead. NULL: act looks at more. */
     synfin_probability (*chance)(const void *config);
-    /* DELAY, without memory: where act is a function of one draw and of nothing else, which; act then returns it of
-       synfin_draw(). ARRIVALS: likewise the time from now to the next; act then returns now + it. So these may be worked
-       out ahead, several at a time. NULL: act looks at more. */
-    int64_t (*delay_of)(const void *config, uint32_t draw, const struct synfin_tools *);
+    /* DELAY, without memory: where act is a function of synfin_draw() and of nothing else, what it returns for each of
+       four draws. ARRIVALS: likewise the time from now to the next; act then returns now + it. So these are worked out
+       ahead, four at a time. NULL: act looks at more. */
+    void (*delays_of)(const void *config, const uint32_t draw[4], int64_t delay[4], const struct synfin_tools *);
 };
 
 /* ---- Protocols --------------------------------------------------------------------------------------------------- */

@@ -73,7 +73,10 @@ double portable_exp(double x)
     return sum * double_of((uint64_t)(k + 1023) << 52);
 }
 
-/* Polynomials of the numerator and the denominator side by side. */
+/* Two numbers that are worked with side by side. */
+typedef double both __attribute__((vector_size(2 * sizeof(double))));
+
+/* Polynomials of the numerator and the denominator. */
 static inline double ratio(const both c[8], double at, double factor)
 {
     both x = {at, at}, sum = c[7] * x + c[6];
@@ -128,29 +131,59 @@ double portable_normal(double p)
     return __builtin_copysign(r <= 5 ? ratio(tail, r - 1.6, 1) : ratio(far_tail, r - 5, 1), q);
 }
 
-/* Far from the middle, or so close between two whole numbers that the polynomial does not tell which. */
-__attribute__((cold, noinline)) static int64_t exact_times(double p, double scale)
-{
-    return whole(scale * portable_normal(p));
-}
+/* The bits of two doubles. */
+typedef uint64_t both_bits __attribute__((vector_size(sizeof(both))));
 
 /* Added to a double that is much smaller, it leaves the nearest whole number in the lowest bits. */
 #define SHIFT 0x1.8p52
 
-/* By the part of normal_part[] that p, or 1 - p above the middle, lies in. */
-int64_t portable_normal_times(double p, double scale)
+/* Where one is far from the middle, or so close between two whole numbers that the polynomial does not tell which. */
+__attribute__((cold, noinline)) static void exact_times(both p, double scale, int64_t value[2])
+{
+    for (unsigned i = 0; i < 2; i++)
+        value[i] = whole(scale * portable_normal(p[i]));
+}
+
+/* Two at a time, each by the part of normal_part[] that p, or 1 - p above the middle, lies in. */
+static inline void two_times(both p, double scale, int64_t value[2])
 {
     const uint64_t fraction = (UINT64_C(1) << 50) - 1, one = UINT64_C(0x3ff) << 52; /* of a part; the bits of 1.0 */
-    const uint64_t first = (UINT64_C(0x3ff) - NORMAL_OCTAVES - 1) * NORMAL_PARTS;
-    double above = 1 - p;
-    uint64_t b = bits_of(p < above ? p : above), part = (b >> 50) - first;
-    if (part >= NORMAL_OCTAVES * NORMAL_PARTS)
-        return exact_times(p, scale);
-    double u = double_of((b & fraction) | one) - 1.125;
-    const both *term = normal_part[part].term, square = {u * u, u * u};
-    both sum = ((term[3] * square + term[2]) * square + term[1]) * square + term[0];
-    double near = scale * __builtin_copysign(sum[0] + sum[1] * u, p - 0.5);
-    double shifted = near + SHIFT, off = near - (shifted - SHIFT);
-    bool sure = __builtin_fabs(off) < 0.5 - NORMAL_OFF * __builtin_fabs(scale); /* so |near| < 2^38 */
-    return __builtin_expect(sure, 1) ? (int64_t)(bits_of(shifted) - bits_of(SHIFT)) : exact_times(p, scale);
+    const uint64_t first = (UINT64_C(0x3ff) - NORMAL_OCTAVES - 1) * NORMAL_PARTS, sign = UINT64_C(1) << 63;
+    both q = p - 0.5, nearer = 0.5 - (both)((both_bits)q & ~sign);
+    both_bits b = (both_bits)nearer;
+    uint64_t i = (b[0] >> 50) - first, k = (b[1] >> 50) - first;
+    if (__builtin_expect((i | k) >= NORMAL_OCTAVES * NORMAL_PARTS, 0)) {
+        exact_times(p, scale, value);
+        return;
+    }
+    const double *a = normal_part[i].term, *c = normal_part[k].term;
+    both u = (both)((b & fraction) | one) - 1.125, square = u * u;
+    both even = (both){a[6], c[6]} * square + (both){a[4], c[4]};
+    both odd = (both){a[7], c[7]} * square + (both){a[5], c[5]};
+    even = even * square + (both){a[2], c[2]};
+    odd = odd * square + (both){a[3], c[3]};
+    even = even * square + (both){a[0], c[0]};
+    odd = odd * square + (both){a[1], c[1]};
+    both below = even + odd * u; /* negative */
+    both near = scale * (both)((both_bits)below ^ (~(both_bits)q & sign)), shifted = near + SHIFT;
+    both off = (both)((both_bits)(near - (shifted - SHIFT)) & ~sign);
+    both_bits n = (both_bits)shifted - bits_of(SHIFT);
+    double sure = 0.5 - NORMAL_OFF * __builtin_fabs(scale); /* where it is, |near| < 2^38 */
+    value[0] = (int64_t)n[0];
+    value[1] = (int64_t)n[1];
+    if (__builtin_expect(!(off[0] < sure && off[1] < sure), 0))
+        exact_times(p, scale, value);
+}
+
+int64_t portable_normal_times(double p, double scale)
+{
+    int64_t value[2];
+    two_times((both){p, p}, scale, value);
+    return value[0];
+}
+
+void portable_normals(const uint32_t draw[4], double scale, int64_t value[4])
+{
+    two_times((both){draw[0] + 0.5, draw[1] + 0.5} * 0x1p-32, scale, value);
+    two_times((both){draw[2] + 0.5, draw[3] + 0.5} * 0x1p-32, scale, value + 2);
 }

@@ -61,4 +61,5 @@ static uint32_t draw(struct synfin_crossing *x)
     return kept->block[x->lane];
 }
 
-const struct synfin_tools random_tools = {draw, portable_log, portable_exp, portable_normal, portable_normal_times};
+const struct synfin_tools random_tools = {draw,           portable_log,          portable_exp,
+                                          portable_normal, portable_normal_times, portable_normals};

@@ -70,4 +70,7 @@ double portable_normal(double p);      /* quantile of the standard normal distri
 /* scale x portable_normal(p) to the nearest whole number, halves away from 0, |scale| < 2^57: the same, but faster. */
 int64_t portable_normal_times(double p, double scale);
 
+/* The same of p = (draw + 1/2) / 2^32 for each draw. */
+void portable_normals(const uint32_t draw[4], double scale, int64_t value[4]);
+
 #endif

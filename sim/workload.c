@@ -55,15 +55,14 @@ __attribute__((noinline)) static void draw_gaps(struct workload *w)
     uint32_t draw[4];
     random_to_count(&w->crossing, w->opened);
     random_block((struct random_key){{w->crossing.key[0], w->crossing.key[1]}}, w->crossing.counter, draw);
-    for (unsigned k = 0; k < 4; k++)
-        w->gap[k] = m->model->delay_of(m->config, draw[k], &random_tools);
+    m->model->delays_of(m->config, draw, w->gap, &random_tools);
 }
 
 /* When the connection that follows the one at `now` comes. */
 static inline synfin_time next_instant(struct workload *w, synfin_time now)
 {
     const struct scenario_model *m = &w->scenario->arrivals;
-    if (m->model->delay_of) {
+    if (m->model->delays_of) {
         if (w->opened % 4 == 0)
             draw_gaps(w);
         return now + w->gap[w->opened % 4];

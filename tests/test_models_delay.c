@@ -182,17 +182,23 @@ static uint32_t some_draw(uint32_t i)
 
 static uint32_t differences(const struct trial *t)
 {
-    const struct synfin_tools tools = {next_given, portable_log, portable_exp, portable_normal, portable_normal_times};
+    const struct synfin_tools tools = {next_given, portable_log, portable_exp, portable_normal,
+                                       portable_normal_times, portable_normals};
     uint32_t wrong = 0;
     for (uint32_t i = 0; i < 20000; i++) {
         struct synfin_crossing x = {.segment = &t->segment, .tools = &tools};
-        given_draw = some_draw(i);
-        wrong += t->model->act(t->config, &x) != t->model->delay_of(t->config, given_draw, &tools);
+        const uint32_t draw[4] = {some_draw(i), some_draw(i / 2), some_draw(20000 + i), some_draw(3 * i)};
+        int64_t delay[4];
+        t->model->delays_of(t->config, draw, delay, &tools);
+        for (unsigned k = 0; k < 4; k++) {
+            given_draw = draw[k];
+            wrong += t->model->act(t->config, &x) != delay[k];
+        }
     }
     return wrong;
 }
 
-static void test_delay_of(void)
+static void test_delays_of(void)
 {
     static const char *const names[] = {"uniform", "normal", "pareto"};
     static const char *const settings[] = {"time=10ms; jitter=1ms", "time=0; jitter=1000h", "time=1000h; jitter=1ns"};
@@ -437,7 +443,7 @@ int main(int argc, char **argv)
         {"normal: mean, deviation, distribution", test_normal},
         {"pareto: mean, least, distribution", test_pareto},
         {"least delays of normal and pareto", test_least_delays},
-        {"delays by their draw alone", test_delay_of},
+        {"delays of four draws at a time", test_delays_of},
         {"correlation: of neighbours, narrows the spread", test_correlation_narrows},
         {"correlation: 100 % repeats the first", test_correlation_of_one},
         {"correlation: the only memory", test_correlation_is_memory},

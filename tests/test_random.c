@@ -204,7 +204,8 @@ static uint32_t next_given(struct synfin_crossing *x)
     return g->draws[g->used++ & 1];
 }
 
-static const struct synfin_tools given_tools = {next_given, portable_log, portable_exp, portable_normal, portable_normal_times};
+static const struct synfin_tools given_tools = {next_given, portable_log, portable_exp, portable_normal,
+                                                portable_normal_times, portable_normals};
 
 static bool chance_given(synfin_probability p, uint32_t first, uint32_t second)
 {
@@ -295,13 +296,31 @@ static void test_normal_times_is_exact(void)
     uint32_t wrong = 0;
     for (uint32_t i = 0; i < 300000; i++) {
         uint32_t draw = draw_at(i, 1, 0, 0) >> (i % 3 ? 0 : i % 28);
-        double p = ((i & 1 ? draw : UINT32_MAX - draw) + 0.5) * 0x1p-32, scale = i % 5 ? 1e6 : (double)(INT64_C(1) << i % 57);
+        double p = ((i & 1 ? draw : UINT32_MAX - draw) + 0.5) * 0x1p-32;
+        double scale = i % 5 ? 1e6 : (double)(INT64_C(1) << i % 57);
         wrong += portable_normal_times(p, scale) != rounded(scale * portable_normal(p));
         wrong += portable_normal_times(p, -scale) != rounded(-scale * portable_normal(p));
     }
     CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT_EQUAL(portable_normal_times(0.5, 1e6), 0);
     CU_ASSERT(relative(portable_normal(0.975), 1.959963984540054235524594L) < BOUND);
+}
+
+/* Four at a time, of which now one, now another, or several leave the polynomial. */
+static void test_normals(void)
+{
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < 100000; i++) {
+        uint32_t draw[4];
+        int64_t value[4];
+        for (uint32_t k = 0; k < 4; k++)
+            draw[k] = draw_at(i, k, 4, 0) >> (i >> 2 * k & 3 ? 0 : 12) ^ (0 - (i >> k & 1));
+        double scale = i % 5 ? 1e6 : (double)(INT64_C(1) << i % 57);
+        portable_normals(draw, scale, value);
+        for (uint32_t k = 0; k < 4; k++)
+            wrong += value[k] != rounded(scale * portable_normal((draw[k] + 0.5) * 0x1p-32));
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
 }
 
 /* Halfway between two whole numbers it is the quantile's last bits that decide, which no polynomial has. */
@@ -427,6 +446,7 @@ int main(int argc, char **argv)
         {"portable_exp agrees with libm", test_exp_accuracy},
         {"portable_normal agrees with libm", test_normal_accuracy},
         {"portable_normal_times is a multiple of it, rounded", test_normal_times_is_exact},
+        {"and so are portable_normals", test_normals},
         {"also where it ends on a half", test_normal_times_at_halves},
         {"and at the borders of its parts", test_normal_times_at_borders},
         {"the parts of the normal quantile are its polynomials", test_normal_parts},
