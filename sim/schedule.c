@@ -313,8 +313,7 @@ static void key_far(struct schedule *s)
     s->heap[0].key = first->key;
 }
 
-/* What has been added is the first. Whether it is the next event of all. */
-__attribute__((noinline)) static bool far_nearer(struct schedule *s)
+bool schedule_far_nearer(struct schedule *s)
 {
     s->no_memory |= s->far.no_memory;
     if (s->no_memory)
@@ -326,13 +325,6 @@ __attribute__((noinline)) static bool far_nearer(struct schedule *s)
     return s->far_lane.heap_at == 0;
 }
 
-static inline bool add_far(struct schedule *s, struct far_event *e, uint64_t rank, uint32_t order)
-{
-    e->rank = rank;
-    e->order = order;
-    return far_add(&s->far, e) && far_nearer(s);
-}
-
 uint32_t schedule_far_timer(struct schedule *s, const void *entry, size_t size, uint64_t rank, uint32_t order)
 {
     struct far_event *e = far_take(&s->far, FAR_TIMER);
@@ -340,7 +332,7 @@ uint32_t schedule_far_timer(struct schedule *s, const void *entry, size_t size, 
         return SYNFIN_NONE;
     assert(size <= FAR_ENTRY);
     memcpy(far_entry(e), entry, size);
-    add_far(s, e, rank, order);
+    schedule_far_add(s, e, rank, order);
     return far_index(e);
 }
 
@@ -349,11 +341,6 @@ void schedule_far_cancel(struct schedule *s, uint32_t number)
     struct far_event *e = far_event_at(&s->far, number);
     s->far_stale |= e == far_first(&s->far);
     far_cancel(&s->far, e);
-}
-
-bool schedule_far_segment(struct schedule *s, void *entry, uint64_t rank)
-{
-    return add_far(s, far_event_of(entry), rank, s->order++);
 }
 
 bool schedule_segment(struct schedule *s, struct lane_set *set, uint64_t rank, const void *entry, uint16_t size)

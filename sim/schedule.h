@@ -196,8 +196,20 @@ static inline void schedule_far_return(struct schedule *s, void *entry)
     far_give(&s->far, far_event_of(entry));
 }
 
-/* Its entry begins with its key. Returns as schedule_added(). */
-bool schedule_far_segment(struct schedule *, void *entry, uint64_t rank);
+/* An event whose key is set. Returns as schedule_added(). */
+bool schedule_far_nearer(struct schedule *); /* the rarer case: it is the first, or there was no memory */
+static inline bool schedule_far_add(struct schedule *s, struct far_event *e, uint64_t rank, uint32_t order)
+{
+    e->rank = rank;
+    e->order = order;
+    return far_add(&s->far, e) && schedule_far_nearer(s);
+}
+
+/* Likewise a segment's entry, which begins with its key. */
+static inline bool schedule_far_segment(struct schedule *s, void *entry, uint64_t rank)
+{
+    return schedule_far_add(s, far_event_of(entry), rank, s->order++);
+}
 
 /* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
 static inline synfin_time schedule_far_time(const struct schedule *s)
