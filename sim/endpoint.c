@@ -318,8 +318,10 @@ struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t
         struct opening o = {.at = {root, c->port_low + use->next}, .port = c->port_low + use->next};
         if (!port_map_get(o.at)) {
             struct port_root *after = h->opens.root[h->next_address];
-            __builtin_prefetch(&after->use, 1);
-            __builtin_prefetch(port_page((struct port_place){after, o.port}), 1);
+            if (after) {
+                __builtin_prefetch(&after->use, 1);
+                __builtin_prefetch(port_page((struct port_place){after, o.port}), 1);
+            }
             struct port_tuple t = {h->first_address + nth, destination, 0, port, h->sim->protocol[protocol]->number};
             use->next = o.port < c->port_high ? use->next + 1 : 0;
             return open_at(h, o, t, protocol, use);
