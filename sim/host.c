@@ -640,7 +640,7 @@ FETCHES void fetch_timers(const struct host *h, struct lane *l)
 {
     uint32_t there = l->tail - l->head, end = l->head + (there < TIMERS_AHEAD ? there : TIMERS_AHEAD);
     uint32_t position = l->fetched - l->head < TIMERS_AHEAD ? l->fetched : l->head;
-    for (; position != end; position++)
+    for (; (int32_t)(end - position) > 0; position++)
         fetch(h, timer_endpoint(l, position));
     l->fetched = end;
     fetch_record(h, timer_endpoint(l, l->head + AHEAD / 2));
