@@ -324,8 +324,8 @@ __attribute__((noinline)) static bool take_others(struct far *f, uint32_t i, uin
     return i != SYNFIN_NONE;
 }
 
-/* Makes what is in some of the lowest slots of a level ready, not in order yet. Most have one item. Whether the last slot
-   has more. */
+/* Makes what is in some of the lowest slots of a level ready, not in order yet. Most have one item. Whether the last
+   slot has more. */
 static inline bool take_some(struct far *f, unsigned level)
 {
     struct far_level *l = f->level[level];
@@ -401,7 +401,7 @@ static void find_next(struct far *f)
     f->time = f->base = SYNFIN_NEVER;
 }
 
-/* Removes the first, ready though the next may be cancelled. */
+/* Removes the first. The next may be cancelled. */
 static inline void next_ready(struct far *f)
 {
     if (!f->heap)

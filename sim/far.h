@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events that come in no order, by (time, cause, rank, order). Those not later than `base` are ready, in order; of later
- * ones there are items in lists, unsorted, as in a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster algorithms for
- * the shortest path problem", J. ACM 37, 1990): at the level of the highest digit in which their time differs from
- * `base`, in the slot of that digit. The next are those in the lowest slots of the lowest level. Some are made ready
- * together, and `base` moves to where their last slot ends; too many of one slot move to lower levels. So an item moves
- * once or twice, hardly a branch depends on what times there are, and the events themselves, which may be in no cache
- * any more, are fetched some time before the first of them is taken.
+ * Events that come in no order, by (time, cause, rank, order). Those not later than `base` are ready, in order; of
+ * later ones there are items in lists, unsorted, as in a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster
+ * algorithms for the shortest path problem", J. ACM 37, 1990): at the level of the highest digit in which their time
+ * differs from `base`, in the slot of that digit. The next are those in the lowest slots of the lowest level. Some are
+ * made ready together, and `base` moves to where their last slot ends; too many of one slot move to lower levels. So an
+ * item moves once or twice, most slots have one, and the events themselves, which may be in no cache any more, are
+ * fetched some time before the first of them is taken.
  */
 #ifndef SYNFIN_FAR_H
 #define SYNFIN_FAR_H

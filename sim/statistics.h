@@ -5,9 +5,9 @@
 
 #include "synfin.h"
 
-/* What a statistic begins with: values that have come and are not added yet, as is done with all of them before somebody
-   reads. One that comes again and again, as latencies do where nothing is random, is only counted; others are kept to be
-   added some at a time, which takes fewer steps, and misses of the cache overlap. */
+/* What a statistic begins with: values that have come and are not added yet, as is done with all of them before
+   somebody reads. One that comes again and again, as latencies do where nothing is random, is only counted; others are
+   kept to be added some at a time, which takes fewer steps, and misses of the cache overlap. */
 enum { STATISTIC_KEPT = 32 };
 struct statistic_new {
     synfin_time value; /* the one that came last */
