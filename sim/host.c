@@ -163,7 +163,7 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
     if (!l)
         return false;
     p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    if ((p->open || p->chance) && h->sim->only && !h->base.watched && to != h)
+    if ((p->open || p->chance) && h->sim->only && !h->base.watched)
         h->way[p == h->sim->only->path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
     return true;
 }
@@ -394,7 +394,7 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct host_way *w = &h->way[s->sides / SIDE_SERVER % 2];
     if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)))
         emit(h, s, in);
-    else if (is_certain(w->path, s) && lane_goes_on(w->lane)) /* nothing else comes into it */
+    else if (is_certain(w->path, s) && lane_goes_on(w->lane)) /* of no other path */
         emit_straight(h, w->path, w->lane, s, in);
     else
         emit_by_chance(h, w->path, w->lane, s, in);
