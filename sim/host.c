@@ -220,13 +220,6 @@ static inline bool is_certain(const struct path *p, const struct synfin_sender *
     return p->open || (fate && nth && !(2 * (fate - 1) >> nth & 1) && !p->delays);
 }
 
-/* Whether a segment that is emitted now passes all gates of a plain path. */
-static inline bool passes(struct host *h, const struct path *p, struct synfin_sender *s, const struct flight *f,
-                          enum synfin_kind kind)
-{
-    return p->chance ? spares(h, p, s, f->segment.ordinal) : !p->gates || link_asks(h->sim, p, f, kind);
-}
-
 /* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives; `lost`: whether
    chance is known to take it out. */
 static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed, bool lost)
@@ -237,7 +230,9 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     note(h, s, seg, kind);
     if (h->base.watched)
         watch(h, s, seg, kind);
-    if (placed && passes(h, p, s, f, kind)) {
+    if (p->chance && !lost)
+        lost = !spares(h, p, s, seg->ordinal); /* of each segment: the first of a block tells of the others */
+    if (placed && !lost && (p->chance || !p->gates || link_asks(h->sim, p, f, kind))) {
         struct host *to = p->last.to;
         p->sent++;
         p->bytes += synfin_segment_size(seg);
@@ -249,7 +244,7 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     struct flight on_its_way = {{h->base.now, h->base.now}, *seg};
     if (placed && p->delays)
         schedule_far_return(&p->last.to->schedule, f);
-    link_send(h, p, &on_its_way, kind, lost || (placed && p->chance));
+    link_send(h, p, &on_its_way, kind, lost);
 }
 
 /* All that a segment's kind and size depend on, but for its option block; not 0. In an order in which no two of them are
