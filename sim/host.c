@@ -220,8 +220,8 @@ static inline bool is_certain(const struct path *p, const struct synfin_sender *
     return p->open || (fate && nth && !(2 * (fate - 1) >> nth & 1) && !p->delays);
 }
 
-/* The segment, stamped at `f`, goes out over the path. `placed`: whether f has its place where it arrives; `lost`: whether
-   chance is known to take it out. */
+/* The segment, stamped at `f`, goes out over the path. `placed`: f has its place where it arrives; `lost`: chance is known
+   to take it out. */
 static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed, bool lost)
 {
     struct synfin_segment *seg = &f->segment;

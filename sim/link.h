@@ -76,8 +76,8 @@ struct path_delays {
     synfin_time delay[4];
 };
 
-/* So many a path keeps, by connection: of those under way. More, as many as a crowd has, leave the cache, and a miss there
-   costs more than a block. */
+/* So many a path keeps, by connection: of those under way. More, as many as a crowd has, leave the cache, and a miss
+   costs more there than a block. */
 enum { PATH_DELAYS = 1024 };
 
 /* Bits of struct path.bare's index. */

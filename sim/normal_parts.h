@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The quantile z of the standard normal distribution for 2^-9 <= p < 1/2, in parts: four equal ones of each octave, of
- * which the first is 2^-9 <= p < 2^-8. Where p = m 2^e, 1 <= m < 2, and the middle of its part is at m = c, z is the sum
- * of term[i] (m - c)^i, less than NORMAL_OFF away from portable_normal(p), whose values at Chebyshev's nodes the
+ * which the first is 2^-9 <= p < 2^-8. Where p = m 2^e, 1 <= m < 2, and the middle of its part is at m = c, z is the
+ * sum of term[i] (m - c)^i, less than NORMAL_OFF away from portable_normal(p), whose values at Chebyshev's nodes the
  * polynomials share. tests/test_random.c works them out anew, and prints them where they differ.
  */
 #ifndef SYNFIN_NORMAL_PARTS_H
