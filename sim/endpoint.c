@@ -260,8 +260,8 @@ __attribute__((cold, noinline)) static struct opening next_port(struct host *h, 
     return (struct opening){.at = {NULL, 0}};
 }
 
-/* Whether roots of active opens to this destination are kept. The first destination's are, as long as all ephemeral ports
-   lie above its port, so that an address has one root. */
+/* Whether roots of active opens to this destination are kept. The first destination's are, as long as all ephemeral
+   ports lie above its port, so that an address has one root. */
 static inline bool keeps_roots(const struct host_opens *o, uint32_t destination, uint16_t port, unsigned protocol)
 {
     return o->destination == destination && o->port == port && o->protocol == protocol && o->root;
@@ -292,7 +292,6 @@ __attribute__((noinline)) static struct synfin_endpoint *open_any(struct host *h
     struct port_place at = port_map_add(&h->ports, towards);
     struct port_use *use = at.root ? port_map_use(&h->ports, towards, at) : NULL;
     if (!use) {
-        *why = SYNFIN_PORTS_IN_USE;
         host_no_memory(h);
         return NULL;
     }
@@ -311,6 +310,7 @@ struct synfin_endpoint *host_open(struct host *h, uint32_t destination, uint16_t
 {
     const struct scenario_host *c = h->scenario;
     uint32_t nth = h->next_address;
+    *why = SYNFIN_PORTS_IN_USE; /* also where there is no memory */
     h->next_address = nth + 1 < c->addresses ? nth + 1 : 0;
     struct port_root *root = keeps_roots(&h->opens, destination, port, protocol) ? h->opens.root[nth] : NULL;
     if (root) {
