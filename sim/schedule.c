@@ -333,7 +333,7 @@ uint32_t schedule_far_timer(struct schedule *s, const void *entry, size_t size, 
     assert(size <= FAR_ENTRY);
     memcpy(far_entry(e), entry, size);
     schedule_far_add(s, e, rank, order);
-    return far_index(e);
+    return s->no_memory ? SYNFIN_NONE : far_index(e); /* what may be lost is not to be cancelled */
 }
 
 void schedule_far_cancel(struct schedule *s, uint32_t number)
