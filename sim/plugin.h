@@ -341,12 +341,12 @@ struct synfin_model {
     bool resets;
     /* Both directions of a link that have this model share its memory, and reach it in the order of time. */
     bool both_ways;
-    /* LOSS, without memory: where act is synfin_chance() of one probability and nothing else, which it is; then its
-       answers may be worked out ahead. NULL: act looks at more. */
+    /* LOSS, where act is synfin_chance() of one probability and nothing else: which it is, 0 to SYNFIN_CERTAIN. Then
+       its answers are worked out ahead where they can be, and act is not called for them. NULL: act looks at more. */
     synfin_probability (*chance)(const void *config);
-    /* DELAY, without memory: where act is a function of synfin_draw() and of nothing else, what it returns for each of
-       four draws. ARRIVALS: likewise the time from now to the next; act then returns now + it. So these are worked out
-       ahead, four at a time. NULL: act looks at more. */
+    /* DELAY and ARRIVALS, where act is a function of one synfin_draw() and nothing else: what it returns for each of
+       four draws, to the last bit; of ARRIVALS less `now`, which act adds. All four are written. Then they are worked
+       out ahead, four at a time, where they can be, and act is not called for them. NULL: act looks at more. */
     void (*delays_of)(const void *config, const uint32_t draw[4], int64_t delay[4], const struct synfin_tools *);
 };
 

@@ -136,6 +136,20 @@ static int check_params(const char *owner, const struct synfin_param *params, si
     return 0;
 }
 
+/* What can be worked out ahead, of a stage of that kind and without memory, at least in some configurations. */
+static int check_foreseen(const struct synfin_model *m, char *error, size_t size)
+{
+    bool remembers = m->connection_state_size || (m->state_size && (!m->has_memory || m->stage == SYNFIN_ARRIVALS));
+    bool delays = m->stage == SYNFIN_DELAY || m->stage == SYNFIN_ARRIVALS;
+    bool chance = m->chance && (m->stage != SYNFIN_LOSS || remembers);
+    if (!chance && (!m->delays_of || (delays && !remembers)))
+        return 0;
+    snprintf(error, size,
+             "model '%s' sets %s, which is for %s models without memory; leave it NULL, so that act is called", m->name,
+             chance ? "chance" : "delays_of", chance ? "loss" : "delay and arrivals");
+    return -1;
+}
+
 int registry_check_model(const struct synfin_model *m, char *error, size_t size)
 {
     if (check_name("a model", m->name, error, size))
@@ -148,6 +162,8 @@ int registry_check_model(const struct synfin_model *m, char *error, size_t size)
                               : "a stage; take one of enum synfin_stage");
         return -1;
     }
+    if (check_foreseen(m, error, size))
+        return -1;
     return check_params(m->name, m->params, m->config_size, error, size);
 }
 

@@ -517,6 +517,59 @@ static void test_plugins_that_are_not_sound(void)
     }
 }
 
+static synfin_probability half(const void *config)
+{
+    (void)config;
+    return SYNFIN_CERTAIN / 2;
+}
+
+static void no_delays(const void *config, const uint32_t draw[4], int64_t delay[4], const struct synfin_tools *tools)
+{
+    (void)config;
+    (void)draw;
+    (void)tools;
+    memset(delay, 0, 4 * sizeof *delay);
+}
+
+static bool sometimes(const void *config)
+{
+    (void)config;
+    return false;
+}
+
+/* What is worked out ahead is what act would say, so act must not remember anything. */
+static void test_models_that_cannot_be_foreseen(void)
+{
+    const struct synfin_model loss = {
+        .name = "m", .stage = SYNFIN_LOSS, .help = "h", .source = "s", .act = never, .chance = half};
+    struct synfin_model delay = loss, arrivals, m[] = {loss, loss, loss, loss, loss, loss, loss};
+    delay.stage = SYNFIN_DELAY;
+    delay.chance = NULL;
+    delay.delays_of = no_delays;
+    arrivals = delay;
+    arrivals.stage = SYNFIN_ARRIVALS;
+    m[0].stage = SYNFIN_DUPLICATE;
+    m[1].state_size = 8;
+    m[2].delays_of = no_delays;
+    m[3] = m[4] = m[5] = delay;
+    m[3].stage = SYNFIN_QUEUE;
+    m[4].connection_state_size = 8;
+    m[5].state_size = 8;
+    m[6] = arrivals;
+    m[6].state_size = 8;
+    m[6].has_memory = sometimes;
+    char error[512];
+    for (size_t i = 0; i < sizeof m / sizeof *m; i++) {
+        CU_ASSERT_EQUAL(registry_check_model(&m[i], error, sizeof error), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error, "without memory; leave it NULL"));
+    }
+    delay.state_size = 8;
+    delay.has_memory = sometimes;
+    CU_ASSERT_EQUAL(registry_check_model(&loss, error, sizeof error), 0);
+    CU_ASSERT_EQUAL(registry_check_model(&delay, error, sizeof error), 0);
+    CU_ASSERT_EQUAL(registry_check_model(&arrivals, error, sizeof error), 0);
+}
+
 static void test_names_of_stages_and_kinds(void)
 {
     CU_ASSERT_STRING_EQUAL(synfin_stage_name(SYNFIN_ARRIVALS), "arrivals");
@@ -589,6 +642,7 @@ int main(int argc, char **argv)
         {"settings at the top", test_top_settings},
         {"the built-in protocols and models are sound", test_built_in_plugins_are_sound},
         {"plugins that are not sound", test_plugins_that_are_not_sound},
+        {"models that cannot be foreseen", test_models_that_cannot_be_foreseen},
         {"names of stages and kinds", test_names_of_stages_and_kinds},
         {"random settings are refused or sound", test_random_settings},
         {NULL, NULL},
