@@ -172,6 +172,7 @@ static void add_new(struct synfin_statistic *s)
         add(s, &sums, s->new.keep[i], 1);
     if (s->new.times)
         add(s, &sums, s->new.value, s->new.times);
+    assert(sums.min >= 0);
     s->count += s->new.kept + s->new.times;
     s->min = sums.min;
     s->max = sums.max;
@@ -204,7 +205,6 @@ void statistic_other(struct synfin_statistic *s, synfin_time value)
 
 void synfin_statistic_add(struct synfin_statistic *s, synfin_time value)
 {
-    assert(value >= 0);
     if (!statistic_again(s, value))
         statistic_other(s, value);
 }
