@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hot path of a run. host_run() takes the events of one host in the order of its schedule: a segment arrives, a
- * timer expires, a connection is due, a TIME-WAIT ends. For a segment it finds the endpoint, first by the hint that
- * the segment carries (the index its sender knew), checked against the four-tuple, else in the port map, and calls the
- * protocol. What the protocol emits host_emit() writes once: on a plain path, where nothing but loss and a constant
- * delay can happen to it, straight into its place in the lane of the receiving host; else link_send() decides its fate.
- * Within the least delay between hosts nothing that one host does can reach another, so simulation.c lets each run that
- * far on its own; a host's working set then stays in the cache, and as the lanes show what comes next, endpoints are
- * fetched before they are needed. Timers are in host_timer.c, the ends of endpoints in endpoint.c and time_wait.c.
+ * The hot path of a run. host_run() takes the events of one host in the order of its schedule, a lane's in one loop as
+ * long as no other's is next: a segment arrives, a timer expires, a connection is due, a TIME-WAIT ends. For a segment
+ * it finds the endpoint, first by the hint that the segment carries (the index its sender knew), checked against the
+ * four-tuple, else in the port map, and calls the protocol. What the protocol emits host_emit() writes once, in its
+ * place in the receiving host's schedule, where all that can happen on the path is that chance takes it out or that it
+ * is delayed: at the end of this sender's lane there, or, where delays are drawn, in the far heap. Draws tell of four
+ * segments of a connection at a time. All others, and those that chance takes out, go through link_send(), which asks
+ * the models one by one. Within the least delay between hosts nothing that one host does can reach another, so
+ * simulation.c lets each run that far on its own; a host's working set then stays in the cache, and as lanes and far
+ * heap show what comes next, endpoints, records and port map are fetched before they are needed. Timers are in
+ * host_timer.c, the ends of endpoints in endpoint.c and time_wait.c.
  */
 #include <string.h>
 
 #include "host_part.h"
 
-/* ---- What protocols may ask for (struct synfin_host_api) ---------------------------------------------------------- */
+/* ---- What protocols may ask for (struct synfin_host_api) --------------------------------------------------------- */
 
 /* Where an answer to a segment for no endpoint goes out. Its ordinal is its own: it follows from the segment's. */
 static struct synfin_sender stray_sender(const struct host *h, const struct synfin_segment *seg, uint8_t protocol)
@@ -86,7 +89,8 @@ static inline uint32_t record_of(const struct synfin_sender *s)
 }
 
 /* A segment from the client that may make an endpoint at the server names the connection's record. */
-static void names_record(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg, enum synfin_kind kind)
+static void names_record(struct host *h, const struct synfin_sender *s, struct synfin_segment *seg,
+                         enum synfin_kind kind)
 {
     uint32_t record = record_of(s);
     if (record == SYNFIN_NONE || (s->sides & SIDE_SERVER))
@@ -220,8 +224,8 @@ static inline bool is_certain(const struct path *p, const struct synfin_sender *
     return p->open || (fate && nth && !(2 * (fate - 1) >> nth & 1) && !p->delays);
 }
 
-/* The segment, stamped at `f`, goes out over the path. `placed`: f has its place where it arrives; `lost`: chance is known
-   to take it out. */
+/* The segment, stamped at `f`, goes out over the path. `placed`: f has its place where it arrives; `lost`: chance is
+   known to take it out. */
 static void send(struct host *h, struct path *p, struct synfin_sender *s, struct flight *f, bool placed, bool lost)
 {
     struct synfin_segment *seg = &f->segment;
@@ -247,8 +251,8 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     link_send(h, p, &on_its_way, kind, lost);
 }
 
-/* All that a segment's kind and size depend on, but for its option block; not 0. In an order in which no two of them are
-   read as one that were not written as one just before. */
+/* All that a segment's kind and size depend on, but for its option block; not 0, as it has a protocol. In an order in
+   which no two of them are read as one that were not written as one just before: such a read waits for both writes. */
 static inline uint64_t shape_of(const struct synfin_segment *seg)
 {
     return (uint64_t)seg->mss | (uint64_t)seg->length << 16 | (uint64_t)seg->flags << 32 |
@@ -442,7 +446,7 @@ void host_tell(struct synfin_host *base, struct synfin_endpoint *e, enum synfin_
         tell_other(h, e, news, n);
 }
 
-/* ---- A segment arrives -------------------------------------------------------------------------------------------- */
+/* ---- A segment arrives ------------------------------------------------------------------------------------------- */
 
 /* Addresses and ports lie side by side in both, the other way round: each pair is compared as one number, turned. */
 static inline bool tuple_matches(const struct synfin_sender *s, const struct synfin_segment *seg)
@@ -567,11 +571,12 @@ static inline void segment_arrives(struct host *h, const struct flight *f)
     h->trigger = NULL;
 }
 
-/* ---- Other events ------------------------------------------------------------------------------------------------- */
+/* ---- Other events ------------------------------------------------------------------------------------------------ */
 
 /* How many events of a lane ahead endpoints are fetched: the next one's, or further where there are more than a cache
-   holds; then, from half as far, their records, and what these have of the connections' ends. Always in line: a function
-   that does nothing but prefetch has no effect as far as gcc sees, which then leaves out all calls of it. */
+   holds; then, from half as far, their records, and what these have of the connections' ends. What is read there may
+   be no event any more, or none yet. Always in line: a function that does nothing but prefetch has no effect as far as
+   gcc sees, which then leaves out all calls of it. */
 #define FETCHES static inline __attribute__((always_inline))
 enum { AHEAD = 8, TIMERS_AHEAD = 64, MANY_ENDPOINTS = 8192 };
 
@@ -684,7 +689,7 @@ static inline void far_event(struct host *h)
     schedule_far_give(&h->schedule, e);
 }
 
-/* ---- In order ----------------------------------------------------------------------------------------------------- */
+/* ---- In order ---------------------------------------------------------------------------------------------------- */
 
 static inline uint32_t flight_endpoint(const struct lane *l, uint32_t ahead)
 {
@@ -715,7 +720,7 @@ __attribute__((noinline)) static void look_ahead(struct host *h, const struct fl
 static uint64_t run_segments(struct host *h, struct lane *l, uint64_t most)
 {
     uint64_t n = 0;
-    const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only another host appends to the lane */
+    const struct flight *f = lane_entry(l, l->head, sizeof(*f)); /* stays there: only other hosts append to the lane */
     do {
         const struct flight *next = lane_entry(l, ++l->head, sizeof(*f));
         h->base.now = f->key.time;

@@ -120,8 +120,8 @@ struct host {
     uint32_t dying; /* endpoints to be freed when the protocol returns, linked by sender.peer */
     const struct flight *trigger;    /* the segment being handled */
     struct port_place trigger_place; /* where it was looked up last, if it was */
-    const struct flight *ahead;      /* a segment that comes soon; NULL: none is known */
-    struct port_place ahead_place;   /* where that will be looked up */
+    const struct flight *ahead;      /* one that comes after it and was looked up already; NULL: none was */
+    struct port_place ahead_place;   /* where */
     uint64_t states[SYNFIN_SERIES_STATES]; /* where the simulation is watched: TCP endpoints by state */
     uint64_t emitted[2];                   /* likewise, segments since the last sample */
     synfin_time next_sample;

@@ -8,7 +8,7 @@
 #include "record.h"
 #include "simulation.h"
 
-/* ---- One segment crosses one direction ------------------------------------------------------------------------------ */
+/* ---- One segment crosses one direction --------------------------------------------------------------------------- */
 
 /* A segment on its way over a path. */
 struct crossing_state {
@@ -177,7 +177,7 @@ static void cross(struct crossing_state *c, struct link_direction *d)
     stages_from(c, d, 0);
 }
 
-/* ---- A whole path ---------------------------------------------------------------------------------------------------- */
+/* ---- A whole path ------------------------------------------------------------------------------------------------ */
 
 static void arrive(const struct crossing_state *c)
 {
@@ -216,7 +216,7 @@ static const struct path *path_of(const struct synfin_simulation *sim, const str
     return simulation_workload(sim, seg->connection)->path[seg->bits & SYNFIN_BACKWARD ? 1 : 0];
 }
 
-/* ---- A middlebox resets a connection --------------------------------------------------------------------------------- */
+/* ---- A middlebox resets a connection ----------------------------------------------------------------------------- */
 
 static void inject_one(const struct crossing_state *c, struct link_direction *d, size_t at, bool back)
 {

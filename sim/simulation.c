@@ -27,7 +27,7 @@ void simulation_fail(struct synfin_simulation *sim, const char *why)
     sim->failed = true;
 }
 
-/* ---- Turns ------------------------------------------------------------------------------------------------------------ */
+/* ---- Turns ------------------------------------------------------------------------------------------------------- */
 
 /* What the two heaps have in common: schedules by number, each with its place. */
 struct turns {
@@ -152,7 +152,7 @@ static const struct schedule_key *first_key(const struct synfin_simulation *sim,
     return t->heap->count ? &t->next(sim, t->heap->number[0])->key : NULL;
 }
 
-/* ---- Running --------------------------------------------------------------------------------------------------------------- */
+/* ---- Running ----------------------------------------------------------------------------------------------------- */
 
 /* One turn of the first host or station of a heap; how many events. */
 static uint64_t host_turn(struct synfin_simulation *sim, synfin_time until, uint64_t most)
@@ -290,7 +290,7 @@ void synfin_simulation_progress(const struct synfin_simulation *sim, struct synf
         p->expected = 0;
 }
 
-/* ---- Building ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Building ---------------------------------------------------------------------------------------------------- */
 
 static bool uses_segment_lists(const struct synfin_scenario *s)
 {
@@ -437,7 +437,7 @@ void synfin_simulation_observe(struct synfin_simulation *sim, const struct synfi
     }
 }
 
-/* ---- Results -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Results ----------------------------------------------------------------------------------------------------- */
 
 static void add_segments(struct synfin_segment_counts *to, const struct synfin_segment_counts *from)
 {

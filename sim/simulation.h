@@ -89,7 +89,7 @@ static inline struct workload *simulation_workload(const struct synfin_simulatio
 
 static inline uint32_t simulation_number_of(const struct synfin_simulation *sim, uint32_t connection)
 {
-    return sim->only ? connection : connection / sim->workloads; /* so gcc does not divide by 1 */
+    return sim->only ? connection : connection / sim->workloads; /* no division where there is one */
 }
 
 /* The run cannot go on; the first reason stays. */

@@ -208,7 +208,7 @@ struct synfin_results {
     const struct synfin_sample *sample;
 };
 
-/* ---- What happens, for whoever listens ---------------------------------------------------------------------------- */
+/* ---- What happens, for whoever listens --------------------------------------------------------------------------- */
 
 enum synfin_event_kind {
     SYNFIN_EVENT_SENT,

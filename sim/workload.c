@@ -38,7 +38,7 @@ static bool of_current_try(const struct record *r, const struct synfin_endpoint 
     return r->local == e->sender.remote && r->local_port == e->sender.remote_port;
 }
 
-/* ---- Arrivals -------------------------------------------------------------------------------------------------------- */
+/* ---- Arrivals ---------------------------------------------------------------------------------------------------- */
 
 /* There is no other arrival, or there should be but it has no number. */
 __attribute__((cold, noinline)) static void no_arrival(struct synfin_simulation *sim, const struct workload *w,
@@ -158,7 +158,7 @@ void workload_arrive(struct host *h, struct lane *l)
         try_open(h, w, connection, record, 0);
 }
 
-/* ---- The application at each end --------------------------------------------------------------------------------------- */
+/* ---- The application at each end --------------------------------------------------------------------------------- */
 
 /* A client that closes its direction only stays to read the response. */
 __attribute__((noinline)) static void close_half(struct host *h, struct synfin_endpoint *e, const struct application *a)
@@ -434,7 +434,7 @@ void workload_overflow(struct host *h, const struct synfin_endpoint *e)
     simulation_workload(h->sim, e->sender.connection)->results->connections.time_wait_overflow++;
 }
 
-/* ---- Building ------------------------------------------------------------------------------------------------------------ */
+/* ---- Building ---------------------------------------------------------------------------------------------------- */
 
 static int build_paths(struct synfin_simulation *sim, struct workload *w)
 {
