@@ -71,7 +71,8 @@ static inline void timer_stop_all(struct host *h, struct synfin_endpoint *e)
         timer_stop_beside(h, e);
 }
 
-void host_arm(struct synfin_host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline, synfin_time duration);
+void host_arm(struct synfin_host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline,
+              synfin_time duration);
 void host_disarm(struct synfin_host *, struct synfin_endpoint *, unsigned slot);
 
 /* ---- endpoint.c -------------------------------------------------------------------------------------------------- */
@@ -91,7 +92,8 @@ void endpoint_over(struct host *, struct synfin_endpoint *, enum synfin_failure)
 /* Frees those that died. */
 void endpoint_reap(struct host *);
 
-struct synfin_endpoint *host_spawn(struct synfin_host *, struct synfin_endpoint *listener, const struct synfin_segment *);
+struct synfin_endpoint *host_spawn(struct synfin_host *, struct synfin_endpoint *listener,
+                                   const struct synfin_segment *);
 struct synfin_endpoint *host_listener(struct synfin_host *, const struct synfin_segment *);
 struct synfin_endpoint *host_parent(struct synfin_host *, struct synfin_endpoint *);
 uint64_t *host_peer(struct synfin_host *, uint32_t remote);

@@ -113,9 +113,9 @@ struct path {
         struct lane *lane;
     } last;
     uint64_t sent, bytes; /* plain: over each of its hops, beside what their own counts say */
-    uint64_t bare[PATH_BARE]; /* likewise, not counted there yet: TCP's with neither SYN, RST nor SACK, by FIN and ... */
+    uint64_t bare[PATH_BARE]; /* likewise, not counted yet: TCP's with neither SYN, RST nor SACK, by FIN and ... */
     uint64_t texts, text;     /* ... timestamps; those of them with data but without FIN, and the bytes of all data */
-    struct path_shape {      /* the last other one was like these */
+    struct path_shape {       /* the last other one was like these */
         uint64_t is; /* all that its kind and size depend on; 0: also its option block, so no other is taken for it */
         uint64_t segments; /* not counted there yet either */
         enum synfin_kind kind;

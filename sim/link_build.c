@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Links as a scenario describes them: directions and their stages, which of them are stations, which paths are plain. */
+/* Links as a scenario describes them: directions, their stages, which of them are stations, which paths are plain. */
 #include <stdlib.h>
 
 #include "connection_states.h"

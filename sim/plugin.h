@@ -213,8 +213,9 @@ static inline bool synfin_segment_listed(const struct synfin_segment_list *l, co
 {
     enum synfin_kind kind = synfin_segment_kind(s);
     for (uint32_t i = 0; i < l->count; i++) {
-        if (l->item[i].kind == SYNFIN_KIND_ANY ? l->item[i].number == s->ordinal + 1
-                                               : l->item[i].kind == (uint32_t)kind && l->item[i].number == s->kind_ordinal)
+        bool any = l->item[i].kind == SYNFIN_KIND_ANY;
+        if ((any || l->item[i].kind == (uint32_t)kind) &&
+            l->item[i].number == (any ? s->ordinal + 1 : (uint32_t)s->kind_ordinal))
             return true;
     }
     return false;
@@ -253,8 +254,8 @@ struct synfin_tools {
 /* One segment at one stage (or, for arrivals, one connection of a workload). */
 struct synfin_crossing {
     const struct synfin_segment *segment; /* NULL for arrivals */
-    synfin_time now;                      /* when the segment reaches the stage; arrivals: when the last connection came,
-                                             the workload's start for the first */
+    synfin_time now;                      /* when the segment reaches the stage; arrivals: when the last connection
+                                             came, the workload's start for the first */
     uint64_t count;                       /* segments that reached the stage before; arrivals: connections so far */
     uint32_t size;                        /* of the packet, bytes */
     void *state;                          /* state_size bytes of this link direction (arrivals: of this workload) */
@@ -413,11 +414,13 @@ struct synfin_host;
 /* What a host does for a protocol: all that an endpoint can cause. Reached through the inline functions below. */
 struct synfin_host_api {
     void (*emit)(struct synfin_host *, struct synfin_sender *, struct synfin_segment *);
-    void (*arm)(struct synfin_host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline, synfin_time duration);
+    void (*arm)(struct synfin_host *, struct synfin_endpoint *, unsigned slot, synfin_time deadline,
+                synfin_time duration);
     void (*disarm)(struct synfin_host *, struct synfin_endpoint *, unsigned slot);
     void (*enter)(struct synfin_host *, struct synfin_endpoint *, uint8_t state);
     void (*tell)(struct synfin_host *, struct synfin_endpoint *, enum synfin_news, uint64_t n);
-    struct synfin_endpoint *(*spawn)(struct synfin_host *, struct synfin_endpoint *listener, const struct synfin_segment *);
+    struct synfin_endpoint *(*spawn)(struct synfin_host *, struct synfin_endpoint *listener,
+                                     const struct synfin_segment *);
     struct synfin_endpoint *(*listener)(struct synfin_host *, const struct synfin_segment *);
     void *(*extra)(struct synfin_host *, struct synfin_endpoint *);
     struct synfin_time_wait *(*time_wait)(struct synfin_host *, struct synfin_endpoint *, synfin_time duration);
@@ -523,7 +526,8 @@ static inline bool synfin_has_extra(const struct synfin_endpoint *e)
 /* Replaces the endpoint by a record in TIME-WAIT for `duration` ns: timers off, the application counts the side as
    done; the endpoint's memory stays until the protocol's function that the host called returns. The caller fills data.
    NULL: no memory (the side is closed instead). */
-static inline struct synfin_time_wait *synfin_time_wait(struct synfin_host *h, struct synfin_endpoint *e, synfin_time duration)
+static inline struct synfin_time_wait *synfin_time_wait(struct synfin_host *h, struct synfin_endpoint *e,
+                                                        synfin_time duration)
 {
     return h->api->time_wait(h, e, duration);
 }
@@ -586,8 +590,8 @@ struct synfin_protocol {
     /* What the timer is called now ("SYN", "RTO", "FIN-WAIT-2" ...), for traces. */
     const char *(*timer_name)(const struct synfin_endpoint *, unsigned slot);
     /* Kinds of close, as sockets have them. shutdown: the application sends no more but stays and reads on; close or
-       leave may follow. leave: it is gone altogether, data that still arrives meets nobody. NULL: as close, which stands
-       between the two: the application is gone as far as timeouts go, but data that arrives is taken. */
+       leave may follow. leave: it is gone altogether, data that still arrives meets nobody. NULL: as close, which
+       stands between the two: the application is gone as far as timeouts go, but data that arrives is taken. */
     void (*shutdown)(struct synfin_endpoint *, struct synfin_host *);
     void (*leave)(struct synfin_endpoint *, struct synfin_host *);
     /* The application takes the connection out of its listener's queue (SYNFIN_QUEUES). May be NULL. */

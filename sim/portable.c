@@ -41,7 +41,7 @@ static inline int64_t whole(double x)
    every second makes a sum of its own, so that the two can be worked out at one time. */
 double portable_log(double x)
 {
-    const uint64_t least = UINT64_C(1) << 52, infinite = UINT64_C(0x7ff) << 52; /* the bits of DBL_MIN and of infinity */
+    const uint64_t least = UINT64_C(1) << 52, infinite = UINT64_C(0x7ff) << 52; /* bits of DBL_MIN, of infinity */
     uint64_t b = bits_of(x);
     int k = -1023;
     if (b - least >= infinite - least) {

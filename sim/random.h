@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Keyed draws (Random123's Philox4x32-10; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
- * A draw is a pure function of seed, replication, component, workload, connection, ordinal, copy and number of the draw:
+ * A draw is a function of seed, replication, component, workload, connection, ordinal, copy and number of the draw:
  *   sub-key = philox(key = seed, counter = (hash64(component), replication, workload))[0..1]
  *   draw n  = philox(key = sub-key, counter = (connection, ordinal / 4, n, copy))[ordinal % 4]
  * so that one call serves four successive ordinals (struct synfin_draws keeps it for them).
@@ -28,8 +28,7 @@ struct random_key random_key(uint64_t seed, uint32_t replication, const char *co
 /* Four words of Philox4x32-10. */
 void random_block(struct random_key, const uint32_t counter[4], uint32_t out[4]);
 
-/* Points a crossing's draws at (connection, ordinal, copy); `n` is 0. Connection is the number within its workload. Blocks
-   are kept in `kept`, and taken from there where they are the right ones; NULL: not kept. */
+/* Points a crossing's draws at (connection, ordinal, copy); `n` is 0. Connection is the number within its workload. */
 static inline void random_to(struct synfin_crossing *x, uint32_t connection, uint32_t ordinal, uint32_t copy)
 {
     x->counter[0] = connection;
@@ -38,6 +37,9 @@ static inline void random_to(struct synfin_crossing *x, uint32_t connection, uin
     x->counter[3] = copy;
     x->lane = ordinal & 3;
 }
+
+/* The same, and by which key. Blocks are kept in `kept`, and taken from there where they are the right ones; NULL: not
+   kept. */
 static inline void random_at(struct synfin_crossing *x, struct random_key key, uint32_t connection, uint32_t ordinal,
                              uint32_t copy, struct synfin_draws *kept)
 {
@@ -62,7 +64,8 @@ static inline void random_to_count(struct synfin_crossing *x, uint64_t count)
 /* What models reach through their crossing. */
 extern const struct synfin_tools random_tools;
 
-/* Portable functions: only IEEE 754 additions, multiplications, divisions and square roots, never contracted. Relative error below 1e-13. */
+/* Portable functions: of IEEE 754 only additions, subtractions, multiplications and divisions, never contracted.
+   Relative error below 1e-13. */
 double portable_log(double x);         /* x > 0 */
 double portable_exp(double x);         /* |x| < 700 */
 double portable_normal(double p);      /* quantile of the standard normal distribution, 0 < p < 1 */

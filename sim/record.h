@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is known of each connection while it lives, and what becomes of it in the statistics (DESIGN: what is measured). */
+/* What is known of each connection while it lives, and what becomes of it in the statistics. */
 #ifndef SYNFIN_RECORD_H
 #define SYNFIN_RECORD_H
 

@@ -17,7 +17,7 @@ __attribute__((noinline)) static bool tie_before(const struct lane_head *a, cons
         return x->rank < y->rank;
     if (x->rank >= RANK_SEGMENT)
         return y->kind == LANE_FAR; /* segments in a lane have no order among those in the far heap */
-    return (int32_t)(x->order - y->order) < 0; /* orders of one instant lie close together, however often they wrapped */
+    return (int32_t)(x->order - y->order) < 0; /* orders of one instant lie close together, wrapped or not */
 }
 
 static inline bool head_before(const struct lane_head *a, const struct lane_head *b)

@@ -4,12 +4,13 @@
  *
  * Most events come in order by themselves: timers of one duration, segments over a link of fixed delay, arrivals. Each
  * such source is a lane, a ring that is first in, first out. An event that would break its lane's order goes to the far
- * heap instead. A small heap of the lanes' heads says which event is next. Its keys are lower bounds: a lane whose first
- * entry is taken or cancelled stays where it is until it comes to the top. So a cancelled timer costs one store, and as
- * long as a lane's next event comes before `limit`, before all other lanes' heads, it is taken without a look at the heap.
+ * heap instead. A small heap of the lanes' heads says which event is next. Its keys are lower bounds: a lane whose
+ * first entry is taken or cancelled stays where it is until it comes to the top. So a cancelled timer costs two stores,
+ * a mark and a count, and as long as a lane's next event comes before `limit`, before all other lanes' heads, it is
+ * taken without a look at the heap.
  *
- * Sources are ordered by rank; of two events of one rank with equal time and cause, the one with the smaller order comes
- * first, and a lane's before the far heap's.
+ * Sources are ordered by rank; of two events of one rank with equal time and cause, the one with the smaller order
+ * comes first, and a lane's before the far heap's.
  */
 #ifndef SYNFIN_SCHEDULE_H
 #define SYNFIN_SCHEDULE_H
@@ -151,7 +152,8 @@ static inline void *lane_append(struct lane *l)
 /* The entry at the lane's end has this key; `order` matters between lanes of one rank. Whether it is the next event of
    all now, or s->no_memory has been set. */
 bool schedule_first(struct schedule *, struct lane *, uint32_t order); /* the rarer case: the lane was empty */
-static inline bool schedule_added(struct schedule *s, struct lane *l, synfin_time time, synfin_time cause, uint32_t order)
+static inline bool schedule_added(struct schedule *s, struct lane *l, synfin_time time, synfin_time cause,
+                                  uint32_t order)
 {
     l->last = (struct schedule_key){time, cause};
     return l->head == l->tail++ && schedule_first(s, l, order);
@@ -253,8 +255,7 @@ static inline struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uin
 }
 void lane_set_free(struct lane_set *);
 
-/* Puts a segment's entry at the end of the lane of its source, or into the far heap. Returns as
-   schedule_added(). */
+/* Puts a segment's entry at the end of the lane of its source, or into the far heap. Returns as schedule_added(). */
 bool schedule_segment(struct schedule *, struct lane_set *, uint64_t rank, const void *entry, uint16_t size);
 
 /* An entry of a timer lane; where the lane is exact, `cause` is left out. */

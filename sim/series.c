@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `series:` — each host and station notes its part of a sample when it comes to the sample's instant; parts add up. */
+/* `series:` each host and station notes its part of a sample when it comes to the sample's instant; parts add up. */
 #include <stdlib.h>
 #include <string.h>
 

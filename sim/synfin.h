@@ -25,7 +25,7 @@ extern "C" {
 /* What went wrong, and where. */
 struct synfin_error {
     uint64_t tag;   /* of the setting at fault; 0: none in particular */
-    char path[256]; /* the setting's path as it was given, or the parent of one that is missing; "" where there is none */
+    char path[256]; /* the setting's path as it was given, or the parent of one that is missing; "": there is none */
     bool at_value;  /* the value is at fault (true), or the path (false) */
     char text[512]; /* `what was wrong; what would be right` */
 };
@@ -47,7 +47,8 @@ const struct synfin_model *synfin_registry_model(const struct synfin_registry *,
 
 /* By name; -1 or NULL: there is none. */
 int synfin_registry_find_protocol(const struct synfin_registry *, const char *name);
-const struct synfin_model *synfin_registry_find_model(const struct synfin_registry *, enum synfin_stage, const char *name);
+const struct synfin_model *synfin_registry_find_model(const struct synfin_registry *, enum synfin_stage,
+                                                      const char *name);
 
 /* `delay`, `loss` ...; the stage of a name, or -1. */
 const char *synfin_stage_name(enum synfin_stage);
@@ -59,9 +60,9 @@ const char *synfin_kind_name(enum synfin_kind);
 /* ---- Settings ---------------------------------------------------------------------------------------------------- */
 
 /*
- * A set of settings in layers. Within a layer each path may be set once (a second time is an error), and a direction's own setting wins over
- * `both`; a later layer wins over an earlier one. Nothing but the syntax of a path is checked before
- * synfin_scenario_new().
+ * A set of settings in layers. Within a layer each path may be set once (a second time is an error), and a direction's
+ * own setting wins over `both`; a later layer wins over an earlier one. Nothing but the syntax of a path is checked
+ * before synfin_scenario_new().
  */
 struct synfin_settings;
 
@@ -73,7 +74,8 @@ void synfin_settings_free(struct synfin_settings *);
 int synfin_settings_layer(struct synfin_settings *);
 
 /* Sets one path in the current layer. `tag` comes back in errors about it (a line of a file, say; not 0). 0 or -1. */
-int synfin_settings_set(struct synfin_settings *, const char *path, const char *text, uint64_t tag, struct synfin_error *);
+int synfin_settings_set(struct synfin_settings *, const char *path, const char *text, uint64_t tag,
+                        struct synfin_error *);
 
 /* The text of a path as the layers leave it, NULL: not set. Owned by the settings. */
 const char *synfin_settings_get(const struct synfin_settings *, const char *path);
@@ -87,7 +89,8 @@ struct synfin_scenario *synfin_scenario_new(const struct synfin_registry *, cons
                                             const char *folder, struct synfin_error *);
 void synfin_scenario_free(struct synfin_scenario *);
 
-/* Things that are allowed but worth a word (too few addresses for rate x TIME-WAIT ...): the n-th, NULL past the end. */
+/* Things that are allowed but worth a word (too few addresses for rate x TIME-WAIT ...): the n-th, NULL past the
+   end. */
 const char *synfin_scenario_warning(const struct synfin_scenario *, size_t n);
 
 /* ---- Statistics -------------------------------------------------------------------------------------------------- */
@@ -128,7 +131,8 @@ double synfin_statistic_quantile(const struct synfin_statistic *, double p);
 /* How many values are at most `value`, each counted as the mean of its bin. */
 uint64_t synfin_statistic_at_most(const struct synfin_statistic *, synfin_time value);
 
-/* Non-empty bins in ascending order: *cursor starts at 0. False past the last. The bin's values lie in [low, low + width). */
+/* Non-empty bins in ascending order: *cursor starts at 0. False past the last. A bin's values lie in
+   [low, low + width). */
 struct synfin_bin {
     synfin_time low, width;
     uint64_t count;
@@ -234,9 +238,10 @@ struct synfin_event {
     const char *link;                     /* lost, dropped, duplicated, corrupted, injected: the link, else NULL */
     bool link_backward;                   /* which direction of it */
     const char *model;                    /* and the model; of a timer, the timer's name */
-    const char *state;                    /* the state entered; for sent, delivered and timer, the endpoint's state; may be NULL */
-    synfin_time since;                    /* timer: when it was armed; of a segment: when its endpoint emitted it, of one
-                                             injected: when that was emitted which drew it */
+    const char *state;                    /* the state entered; for sent, delivered and timer, the endpoint's;
+                                             may be NULL */
+    synfin_time since;                    /* timer: when it was armed; of a segment: when its endpoint emitted it, of
+                                             one injected: when that was emitted which drew it */
     synfin_time duration;                 /* timer: its nominal duration */
     uint32_t copies;                      /* duplicated: how many were made */
 };
@@ -267,7 +272,8 @@ struct synfin_observer {
 struct synfin_simulation;
 
 /* One run. The scenario must outlive it. */
-struct synfin_simulation *synfin_simulation_new(const struct synfin_scenario *, uint32_t replication, struct synfin_error *);
+struct synfin_simulation *synfin_simulation_new(const struct synfin_scenario *, uint32_t replication,
+                                                struct synfin_error *);
 
 /* For many runs, one after the other: what one leaves, up to `most` bytes, the next takes, instead of asking the system
    for it. Not for two threads at once. */
@@ -297,7 +303,8 @@ struct synfin_progress {
 };
 void synfin_simulation_progress(const struct synfin_simulation *, struct synfin_progress *);
 
-/* The results so far (connections not over count as open). Valid until the simulation is run again or freed. NULL: no memory. */
+/* The results so far (connections not over count as open). Valid until the simulation is run again or freed. NULL: no
+   memory. */
 const struct synfin_results *synfin_simulation_results(struct synfin_simulation *);
 
 #ifdef __cplusplus

@@ -14,7 +14,8 @@ static bool wanted(const struct synfin_simulation *sim, uint32_t connection)
 }
 
 /* Room for one more event of a connection, or NULL: not wanted, or no memory. */
-static struct trace_event *append(struct synfin_simulation *sim, uint32_t connection, const struct host *h, uint32_t source)
+static struct trace_event *append(struct synfin_simulation *sim, uint32_t connection, const struct host *h,
+                                  uint32_t source)
 {
     struct trace *t = &sim->trace;
     if (!wanted(sim, connection))
@@ -88,7 +89,8 @@ void trace_state(struct host *h, const struct synfin_sender *sender, uint8_t sta
     e->event.state = state_name(h->sim, sender->protocol, state);
 }
 
-void trace_timer(struct host *h, const struct synfin_sender *sender, const char *name, synfin_time since, synfin_time duration)
+void trace_timer(struct host *h, const struct synfin_sender *sender, const char *name, synfin_time since,
+                 synfin_time duration)
 {
     struct trace_event *e = append(h->sim, sender->connection, h, 0);
     if (!e)

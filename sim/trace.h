@@ -26,13 +26,14 @@ struct trace {
     uint64_t order;
 };
 
-void trace_segment(struct host *, enum synfin_event_kind, const struct synfin_segment *, uint8_t protocol, uint8_t state,
-                   bool has_state);
+void trace_segment(struct host *, enum synfin_event_kind, const struct synfin_segment *, uint8_t protocol,
+                   uint8_t state, bool has_state);
 void trace_fate(struct synfin_simulation *, enum synfin_event_kind, const struct synfin_segment *, synfin_time now,
                 synfin_time emitted, const struct link_direction *, const struct link_stage *,
                 uint32_t copies);
 void trace_state(struct host *, const struct synfin_sender *, uint8_t state);
-void trace_timer(struct host *, const struct synfin_sender *, const char *name, synfin_time since, synfin_time duration);
+void trace_timer(struct host *, const struct synfin_sender *, const char *name, synfin_time since,
+                 synfin_time duration);
 
 /* Hands over all events before `until`. */
 void trace_flush(struct synfin_simulation *, synfin_time until);
