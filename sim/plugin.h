@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 /* A plugin built for another major version is refused; a newer minor version only adds at the ends of structs. */
-#define SYNFIN_PLUGIN_MAJOR 1
+#define SYNFIN_PLUGIN_MAJOR 2
 #define SYNFIN_PLUGIN_MINOR 0
 
 /* An instant (ns since the start of the run) or a duration (ns). */
