@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The quantile z of the standard normal distribution for 2^-9 <= p < 1/2, in parts: four equal ones of each octave, of
- * which the first is 2^-9 <= p < 2^-8. Where p = m 2^e, 1 <= m < 2, and the middle of its part is at m = c, z is the
+ * The quantile z of the standard normal distribution for 2^-17 <= p < 1/2, in parts: four equal ones of each octave, of
+ * which the first is 2^-17 <= p < 2^-16. Where p = m 2^e, 1 <= m < 2, and the middle of its part is at m = c, z is the
  * sum of term[i] (m - c)^i, less than NORMAL_OFF away from portable_normal(p), whose values at Chebyshev's nodes the
  * polynomials share. tests/test_random.c works them out anew, and prints them where they differ.
  */
@@ -10,12 +10,77 @@
 
 #define NORMAL_OFF 2e-11
 
-enum { NORMAL_OCTAVES = 8, NORMAL_PARTS = 4, NORMAL_TERMS = 8 };
+/* The number of parts is a power of two. */
+enum { NORMAL_OCTAVES = 16, NORMAL_PARTS = 4, NORMAL_TERMS = 8 };
 
 /* A part is a line of the cache. */
 static const struct normal_part {
     _Alignas(64) double term[NORMAL_TERMS];
 } normal_part[NORMAL_OCTAVES * NORMAL_PARTS] = {
+    {{-0x1.1320e46cf7a8ep+2, 0x1.9387b79471424p-3, -0x1.55cded0c02497p-4, 0x1.8c78b6a40599cp-5,
+      -0x1.04b0f02672436p-5, 0x1.6f11f3a0fc9cep-6, -0x1.12d0bca8eae66p-6, 0x1.a0613ae05bd3dp-7}},
+    {{-0x1.1044a08a63367p+2, 0x1.4d5308ed59905p-3, -0x1.cd958ba5c6c68p-5, 0x1.b5e77682c4b91p-6,
+      -0x1.d7164431108f3p-7, 0x1.0f517fcf5d7aep-7, -0x1.4a504a2838a02p-8, 0x1.9954e7121f0b1p-9}},
+    {{-0x1.0ddda399b2ce8p+2, 0x1.1c547f199558ap-3, -0x1.4ce65555f85c2p-5, 0x1.0b26b79736573p-6,
+      -0x1.e647a61d96246p-8, 0x1.d9e68b67062c5p-9, -0x1.e66ba95010ac5p-10, 0x1.fdef796d2a9d5p-11}},
+    {{-0x1.0bcad738ff361p+2, 0x1.f04f2e2e30ad3p-4, -0x1.f742c08125515p-6, 0x1.5dec100d9853ep-7,
+      -0x1.13f746905db92p-8, 0x1.d21c3713ed628p-10, -0x1.9daf67c10285ep-11, 0x1.77cc1b32c3aecp-12}},
+    {{-0x1.092119a60df55p+2, 0x1.a15d0efe6152fp-3, -0x1.605a1f987dc83p-4, 0x1.982db40233cd2p-5,
+      -0x1.0c2dbd9ef3866p-5, 0x1.79674e8aed73dp-6, -0x1.1a6d9d1901dfcp-6, 0x1.abc532dd077c5p-7}},
+    {{-0x1.062b7d42c1563p+2, 0x1.58f92a83a7ccp-3, -0x1.dc12c6255723ep-5, 0x1.c30c2d52cf59ep-6,
+      -0x1.e4d59475819ddp-7, 0x1.171386f97bbfep-7, -0x1.539b5b1c9482dp-8, 0x1.a4b55dde02c46p-9}},
+    {{-0x1.03aed52aadb1ep+2, 0x1.266e255ae675p-3, -0x1.578054840a824p-5, 0x1.1347edfd6cf21p-6,
+      -0x1.f4a98b09f4175p-8, 0x1.e7a17b018da25p-9, -0x1.f44933ede828ap-10, 0x1.0620df41620aap-10}},
+    {{-0x1.01890b6f56c7bp+2, 0x1.01188282c6756p-3, -0x1.03bea31ab1bb3p-5, 0x1.68b2e1dc68855p-7,
+      -0x1.1c393635556b4p-8, 0x1.dfc4e9f384ea3p-10, -0x1.a99bcfa38c5dcp-11, 0x1.828535095fb91p-12}},
+    {{-0x1.fd8d074a90f58p+1, 0x1.b0ae0f8702d32p-3, -0x1.6be6368250d26p-4, 0x1.a4f1da3a0f438p-5,
+      -0x1.145315fe89919p-5, 0x1.84a08eef43a71p-6, -0x1.22af99f1053b8p-6, 0x1.b81b4a7ae8cbcp-7}},
+    {{-0x1.f769a01f16fa6p+1, 0x1.65e5853677dc5p-3, -0x1.ebf5988981adbp-5, 0x1.d1665a0b2e2e6p-6,
+      -0x1.f3cf5170799a3p-7, 0x1.1f835b748ad2bp-7, -0x1.5db3287d56fefp-8, 0x1.b1097592a34a7p-9}},
+    {{-0x1.f240318a7dbaep+1, 0x1.31a7864d7bddbp-3, -0x1.6323c90ef2a74p-5, 0x1.1c2b387487964p-6,
+      -0x1.022c6c9b6cb7bp-7, 0x1.f693f36172909p-9, -0x1.01ad92358bb34p-9, 0x1.0def07744d195p-10}},
+    {{-0x1.edca6155d61b8p+1, 0x1.0b0bf4eef0f12p-3, -0x1.0ca9a3a42b53fp-5, 0x1.747e114432897p-7,
+      -0x1.253ccf175eff9p-8, 0x1.eea72cbe0312p-10, -0x1.b696f95463eccp-11, 0x1.8e2ff28d40606p-12}},
+    {{-0x1.e80e15d344ce9p+1, 0x1.c1c28c5112efcp-3, -0x1.789bdb1d42ad6p-4, 0x1.b2ef3baf5bb71p-5,
+      -0x1.1d3a5e4c08f97p-5, 0x1.90df48c4d8d61p-6, -0x1.2baeb139607acp-6, 0x1.c589c580cffbep-7}},
+    {{-0x1.e1abf61db77f5p+1, 0x1.745726788d3edp-3, -0x1.fd7939facc904p-5, 0x1.e126ca7639001p-6,
+      -0x1.0219cf108d7e6p-6, 0x1.28bb048d77becp-7, -0x1.68b5d40aa3638p-8, 0x1.be77b70194451p-9}},
+    {{-0x1.dc4cb24b01b73p+1, 0x1.3e394421213e5p-3, -0x1.6ffd4a0f0ae3bp-5, 0x1.25ef9eb49b6e4p-6,
+      -0x1.0ac4a3de899e8p-7, 0x1.0376bf188bfbbp-8, -0x1.09e92432e2c4bp-9, 0x1.166be87150ec2p-10}},
+    {{-0x1.d7a78b0baf60bp+1, 0x1.1635a1343815bp-3, -0x1.16855ebefb19p-5, 0x1.8177be6b3ffcp-7,
+      -0x1.2f207a3a48838p-8, 0x1.fef373a8a3a3fp-10, -0x1.c4c5694d78ba8p-11, 0x1.9ac6250116c22p-12}},
+    {{-0x1.d1ad37a1f77a7p+1, 0x1.d4f6ae5b1335fp-3, -0x1.86ae76258bdcbp-4, 0x1.c2594ddbccf06p-5,
+      -0x1.27027c75adce2p-5, 0x1.9e4c4269813a6p-6, -0x1.3587e1f84dc58p-6, 0x1.d43944835decfp-7}},
+    {{-0x1.cb047b806d1dap+1, 0x1.849f6012840cbp-3, -0x1.08737a99361efp-4, 0x1.f2895c3c6d5c9p-6,
+      -0x1.0b1e9a970081fp-6, 0x1.32da1de0694f3p-7, -0x1.74c8020228f5ap-8, 0x1.cd32a7294e16p-9}},
+    {{-0x1.c56876f65c772p+1, 0x1.4c6cbc304f38cp-3, -0x1.7e442c36adabbp-5, 0x1.30bb48f79815p-6,
+      -0x1.143d0ed7cd353p-7, 0x1.0c73c6086ec24p-8, -0x1.12f23edccc7a2p-9, 0x1.1fc01d1b5ed0ep-10}},
+    {{-0x1.c08dc5aa9a81bp+1, 0x1.22d8c3551bd76p-3, -0x1.217d574a2fe15p-5, 0x1.8fd3d286a4184p-7,
+      -0x1.3a0974d2fbf07p-8, 0x1.08720c27208dap-9, -0x1.d45d2ad40639ap-11, 0x1.a8b4933c29ca9p-12}},
+    {{-0x1.ba4d2108071cdp+1, 0x1.eac2ef3ae3f7ep-3, -0x1.965e24b4edfedp-4, 0x1.d36fa69de79fep-5,
+      -0x1.31d167e30ba94p-5, 0x1.ad1964fc1c9b7p-6, -0x1.405e70345135cp-6, 0x1.e45b8468f23f8p-7}},
+    {{-0x1.b3541f4a09057p+1, 0x1.97292147b7702p-3, -0x1.134d3d716a2c3p-4, 0x1.02ec2153b4cbcp-5,
+      -0x1.151a3b8614c01p-6, 0x1.3e0795635208ap-7, -0x1.82167f3315e98p-8, 0x1.dd6465b460cb3p-9}},
+    {{-0x1.ad72d7acc2445p+1, 0x1.5ca2e6dad38d5p-3, -0x1.8e3dd62b27462p-5, 0x1.3cbda1bc42721p-6,
+      -0x1.1ebcc12639c4ep-7, 0x1.16649a146fcecp-8, -0x1.1cebdff684ebap-9, 0x1.2a05e9e8b7424p-10}},
+    {{-0x1.a85af572c08bdp+1, 0x1.314ea11f5ef89p-3, -0x1.2dc83fc71bd9ep-5, 0x1.9fd2f47f8bd1p-7,
+      -0x1.4625e06729352p-8, 0x1.1260e04862aeap-9, -0x1.e599329f8f77ep-11, 0x1.b82083d731fd4p-12}},
+    {{-0x1.a1c9ba64426fap+1, 0x1.01e41e721e00ep-2, -0x1.a7fbb9ae7ecc5p-4, 0x1.e681b1f79b52dp-5,
+      -0x1.3dd6444fbbf3p-5, 0x1.bd8455a08ae9fp-6, -0x1.4c5e01dffab14p-6, 0x1.f631b7e1933c3p-7}},
+    {{-0x1.9a746a368261p+1, 0x1.ac843fba8d5a4p-3, -0x1.1f83de0f53d3cp-4, 0x1.0db83c17aeap-5,
+      -0x1.2039c54f84becp-6, 0x1.4a73929dffc55p-7, -0x1.90d8957f693adp-8, 0x1.ef54e8c8b10f5p-9}},
+    {{-0x1.94433837aa3c5p+1, 0x1.6f5efc378e79bp-3, -0x1.a04241c302fa5p-5, 0x1.4a323c6919cb5p-6,
+      -0x1.2a7489a533782p-7, 0x1.217558552f597p-8, -0x1.28008130baa1p-9, 0x1.356660a7f8a57p-10}},
+    {{-0x1.8ee4859af95b3p+1, 0x1.4210ae1b6b279p-3, -0x1.3bab935d7f563p-5, 0x1.b1c68fe4d50ap-7,
+      -0x1.53af79ba4b8aap-8, 0x1.1d737b9dba5adp-9, -0x1.f8c46967cd61ap-11, 0x1.c9268ba7e8ceap-12}},
+    {{-0x1.87f5b981fd437p+1, 0x1.10718b5387c01p-2, -0x1.bbee235862faap-4, 0x1.fbf3c0f6edb9bp-5,
+      -0x1.4b4c40415cf36p-5, 0x1.cfda2fefdb8aep-6, -0x1.59bcbd9be63c7p-6, 0x1.05045cdbd7355p-6}},
+    {{-0x1.8034ce11d7967p+1, 0x1.c5776e2400915p-3, -0x1.2d6161d7ab93bp-4, 0x1.19e3e7b9eadb7p-5,
+      -0x1.2cb5fde01eb91p-6, 0x1.585a85424905p-7, -0x1.a15350bb8efe6p-8, 0x1.01aa0bffeed3dp-8}},
+    {{-0x1.79a611509a19p+1, 0x1.85578f2fd66cep-3, -0x1.b4c1fdd9f008p-5, 0x1.5964cbef96741p-6,
+      -0x1.37a20c16746d4p-7, 0x1.2ddd646cff624p-8, -0x1.34658cf5070ccp-9, 0x1.421ffb37851ddp-10}},
+    {{-0x1.73f42e8eb7025p+1, 0x1.55c8fb7905ebep-3, -0x1.4b805a3926c78p-5, 0x1.c6165625be4e6p-7,
+      -0x1.62ef56d1540fap-8, 0x1.29e2ae5f2e7e6p-9, -0x1.071f414105fdp-10, 0x1.dc3e8a96be802p-12}},
     {{-0x1.6c9707a3e1b53p+1, 0x1.21a5717d5ea8dp-2, -0x1.d2b97e8fab03p-4, 0x1.0a22fa3d7d11fp-4,
       -0x1.5a7e7f646276dp-5, 0x1.e47c64021bdc8p-6, -0x1.68bf0e630bdccp-6, 0x1.1021e40eb05c6p-6}},
     {{-0x1.6456919430da8p+1, 0x1.e31e1336e538p-3, -0x1.3d44eaf4d82fbp-4, 0x1.27ba9ed093f2dp-5,

@@ -144,6 +144,21 @@ __attribute__((cold, noinline)) static void exact_times(both p, double scale, in
         value[i] = whole(scale * portable_normal(p[i]));
 }
 
+static inline both two_terms(const struct normal_part *part, unsigned i)
+{
+    both b;
+    memcpy(&b, &part->term[i], sizeof(b));
+    return b;
+}
+
+/* The sum of a part's even terms, and that of its odd ones over u, u^2 being `square`. */
+static inline both sums_of(const struct normal_part *part, double square)
+{
+    both b = two_terms(part, 6) * square + two_terms(part, 4);
+    b = b * square + two_terms(part, 2);
+    return b * square + two_terms(part, 0);
+}
+
 /* Two at a time, each by the part of normal_part[] that p, or 1 - p above the middle, lies in. */
 static inline void two_times(both p, double scale, int64_t value[2])
 {
@@ -152,18 +167,14 @@ static inline void two_times(both p, double scale, int64_t value[2])
     both q = p - 0.5, nearer = 0.5 - (both)((both_bits)q & ~sign);
     both_bits b = (both_bits)nearer;
     uint64_t i = (b[0] >> 50) - first, k = (b[1] >> 50) - first;
+    static_assert((NORMAL_OCTAVES * NORMAL_PARTS & (NORMAL_OCTAVES * NORMAL_PARTS - 1)) == 0, "one test for both");
     if (__builtin_expect((i | k) >= NORMAL_OCTAVES * NORMAL_PARTS, 0)) {
         exact_times(p, scale, value);
         return;
     }
-    const double *a = normal_part[i].term, *c = normal_part[k].term;
     both u = (both)((b & fraction) | one) - 1.125, square = u * u;
-    both even = (both){a[6], c[6]} * square + (both){a[4], c[4]};
-    both odd = (both){a[7], c[7]} * square + (both){a[5], c[5]};
-    even = even * square + (both){a[2], c[2]};
-    odd = odd * square + (both){a[3], c[3]};
-    even = even * square + (both){a[0], c[0]};
-    odd = odd * square + (both){a[1], c[1]};
+    both x = sums_of(&normal_part[i], square[0]), y = sums_of(&normal_part[k], square[1]);
+    both even = {x[0], y[0]}, odd = {x[1], y[1]};
     both below = even + odd * u; /* negative */
     both near = scale * (both)((both_bits)below ^ (~(both_bits)q & sign)), shifted = near + SHIFT;
     both off = (both)((both_bits)(near - (shifted - SHIFT)) & ~sign);
