@@ -661,21 +661,10 @@ static void far_timer_expires(struct host *h, const struct far_timer *t)
     timer_expires(h, &entry, t->duration);
 }
 
-/* Fetches the cell by which a segment will be looked up: each step of that is a miss. */
-FETCHES void fetch_cell(const struct host *h, const struct flight *f)
-{
-    struct port_place at = port_map_find(&h->ports, host_tuple_for(&f->segment));
-    if (at.root)
-        __builtin_prefetch(port_cell(at), 1);
-}
-
 /* A timer is taken for a segment: of what is fetched nothing is believed. */
 FETCHES void fetch_far(const struct host *h, struct far_event *next)
 {
-    const struct flight *f = far_entry(next);
-    if (f->segment.to & RECORD_HINT)
-        fetch_cell(h, f);
-    fetch(h, f->segment.to);
+    fetch(h, ((const struct flight *)far_entry(next))->segment.to);
 }
 
 static inline void far_event(struct host *h)
