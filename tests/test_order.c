@@ -3,12 +3,14 @@
  * Order (DESIGN section 2): whole runs of random scenarios (draft.h), event by event against a plain simulator that
  * takes the least of all that is pending (reference.h).
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "draft.h"
+#include "link.h"
 #include "reference.h"
 #include "suite.h"
 
@@ -409,6 +411,40 @@ static void test_by_chance(void)
     with_settings(settings, sizeof settings / sizeof *settings, compare_with_reference);
 }
 
+/* More connections than a path keeps delays of, so that each takes the place of another's. */
+static void test_more_than_delays_are_kept_of(void)
+{
+    static const char *const settings[][2] = {
+        {"hosts.c.profile", "linux"}, {"hosts.s.profile", "linux"}, {"hosts.s.listen.port", "80"},
+        {"links.l.both.delay.model", "uniform"}, {"links.l.both.delay.time", "10ms"},
+        {"links.l.both.delay.jitter", "1ms"}, {"workloads.w.from", "c"}, {"workloads.w.to", "s"},
+        {"workloads.w.over", "[l]"}, {"workloads.w.arrivals.model", "constant"},
+        {"workloads.w.arrivals.rate", "1000/s"}, {"workloads.w.connections", "2100"},
+        {"workloads.w.close", "client"},
+    };
+    static_assert(2100 > 2 * PATH_DELAYS, "each place is taken twice at least");
+    with_settings(settings, sizeof settings / sizeof *settings, compare_with_reference);
+}
+
+/* Two segments are emitted at once, and may arrive at once over the same last link: one straight into the far heap, as
+   its delay is drawn; the other, which a longer path may copy, by way of the models. The first emitted is the first. */
+static void test_over_two_paths_at_once(void)
+{
+    static const char *const settings[][2] = {
+        {"hosts.c.profile", "linux"}, {"hosts.s.profile", "linux"}, {"hosts.s.listen.port", "80"},
+        {"links.l.both.delay.model", "uniform"}, {"links.l.both.delay.time", "10ms"},
+        {"links.l.both.delay.jitter", "1ns"}, {"links.k.both.duplicate.model", "bernoulli"},
+        {"links.k.both.duplicate.p", "1%"}, {"workloads.v.from", "c"}, {"workloads.v.to", "s"},
+        {"workloads.v.over", "[l]"}, {"workloads.v.arrivals.model", "constant"},
+        {"workloads.v.arrivals.rate", "1000/s"}, {"workloads.v.connections", "300"},
+        {"workloads.v.close", "client"}, {"workloads.w.from", "c"}, {"workloads.w.to", "s"},
+        {"workloads.w.over", "[k, l]"}, {"workloads.w.arrivals.model", "constant"},
+        {"workloads.w.arrivals.rate", "1000/s"}, {"workloads.w.connections", "300"},
+        {"workloads.w.close", "client"},
+    };
+    with_settings(settings, sizeof settings / sizeof *settings, compare_with_reference);
+}
+
 /* The run of a scenario to its end, `budget` events at a time; NULL: it failed. */
 static struct synfin_simulation *run_in_turns(const struct synfin_scenario *scenario, uint64_t budget)
 {
@@ -458,6 +494,8 @@ int main(int argc, char **argv)
         {"random scenarios, one event at a time", test_without_look_ahead},
         {"random scenarios, in small turns", test_in_small_turns},
         {"several endpoints of a connection on a path with losses", test_by_chance},
+        {"more connections than delays are kept of", test_more_than_delays_are_kept_of},
+        {"over two paths at once, whose segments may arrive at once", test_over_two_paths_at_once},
         {"more endpoints at once than are fetched one by one", test_many_at_once},
         {NULL, NULL},
     };
