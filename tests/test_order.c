@@ -392,8 +392,8 @@ static bool compare_with_reference(const struct synfin_scenario *scenario)
 }
 
 /* Chance alone on the paths, and so much of it that clients give up and try again, and many a connection has several
-   endpoints at the server; and a longer path that ends with the same link, so that segments overtake others: what is
-   known of a sender's next segments is to be known of the right ones. */
+   endpoints at the server; and a longer path that ends with the same link, so that segments overtake others, and has
+   losses in two places: what is known of a sender's next segments is to be known of the right ones. */
 static void test_by_chance(void)
 {
     static const char *const settings[][2] = {
@@ -404,7 +404,8 @@ static void test_by_chance(void)
         {"workloads.w.to", "s"}, {"workloads.w.over", "[l]"}, {"workloads.w.arrivals.model", "poisson"},
         {"workloads.w.arrivals.rate", "200/s"}, {"workloads.w.connections", "400"}, {"workloads.w.request", "100B"},
         {"workloads.w.close", "both"}, {"workloads.w.connect_timeout", "300ms"}, {"workloads.w.retries", "3"},
-        {"links.k.both.delay.model", "constant"}, {"links.k.both.delay.time", "5ms"}, {"workloads.v.from", "c"},
+        {"links.k.both.delay.model", "constant"}, {"links.k.both.delay.time", "5ms"},
+        {"links.k.both.loss.model", "bernoulli"}, {"links.k.both.loss.p", "20%"}, {"workloads.v.from", "c"},
         {"workloads.v.to", "s"}, {"workloads.v.over", "[k, l]"}, {"workloads.v.arrivals.model", "poisson"},
         {"workloads.v.arrivals.rate", "200/s"}, {"workloads.v.connections", "400"}, {"workloads.v.response", "100B"},
     };
