@@ -15,7 +15,7 @@ static_assert(FEW - 1 + SLOT_FEW <= MANY, "there is room for them");
 
 void far_init(struct far *f, struct synfin_memory *memory)
 {
-    *f = (struct far){.time = SYNFIN_NEVER, .base = SYNFIN_NEVER, .free = SYNFIN_NONE};
+    *f = (struct far){.time = SYNFIN_NEVER, .base = SYNFIN_NEVER};
     pool_init(&f->pool, memory, FAR_EVENT, FAR_EVENT);
 }
 
@@ -44,28 +44,25 @@ static inline bool before(const struct far_ready *a, const struct far_ready *b)
 
 /* ---- Items ------------------------------------------------------------------------------------------------------- */
 
-/* Makes one more free. False: no memory. */
-__attribute__((cold, noinline)) static bool more_items(struct far *f)
+/* Makes room for this one. False: no memory. */
+__attribute__((cold, noinline)) static bool more_items(struct far *f, uint32_t i)
 {
-    if (f->used == f->items) {
-        uint32_t items = f->items ? 2 * f->items : 64;
-        struct far_item *item = realloc(f->item, items * sizeof(*item));
-        if (!item) {
-            f->no_memory = true;
-            return false;
-        }
-        f->item = item;
-        f->items = items;
+    size_t items = f->items ? f->items : 64;
+    while (items <= i)
+        items *= 2;
+    struct far_item *item = realloc(f->item, items * sizeof(*item));
+    if (!item) {
+        f->no_memory = true;
+        return false;
     }
-    f->item[f->used].next = f->free;
-    f->free = f->used++;
+    f->item = item;
+    f->items = (uint32_t)items;
     return true;
 }
 
-static inline void give_item(struct far *f, uint32_t i)
+static inline bool has_item(const struct far *f, const struct far_event *e)
 {
-    f->item[i].next = f->free;
-    f->free = i;
+    return far_index(e) < f->items;
 }
 
 /* ---- Slots ------------------------------------------------------------------------------------------------------- */
@@ -138,15 +135,18 @@ static void put_all(struct far *f, uint32_t i)
     }
 }
 
-/* There is a free item. */
+/* It has an item. */
 static inline bool put_event(struct far *f, struct far_event *e)
 {
-    uint32_t i = f->free;
-    struct far_item *x = &f->item[i];
-    f->free = x->next;
-    x->time = e->key.time;
-    x->event = e;
+    uint32_t i = far_index(e);
+    f->item[i].time = e->key.time;
     return put(f, i);
+}
+
+/* The rarer case. False: no memory, and it is lost. */
+static bool put_new(struct far *f, struct far_event *e)
+{
+    return (has_item(f, e) || more_items(f, far_index(e))) && put_event(f, e);
 }
 
 /* Of the slots of a level's lowest word with any only these have items any more. */
@@ -264,8 +264,8 @@ static void put_back(struct far *f, synfin_time time)
         struct far_event *e = f->ready[i].event;
         if (e->key.time <= time)
             make_ready(f, e);
-        else if (f->free != SYNFIN_NONE || more_items(f))
-            put_event(f, e);
+        else
+            put_new(f, e);
     }
 }
 
@@ -278,19 +278,19 @@ static bool clear_room(struct far *f, synfin_time time)
     return f->end <= f->room / 2 || make_room(f);
 }
 
-/* It is not later than `base`, or wants an item where none is free. */
+/* It is not later than `base`, or has no item yet. */
 __attribute__((noinline)) static bool add_rare(struct far *f, struct far_event *e)
 {
     synfin_time time = e->key.time;
     if (time > f->base)
-        return !more_items(f) || !put_event(f, e);
+        return !put_new(f, e);
     if (f->time == SYNFIN_NEVER)
         f->base = time;
     f->few = f->few / 2 + 1;
     if (f->end == f->room && !(f->room ? clear_room(f, time) : make_room(f)))
         return true;
     if (time > f->base)
-        return !more_items(f) || !put_event(f, e);
+        return !put_new(f, e);
     make_ready(f, e);
     f->time = f->ready[f->first].time;
     return far_first(f) == e;
@@ -298,18 +298,17 @@ __attribute__((noinline)) static bool add_rare(struct far *f, struct far_event *
 
 bool far_add(struct far *f, struct far_event *e)
 {
-    return e->key.time <= f->base || f->free == SYNFIN_NONE ? add_rare(f, e) : !put_event(f, e);
+    return e->key.time <= f->base || !has_item(f, e) ? add_rare(f, e) : !put_event(f, e);
 }
 
 /* ---- The next ---------------------------------------------------------------------------------------------------- */
 
 static inline void take_ready(struct far *f, uint32_t i)
 {
-    struct far_item *x = &f->item[i];
-    f->ready[f->end++] = (struct far_ready){x->time, x->event};
-    __builtin_prefetch(x->event, 1);
-    __builtin_prefetch((char *)x->event + 64, 1);
-    give_item(f, i);
+    struct far_event *e = far_event_at(f, i);
+    f->ready[f->end++] = (struct far_ready){f->item[i].time, e};
+    __builtin_prefetch(e, 1);
+    __builtin_prefetch((char *)e + 64, 1);
 }
 
 /* Those behind the first of a slot. Whether there are too many. */
@@ -351,8 +350,7 @@ static void all_ready(struct far *f, uint32_t i)
 {
     while (i != SYNFIN_NONE && (f->end < f->room || make_room(f))) {
         uint32_t next = f->item[i].next;
-        make_ready(f, f->item[i].event);
-        give_item(f, i);
+        make_ready(f, far_event_at(f, i));
         i = next;
     }
 }

@@ -34,9 +34,9 @@ enum { FAR_CANCELLED = 1, FAR_TIMER = 2, FAR_NAME_BITS = 2 };
 /* What an event takes, two lines of the cache, and its entry at most. */
 enum { FAR_EVENT = 128, FAR_ENTRY = FAR_EVENT - offsetof(struct far_event, key) };
 
+/* What is known of an event beside it, by its index, as long as it is in a slot. */
 struct far_item {
     synfin_time time;
-    struct far_event *event;
     uint32_t next; /* in its slot; SYNFIN_NONE: it is the last */
 };
 
@@ -66,8 +66,8 @@ struct far {
     uint32_t levels;           /* those with items, a bit each */
     struct far_level *level[FAR_LEVELS]; /* made when they are first needed */
     struct far_item *item;
-    uint32_t items, used, free; /* room, those in use or free, and the first of these */
-    struct pool pool;           /* of events */
+    uint32_t items;   /* room */
+    struct pool pool; /* of events */
 };
 
 void far_init(struct far *, struct synfin_memory *);
