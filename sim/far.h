@@ -98,7 +98,7 @@ static inline uint32_t far_index(const struct far_event *e)
 static inline struct far_event *far_take(struct far *f, uint32_t timer)
 {
     uint32_t i = pool_take_thing(&f->pool, FAR_EVENT);
-    if (i == SYNFIN_NONE)
+    if (i > UINT32_MAX >> FAR_NAME_BITS) /* SYNFIN_NONE too */
         return NULL;
     struct far_event *e = far_event_at(f, i);
     e->name = i << FAR_NAME_BITS | timer;
