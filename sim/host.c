@@ -786,6 +786,7 @@ uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
     uint64_t n = 0;
     const struct lane_head *next;
     while (n < most && (next = schedule_next(&h->schedule)) != NULL && next->key.time < until) {
+        assert(next->key.time >= h->base.now); /* no model delays by less than its least delay */
         if (h->next_sample <= next->key.time)
             series_host(h, next->key.time);
         schedule_run(&h->schedule, h->next_sample < until ? h->next_sample : until);
