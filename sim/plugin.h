@@ -325,8 +325,8 @@ struct synfin_model {
     int (*prepare)(void *config, struct synfin_complaint *);
     /* Frees what prepare allocated. May be NULL. */
     void (*release)(void *config);
-    /* DELAY: the least delay that act can return, ns; lets hosts run ahead of each other, so where act returns less a run
-       may abort. NULL: 0. */
+    /* DELAY: the least delay that act can return, ns; lets hosts run ahead of each other, so where act returns less, a
+       run may abort. NULL: 0. */
     synfin_time (*least_delay)(const void *config);
     /* DELAY: the greatest; where it is the least as well, act need not be called. NULL: unknown. */
     synfin_time (*greatest_delay)(const void *config);
