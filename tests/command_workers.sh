@@ -39,6 +39,40 @@ runs 2 "$SYNFIN" sweep sweep.yaml -o many.db --timeout 0
 complains '^--timeout 0: error: no run is that fast; give 1ms or more$'
 rm ./*
 
+# ---- A delay model that is faster than it says ----------------------------------------------------------------------------
+
+cat >liar.c <<'END'
+#include <plugin.h>
+static const struct synfin_param params[] = {{0}};
+static int64_t act(const void *config, struct synfin_crossing *x)
+{
+    (void)config;
+    (void)x;
+    return SYNFIN_MS;
+}
+static synfin_time least_delay(const void *config)
+{
+    (void)config;
+    return 10 * SYNFIN_MS;
+}
+static const struct synfin_model liar = {.name = "liar", .stage = SYNFIN_DELAY, .help = "is faster than it says",
+    .source = "a test", .params = params, .act = act, .least_delay = least_delay};
+const struct synfin_plugin *synfin_plugin(void);
+const struct synfin_plugin *synfin_plugin(void)
+{
+    static const struct synfin_model *const models[] = {&liar, NULL};
+    static const struct synfin_plugin plugin = {SYNFIN_PLUGIN_MAJOR, SYNFIN_PLUGIN_MINOR, models, NULL};
+    return &plugin;
+}
+END
+# shellcheck disable=SC2086
+${CC:-cc} -shared -fPIC -I"$top_srcdir/sim" -o liar.so liar.c
+scenario lie.yaml 100
+sed 's/delay: {model: constant, time: 10ms}/delay: {model: liar}/' lie.yaml >liar.yaml
+runs 1 timeout 60 "$SYNFIN" run liar.yaml --plugin ./liar.so
+complains 'error: a segment arrived earlier than a delay model.s least_delay allows at [0-9.]+ s of'
+rm ./*
+
 # ---- A model that does what it must not, as long as there is a file `trouble` --------------------------------------------
 
 cat >trouble.c <<'END'
