@@ -204,14 +204,25 @@ static inline struct path *path_of(const struct host *h, const struct synfin_sen
     return simulation_workload(h->sim, s->connection)->path[s->sides & SIDE_SERVER ? SERVER : CLIENT];
 }
 
+/* What a sender's SIDE_FATE says of the nth segment of a block: nothing of the first. */
+static inline bool fate_known(uint32_t fate, uint32_t nth)
+{
+    return fate && nth;
+}
+
+static inline bool fate_spares(uint32_t fate, uint32_t nth)
+{
+    return !(2 * (fate - 1) >> nth & 1);
+}
+
 /* Whether chance spares a sender's segment at all gates: looked up, or drawn for the rest of its block too. */
 static inline bool spares(const struct host *h, const struct path *p, struct synfin_sender *s, uint32_t ordinal)
 {
     if (!p->gates)
         return true;
     uint32_t fate = s->sides >> SIDE_FATE_SHIFT, nth = ordinal % 4;
-    if (fate && nth)
-        return !(2 * (fate - 1) >> nth & 1);
+    if (fate_known(fate, nth))
+        return fate_spares(fate, nth);
     uint32_t lost = link_losses(h->sim, p, s->connection, ordinal / 4);
     s->sides = (uint8_t)((s->sides & ~SIDE_FATE) | (lost / 2 + 1) << SIDE_FATE_SHIFT); /* all lost: not known */
     return !(lost >> nth & 1);
@@ -221,7 +232,7 @@ static inline bool spares(const struct host *h, const struct path *p, struct syn
 static inline bool is_certain(const struct path *p, const struct synfin_sender *s)
 {
     uint32_t fate = s->sides >> SIDE_FATE_SHIFT, nth = s->ordinal % 4;
-    return p->open || (fate && nth && !(2 * (fate - 1) >> nth & 1) && !p->delays);
+    return p->open || (fate_known(fate, nth) && fate_spares(fate, nth) && !p->delays);
 }
 
 /* The segment, stamped at `f`, goes out over the path. `placed`: f has its place where it arrives; `lost`: chance is
@@ -247,7 +258,7 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
     }
     struct flight on_its_way = {{h->base.now, h->base.now}, *seg};
     if (placed && p->delays)
-        schedule_far_return(&p->last.to->schedule, f);
+        schedule_far_give(&p->last.to->schedule, far_event_of(f));
     link_send(h, p, &on_its_way, kind, lost);
 }
 
@@ -614,10 +625,11 @@ FETCHES void fetch_end(const struct host *h, uint32_t endpoint)
         __builtin_prefetch(record_end_at(h->sim, r->end), 1);
 }
 
-static void timer_expires(struct host *h, const struct timer_entry *t, synfin_time duration)
+/* `what`: as of struct timer_entry; `cause`: when it was armed. */
+static void timer_expires(struct host *h, uint32_t what, synfin_time cause, synfin_time duration)
 {
-    struct synfin_endpoint *e = pool_at(&h->endpoint, t->what & (TIMER_ENDPOINTS - 1));
-    unsigned slot = t->what >> TIMER_SLOT_SHIFT;
+    struct synfin_endpoint *e = pool_at(&h->endpoint, what & (TIMER_ENDPOINTS - 1));
+    unsigned slot = what >> TIMER_SLOT_SHIFT;
     timer_over(h, e, slot);
     const struct synfin_protocol *p = host_protocol(h, &e->sender);
     if (slot == TIMER_APPLICATION) {
@@ -625,7 +637,7 @@ static void timer_expires(struct host *h, const struct timer_entry *t, synfin_ti
         return;
     }
     if (h->sim->observed)
-        trace_timer(h, &e->sender, p->timer_name ? p->timer_name(e, slot) : "timer", t->cause, duration);
+        trace_timer(h, &e->sender, p->timer_name ? p->timer_name(e, slot) : "timer", cause, duration);
     p->timer(e, slot, &h->base);
 }
 
@@ -649,16 +661,11 @@ FETCHES void fetch_timers(const struct host *h, struct lane *l)
 static void timer_event(struct host *h, struct lane *l)
 {
     const struct timer_entry *at = lane_at(l, l->head);
-    struct timer_entry t = {at->time, at->what, at->order, l->exact ? at->time - l->duration : at->cause};
+    uint32_t what = at->what;
+    synfin_time cause = l->exact ? at->time - l->duration : at->cause;
     lane_drop(l);
     fetch_timers(h, l);
-    timer_expires(h, &t, l->duration);
-}
-
-static void far_timer_expires(struct host *h, const struct far_timer *t)
-{
-    struct timer_entry entry = {.time = t->key.time, .what = t->what, .cause = t->key.cause};
-    timer_expires(h, &entry, t->duration);
+    timer_expires(h, what, cause, l->duration);
 }
 
 /* A timer is taken for a segment: of what is fetched nothing is believed. */
@@ -671,10 +678,12 @@ static inline void far_event(struct host *h)
 {
     struct far_event *e = schedule_far_take(&h->schedule);
     fetch_far(h, schedule_far_next(&h->schedule));
-    if (e->name & FAR_TIMER)
-        far_timer_expires(h, far_entry(e));
-    else
+    if (e->name & FAR_TIMER) {
+        const struct far_timer *t = far_entry(e);
+        timer_expires(h, t->what, t->key.cause, t->duration);
+    } else {
         segment_arrives(h, far_entry(e));
+    }
     schedule_far_give(&h->schedule, e);
 }
 

@@ -193,11 +193,6 @@ static inline void *schedule_far_place(struct schedule *s)
     return e ? far_entry(e) : NULL;
 }
 
-static inline void schedule_far_return(struct schedule *s, void *entry)
-{
-    far_give(&s->far, far_event_of(entry));
-}
-
 /* An event whose key is set. Returns as schedule_added(). */
 bool schedule_far_nearer(struct schedule *); /* the rarer case: it is the first, or there was no memory */
 static inline bool schedule_far_add(struct schedule *s, struct far_event *e, uint64_t rank, uint32_t order)
