@@ -746,6 +746,7 @@ static uint64_t run_others(struct host *h, struct lane *l, void (*event)(struct 
         if (h->dying != SYNFIN_NONE)
             endpoint_reap(h);
         n++;
+        lane_clean(l);
     } while (!lane_empty(l) && lane_time(l) < h->schedule.limit && n < most);
     return n;
 }

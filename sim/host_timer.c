@@ -46,6 +46,7 @@ static struct timer_lane *timer_lane_spare(struct host *h)
         return &h->timer_lane[h->timer_lanes++];
     for (uint32_t i = 0; i < HOST_TIMER_LANES; i++) {
         struct lane *l = &h->timer_lane[i].lane;
+        lane_clean(l);
         if (!lane_empty(l))
             continue;
         schedule_leave(&h->schedule, l);
@@ -105,7 +106,7 @@ static inline struct timer_entry *timer_at(const struct lane *l, uint32_t positi
 static inline void bury(struct host *h, size_t lane, uint32_t position)
 {
     struct lane *l = &h->timer_lane[lane - 1].lane;
-    if (position != l->head)
+    if (!lane_leads(l, position))
         timer_at(l, position)->what = SYNFIN_NONE;
     lane_bury(l, position);
 }

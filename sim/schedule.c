@@ -235,6 +235,7 @@ const struct lane_head *schedule_next(struct schedule *s)
 {
     while (s->heads) {
         struct lane *l = s->heap[0].lane;
+        lane_clean(l);
         if (l->kind == LANE_FAR ? !s->far_stale : l->keyed == l->head && !lane_empty(l))
             return &s->heap[0];
         if (l->kind == LANE_FAR ? s->far.time == SYNFIN_NEVER : lane_empty(l)) {

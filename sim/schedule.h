@@ -40,7 +40,7 @@ struct lane {
     uint32_t head, tail; /* positions; they run on and wrap at 2^32 */
     uint32_t room;       /* entries, a power of two; 0: no memory yet */
     uint32_t mask;       /* room - 1 */
-    uint32_t buried;     /* LANE_TIMER, LANE_TIME_WAIT: cancelled entries behind the head; the first is none */
+    uint32_t buried;     /* LANE_TIMER, LANE_TIME_WAIT: cancelled entries, the head perhaps among them: lane_clean() */
     uint16_t stride;
     uint8_t kind;
     bool exact;          /* LANE_TIMER: every entry's cause is its time less `duration` and not kept */
@@ -162,22 +162,36 @@ static inline bool schedule_added(struct schedule *s, struct lane *l, synfin_tim
 /* Takes an empty lane out of the schedule. */
 void schedule_leave(struct schedule *, struct lane *);
 
-/* Removes the lane's first entry, which the caller has read, and cancelled ones behind it: mostly there are none. */
+/* Removes cancelled entries from the lane's head: mostly there are none. Then the head is none. */
 void lane_trim(struct lane *);
-static inline void lane_drop(struct lane *l)
+static inline void lane_clean(struct lane *l)
 {
-    l->head++;
     if (l->buried)
         lane_trim(l);
 }
 
-/* Cancels the entry at a position; the caller has marked it, unless it is the first. */
+/* Removes the lane's first entry, which the caller has read. */
+static inline void lane_drop(struct lane *l)
+{
+    l->head++;
+    lane_clean(l);
+}
+
+/* Whether the entry at a position is simply the first. */
+static inline bool lane_leads(const struct lane *l, uint32_t position)
+{
+    return position == l->head && !l->buried;
+}
+
+/* Cancels the entry at a position; the caller has marked it, unless it leads. Cancelled heads are removed many at a
+   time: how many stand behind one that is cancelled nothing foretells. */
+enum { LANE_BURIED = 64 };
 static inline void lane_bury(struct lane *l, uint32_t position)
 {
-    if (position == l->head)
-        lane_drop(l);
-    else
-        l->buried++;
+    if (lane_leads(l, position))
+        l->head++;
+    else if (++l->buried % LANE_BURIED == 0)
+        lane_trim(l);
 }
 
 /* Puts a copy of a timer's entry, which begins with its key, in the far heap. The number by which it is cancelled;

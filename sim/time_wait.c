@@ -27,8 +27,9 @@ struct synfin_time_wait *time_wait_at(struct host *h, uint32_t cell)
 }
 
 /* An empty lane takes what one with records does not. */
-static bool keeps_order(const struct lane *l, synfin_time expiry, synfin_time entered)
+static bool keeps_order(struct lane *l, synfin_time expiry, synfin_time entered)
 {
+    lane_clean(l);
     return lane_empty(l) || lane_takes(l, expiry, entered);
 }
 
