@@ -56,17 +56,19 @@ static inline uint32_t first_below(const struct schedule *s, uint32_t at)
     return down + 1 < s->heads && head_before(&s->heap[down + 1], &s->heap[down]) ? down + 1 : down;
 }
 
-/* The head at a place has become later: it changes places with those that come before it. */
+/* The head at a place has become later: those that come before it move up. */
 static inline void sift_down(struct schedule *s, uint32_t at)
 {
+    struct lane_head h = s->heap[at];
     uint32_t down = first_below(s, at);
-    while (down && head_before(&s->heap[down], &s->heap[at])) {
-        struct lane_head h = s->heap[at];
+    if (!down || !head_before(&s->heap[down], &h))
+        return;
+    do {
         place(s, at, s->heap[down]);
-        place(s, down, h);
         at = down;
         down = first_below(s, at);
-    }
+    } while (down && head_before(&s->heap[down], &h));
+    place(s, at, h);
 }
 
 static bool add_head(struct schedule *s, struct lane_head h)
