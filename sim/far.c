@@ -5,27 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-static_assert(SYNFIN_NONE == UINT32_MAX, "memset() makes slots empty");
-static_assert(FAR_LOWEST + FAR_DIGIT * FAR_LEVELS >= 63, "all times have a level");
+/* Up to FEW are made ready, and the others of their slot, unless it has more than SLOT_FEW. */
+enum { FEW = 16, SLOT_FEW = 8 };
+static_assert(FEW - 1 + SLOT_FEW <= FAR_READY, "there is room for them");
 
-/* So many events may be ready in order; more are a heap. Up to FEW are made ready, and the others of their slot, unless
-   it has more than SLOT_FEW. */
-enum { FEW = 16, SLOT_FEW = 4, MANY = 24 };
-static_assert(FEW - 1 + SLOT_FEW <= MANY, "there is room for them");
+/* The ring takes nothing for its last WORD slots, so that where it begins no word has slots of its end. */
+enum { WORD = 64, FIRST_SLOTS = 1024, MOST_SLOTS = 1 << 24, FIRST_SHIFT = 14, MOST_SHIFT = 36 };
 
 void far_init(struct far *f, struct synfin_memory *memory)
 {
-    *f = (struct far){.time = SYNFIN_NEVER, .base = SYNFIN_NEVER};
+    *f = (struct far){.time = SYNFIN_NEVER, .shift = FIRST_SHIFT};
     pool_init(&f->pool, memory, FAR_EVENT, FAR_EVENT);
 }
 
 void far_free(struct far *f)
 {
-    free(f->ready);
-    free(f->item);
-    for (unsigned level = 0; level < FAR_LEVELS; level++)
-        free(f->level[level]);
+    free(f->slot);
+    free(f->taken);
+    free(f->later);
     pool_free(&f->pool);
+}
+
+struct far_event *far_take_new(struct far *f)
+{
+    uint32_t i = pool_take_thing(&f->pool, FAR_EVENT);
+    if (i > UINT32_MAX >> FAR_NAME_BITS) /* SYNFIN_NONE too */
+        return NULL;
+    struct far_event *e = far_event_at(f, i);
+    e->name = i << FAR_NAME_BITS;
+    return e;
 }
 
 static bool tie_before(const struct far_event *a, const struct far_event *b)
@@ -37,379 +45,349 @@ static bool tie_before(const struct far_event *a, const struct far_event *b)
     return (int32_t)(a->order - b->order) < 0;
 }
 
-static inline bool before(const struct far_ready *a, const struct far_ready *b)
+static inline bool before(const struct far_event *a, const struct far_event *b)
+{
+    return a->key.time != b->key.time ? a->key.time < b->key.time : tie_before(a, b);
+}
+
+/* ---- The heap ---------------------------------------------------------------------------------------------------- */
+
+static inline bool later_before(const struct far_later *a, const struct far_later *b)
 {
     return a->time != b->time ? a->time < b->time : tie_before(a->event, b->event);
 }
 
-/* ---- Items ------------------------------------------------------------------------------------------------------- */
-
-/* Makes room for this one. False: no memory. */
-__attribute__((cold, noinline)) static bool more_items(struct far *f, uint32_t i)
+/* Without memory it is lost. */
+static void push(struct far *f, struct far_event *e)
 {
-    size_t items = f->items ? f->items : 64;
-    while (items <= i)
-        items *= 2;
-    struct far_item *item = realloc(f->item, items * sizeof(*item));
-    if (!item) {
-        f->no_memory = true;
-        return false;
+    if (f->laters == f->room) {
+        uint32_t room = f->room ? 2 * f->room : 64;
+        struct far_later *later = realloc(f->later, room * sizeof(*later));
+        if (!later) {
+            f->no_memory = true;
+            return;
+        }
+        f->later = later;
+        f->room = room;
     }
-    f->item = item;
-    f->items = (uint32_t)items;
-    return true;
+    struct far_later x = {e->key.time, e};
+    uint32_t at = f->laters++;
+    for (; at > 0 && later_before(&x, &f->later[(at - 1) / 2]); at = (at - 1) / 2)
+        f->later[at] = f->later[(at - 1) / 2];
+    f->later[at] = x;
 }
 
-static inline bool has_item(const struct far *f, const struct far_event *e)
+static struct far_event *pop(struct far *f)
 {
-    return far_index(e) < f->items;
-}
-
-/* ---- Slots ------------------------------------------------------------------------------------------------------- */
-
-static inline unsigned level_of(const struct far *f, synfin_time time)
-{
-    uint64_t differs = (uint64_t)(time ^ f->base) | UINT64_C(1) << FAR_LOWEST;
-    return (63u - FAR_LOWEST - (unsigned)__builtin_clzll(differs)) / FAR_DIGIT;
-}
-
-static inline unsigned shift_of(unsigned level)
-{
-    return FAR_LOWEST + FAR_DIGIT * level;
-}
-
-/* The last instant of the slot of a level in which this one is. */
-static inline synfin_time slot_end(unsigned level, synfin_time time)
-{
-    return time | (((synfin_time)1 << shift_of(level)) - 1);
-}
-
-static inline synfin_time slot_begin(unsigned level, synfin_time time)
-{
-    return time & -((synfin_time)1 << shift_of(level));
-}
-
-static inline void put_at(struct far *f, unsigned level, uint32_t i)
-{
-    struct far_item *x = &f->item[i];
-    struct far_level *l = f->level[level];
-    unsigned slot = (unsigned)(x->time >> shift_of(level)) % FAR_SLOTS;
-    x->next = l->slot[slot];
-    l->slot[slot] = i;
-    l->taken[slot / 64] |= UINT64_C(1) << slot % 64;
-    l->some |= UINT64_C(1) << slot / 64;
-    f->levels |= 1u << level;
-}
-
-/* The first of a level. False: no memory, and it is lost. */
-__attribute__((cold, noinline)) static bool put_first(struct far *f, unsigned level, uint32_t i)
-{
-    struct far_level *l = f->level[level] = malloc(sizeof(*l));
-    if (!l) {
-        f->no_memory = true;
-        return false;
+    struct far_event *first = f->later[0].event;
+    struct far_later last = f->later[--f->laters];
+    uint32_t at = 0, down;
+    while ((down = 2 * at + 1) < f->laters) {
+        down += down + 1 < f->laters && later_before(&f->later[down + 1], &f->later[down]);
+        if (!later_before(&f->later[down], &last))
+            break;
+        f->later[at] = f->later[down];
+        at = down;
     }
-    l->some = 0;
-    memset(l->taken, 0, sizeof(l->taken));
-    memset(l->slot, 0xff, sizeof(l->slot));
-    put_at(f, level, i);
-    return true;
+    f->later[at] = last;
+    return first;
 }
 
-/* Where it belongs; it is later than `base`, or is made ready at once. */
-static inline bool put(struct far *f, uint32_t i)
+/* Whether the heap has an event that is due before the ring begins. */
+static inline bool has_early(const struct far *f)
 {
-    unsigned level = level_of(f, f->item[i].time);
-    if (!f->level[level])
-        return put_first(f, level, i);
-    put_at(f, level, i);
-    return true;
-}
-
-static void put_all(struct far *f, uint32_t i)
-{
-    while (i != SYNFIN_NONE) {
-        uint32_t next = f->item[i].next;
-        put(f, i);
-        i = next;
-    }
-}
-
-/* It has an item. */
-static inline bool put_event(struct far *f, struct far_event *e)
-{
-    uint32_t i = far_index(e);
-    f->item[i].time = e->key.time;
-    return put(f, i);
-}
-
-/* The rarer case. False: no memory, and it is lost. */
-static bool put_new(struct far *f, struct far_event *e)
-{
-    return (has_item(f, e) || more_items(f, far_index(e))) && put_event(f, e);
-}
-
-/* Of the slots of a level's lowest word with any only these have items any more. */
-static inline void set_taken(struct far *f, unsigned level, uint64_t taken)
-{
-    struct far_level *l = f->level[level];
-    l->taken[__builtin_ctzll(l->some)] = taken;
-    if (!taken) {
-        l->some &= l->some - 1;
-        f->levels &= ~((uint32_t)!l->some << level);
-    }
-}
-
-/* Empties the lowest slot of a level that has some. What was there. */
-static uint32_t take_lowest(struct far *f, unsigned level)
-{
-    struct far_level *l = f->level[level];
-    unsigned word = (unsigned)__builtin_ctzll(l->some), slot = 64 * word + (unsigned)__builtin_ctzll(l->taken[word]);
-    uint32_t i = l->slot[slot];
-    l->slot[slot] = SYNFIN_NONE;
-    set_taken(f, level, l->taken[word] & (l->taken[word] - 1));
-    return i;
-}
-
-/* What stands below the level of the difference stands there then. */
-static void move_base_back(struct far *f, synfin_time time)
-{
-    unsigned level = level_of(f, time);
-    f->base = time;
-    for (unsigned l = 0; l < level; l++) {
-        while (f->levels & 1u << l)
-            put_all(f, take_lowest(f, l));
-    }
+    return f->laters && (uint64_t)f->later[0].time < f->begin;
 }
 
 /* ---- Ready ------------------------------------------------------------------------------------------------------- */
 
-static bool make_room(struct far *f)
+/* From behind the others up to where it belongs. */
+static inline void insert(struct far *f, uint32_t first, struct far_event *e)
 {
-    uint32_t room = f->room ? 2 * f->room : 2 * MANY;
-    struct far_ready *ready = realloc(f->ready, room * sizeof(*ready));
-    if (!ready) {
-        f->no_memory = true;
-        return false;
+    uint32_t at = f->end++;
+    for (; at > first && before(e, f->ready[at - 1]); at--)
+        f->ready[at] = f->ready[at - 1];
+    f->ready[at] = e;
+}
+
+/* One that comes before the last of those ready. If these are too many, the last goes into the heap. */
+static void make_ready(struct far *f, struct far_event *e)
+{
+    if (f->end == FAR_READY && f->first == 0)
+        push(f, f->ready[--f->end]);
+    if (f->end == FAR_READY) {
+        memmove(f->ready, f->ready + f->first, (f->end - f->first) * sizeof(*f->ready));
+        f->end -= f->first;
+        f->first = 0;
     }
-    f->ready = ready;
-    f->room = room;
+    insert(f, f->first, e);
+}
+
+/* ---- The ring ---------------------------------------------------------------------------------------------------- */
+
+static inline uintptr_t *slot_word(const struct far *f, uint64_t time)
+{
+    return &f->slot[(time >> f->shift) & (f->slots - 1) & -(uint64_t)WORD];
+}
+
+/* It begins with the first slot after an instant. */
+static void begin_after(struct far *f, synfin_time time)
+{
+    f->begin = (((uint64_t)time >> f->shift) + 1) << f->shift;
+    f->span = (uint64_t)(f->slots - WORD) << f->shift;
+}
+
+static inline struct far_event *event_of(uintptr_t slot)
+{
+    return (struct far_event *)(slot & ~(uintptr_t)1);
+}
+
+/* What is behind the first of a slot. */
+static inline uintptr_t behind(uintptr_t slot)
+{
+    return slot & 1 ? event_of(slot)->next : 0;
+}
+
+/* Takes all events out. The last; they are linked as those of a slot. */
+static uintptr_t empty_ring(struct far *f)
+{
+    uintptr_t all = 0;
+    for (uint32_t i = 0; i < f->slots; i++) {
+        for (uintptr_t x = f->slot[i], next; x; x = next) {
+            next = behind(x);
+            event_of(x)->next = all;
+            all = (uintptr_t)event_of(x) + (all != 0);
+        }
+        f->slot[i] = 0;
+    }
+    memset(f->taken, 0, f->slots / WORD * sizeof(*f->taken));
+    return all;
+}
+
+/* Where there is no memory for so many, those that are there remain. */
+static void make_slots(struct far *f, uint32_t slots)
+{
+    uintptr_t *slot = calloc(slots, sizeof(*slot));
+    uint64_t *taken = calloc(slots / WORD, sizeof(*taken));
+    if (slot && taken) {
+        free(f->slot);
+        free(f->taken);
+        f->slot = slot;
+        f->taken = taken;
+        f->slots = slots;
+    } else {
+        free(slot);
+        free(taken);
+    }
+}
+
+/* It begins anew after what is ready. */
+static void remake(struct far *f, unsigned shift, uint32_t slots)
+{
+    uintptr_t all = empty_ring(f);
+    if (slots != f->slots)
+        make_slots(f, slots);
+    f->shift = shift;
+    begin_after(f, f->ready[f->end - 1]->key.time);
+    for (uintptr_t next; all; all = next) {
+        struct far_event *e = event_of(all);
+        next = behind(all);
+        if ((uint64_t)e->key.time - f->begin < f->span)
+            far_put(f, e);
+        else
+            push(f, e);
+    }
+}
+
+/* An event that slots of twice their width would have taken says as much of them as so many that are further ahead. */
+enum { BEYOND = 4 };
+
+/* Once slots were too narrow they stay as wide as they are then for so many looks. */
+enum { PATIENCE = 16 };
+
+/* Makes slots narrower: more of them, up to eight for an event, or else, if that may be, for less time. */
+static void make_narrower(struct far *f)
+{
+    uint32_t slots = f->slots;
+    unsigned shift = f->shift;
+    for (; shift > 0 && slots / 4 < f->pool.used && slots < MOST_SLOTS; shift--)
+        slots *= 2;
+    if (slots > f->slots)
+        remake(f, shift, slots);
+    else if (f->patience > 0)
+        f->patience--;
+    else if (shift > 0)
+        remake(f, shift - 1, slots);
+}
+
+/* Looks whether slots should be others, whenever about as much has been done as it takes to make them anew. */
+static void adapt(struct far *f)
+{
+    uint32_t few = f->made_ready / 8;
+    uint64_t ahead = f->begin - (uint64_t)f->ready[f->end - 1]->key.time;
+    if (f->wide > few && ahead >> f->shift >= WORD) {
+        remake(f, f->shift, f->slots);
+    } else if (f->narrow > 2 * few && 2 * f->narrow > f->wide && f->shift < MOST_SHIFT) {
+        f->patience = PATIENCE;
+        remake(f, f->shift + 1, f->slots);
+    } else if (f->wide > few) {
+        make_narrower(f);
+    }
+    f->made_ready = f->wide = f->narrow = 0;
+}
+
+/* ---- Adding ------------------------------------------------------------------------------------------------------ */
+
+/* There is nothing yet. */
+static bool add_first(struct far *f, struct far_event *e)
+{
+    if (f->slots == 0) {
+        make_slots(f, FIRST_SLOTS);
+        f->no_memory |= f->slots == 0;
+        if (f->no_memory)
+            return true;
+    }
+    f->ready[0] = e;
+    f->first = 0;
+    f->end = 1;
+    f->time = e->key.time;
+    begin_after(f, f->time);
     return true;
 }
 
-static void sift_up(struct far_ready *ready, uint32_t at, struct far_ready r)
+bool far_add_rare(struct far *f, struct far_event *e)
 {
-    while (at > 0 && before(&r, &ready[(at - 1) / 2])) {
-        ready[at] = ready[(at - 1) / 2];
-        at = (at - 1) / 2;
+    if (f->span == 0)
+        return add_first(f, e);
+    bool early = (uint64_t)e->key.time < f->begin;
+    if (early)
+        f->few = f->few / 2 + 1;
+    if (early && before(e, f->ready[f->end - 1])) {
+        make_ready(f, e);
+        f->time = far_first(f)->key.time;
+        return far_first(f) == e || f->no_memory;
     }
-    ready[at] = r;
-}
-
-static void sift_down(struct far_ready *ready, uint32_t end, struct far_ready r)
-{
-    uint32_t at = 0, down;
-    while ((down = 2 * at + 1) < end) {
-        down += down + 1 < end && before(&ready[down + 1], &ready[down]);
-        if (!before(&ready[down], &r))
-            break;
-        ready[at] = ready[down];
-        at = down;
-    }
-    ready[at] = r;
-}
-
-/* From behind the others up to where it belongs. */
-static void insert(struct far_ready *ready, uint32_t first, uint32_t at, struct far_ready r)
-{
-    for (; at > first && before(&r, &ready[at - 1]); at--)
-        ready[at] = ready[at - 1];
-    ready[at] = r;
-}
-
-static inline void begin_ready(struct far *f)
-{
-    f->first = f->end = 0;
-    f->heap = false;
-}
-
-static void move_to_front(struct far *f)
-{
-    memmove(f->ready, f->ready + f->first, (f->end - f->first) * sizeof(*f->ready));
-    f->end -= f->first;
-    f->first = 0;
-}
-
-/* There is room for it. */
-static void make_ready(struct far *f, struct far_event *e)
-{
-    struct far_ready r = {e->key.time, e};
-    if (f->end - f->first >= MANY) {
-        move_to_front(f);
-        f->heap = true; /* what is in order is one */
-    }
-    if (f->heap)
-        sift_up(f->ready, f->end++, r);
+    if (early)
+        f->wide++;
     else
-        insert(f->ready, f->first, f->end++, r);
-}
-
-/* Of those ready, which begin at 0, only what is not later than `time` remains. */
-static void put_back(struct far *f, synfin_time time)
-{
-    uint32_t end = f->end;
-    move_base_back(f, time);
-    begin_ready(f);
-    for (uint32_t i = 0; i < end; i++) {
-        struct far_event *e = f->ready[i].event;
-        if (e->key.time <= time)
-            make_ready(f, e);
-        else
-            put_new(f, e);
-    }
-}
-
-/* Makes room for one more among those ready, most of which were added after they had been made so. */
-static bool clear_room(struct far *f, synfin_time time)
-{
-    move_to_front(f);
-    if (f->end == f->room)
-        put_back(f, time < f->time ? time : f->time);
-    return f->end <= f->room / 2 || make_room(f);
-}
-
-/* It is not later than `base`, or has no item yet. */
-__attribute__((noinline)) static bool add_rare(struct far *f, struct far_event *e)
-{
-    synfin_time time = e->key.time;
-    if (time > f->base)
-        return !put_new(f, e);
-    if (f->time == SYNFIN_NEVER)
-        f->base = time;
-    f->few = f->few / 2 + 1;
-    if (f->end == f->room && !(f->room ? clear_room(f, time) : make_room(f)))
-        return true;
-    if (time > f->base)
-        return !put_new(f, e);
-    make_ready(f, e);
-    f->time = f->ready[f->first].time;
-    return far_first(f) == e;
-}
-
-bool far_add(struct far *f, struct far_event *e)
-{
-    return e->key.time <= f->base || !has_item(f, e) ? add_rare(f, e) : !put_event(f, e);
+        f->narrow += (uint64_t)e->key.time - f->begin < 2 * f->span ? BEYOND : 1;
+    push(f, e);
+    return f->no_memory;
 }
 
 /* ---- The next ---------------------------------------------------------------------------------------------------- */
 
-static inline void take_ready(struct far *f, uint32_t i)
+static inline void fetch(struct far_event *e)
 {
-    struct far_event *e = far_event_at(f, i);
-    f->ready[f->end++] = (struct far_ready){f->item[i].time, e};
     __builtin_prefetch(e, 1);
     __builtin_prefetch((char *)e + 64, 1);
 }
 
-/* Those behind the first of a slot. Whether there are too many. */
-__attribute__((noinline)) static bool take_others(struct far *f, uint32_t i, uint32_t *rest)
+/* What is in a slot with several. False: they are too many. */
+__attribute__((noinline)) static bool take_several(struct far *f, uintptr_t slot)
 {
-    for (unsigned n = 1; i != SYNFIN_NONE && n < SLOT_FEW; n++) {
-        uint32_t next = f->item[i].next;
-        take_ready(f, i);
-        i = next;
+    uint32_t end = f->end, n = 0;
+    for (uintptr_t x = slot; x && n <= SLOT_FEW; x = behind(x))
+        n++;
+    for (uintptr_t x = slot, next; x; x = next) {
+        next = behind(x);
+        f->wide += next != 0;
+        if (n <= SLOT_FEW)
+            insert(f, end, event_of(x));
+        else
+            push(f, event_of(x));
     }
-    *rest = i;
-    return i != SYNFIN_NONE;
+    return n <= SLOT_FEW;
 }
 
-/* Makes what is in some of the lowest slots of a level ready, not in order yet. Most have one item. Whether the last
-   slot has more. */
-static inline bool take_some(struct far *f, unsigned level)
+/* Makes what is in some slots of the ring's first word ready: of none, if the first has too many. */
+static inline void take_slots(struct far *f, uint64_t *word)
 {
-    struct far_level *l = f->level[level];
-    unsigned word = (unsigned)__builtin_ctzll(l->some);
-    uint64_t taken = l->taken[word];
-    bool more = false;
+    uintptr_t *at = slot_word(f, f->begin);
+    uint64_t taken = *word;
+    unsigned slot;
     do {
-        uint32_t *slot = &l->slot[64 * word + (unsigned)__builtin_ctzll(taken)], i = *slot, next = f->item[i].next;
-        take_ready(f, i);
-        if (next != SYNFIN_NONE && take_others(f, next, slot)) {
-            more = true;
-            break;
-        }
-        *slot = SYNFIN_NONE;
+        slot = (unsigned)__builtin_ctzll(taken);
         taken &= taken - 1;
+        uintptr_t x = at[slot];
+        at[slot] = 0;
+        if (x & 1) {
+            if (!take_several(f, x))
+                break;
+        } else {
+            f->ready[f->end++] = event_of(x);
+            fetch(event_of(x));
+        }
     } while (taken && f->end < f->few);
-    set_taken(f, level, taken);
-    return more;
+    *word = taken;
+    f->begin = (f->begin & -((uint64_t)WORD << f->shift)) + ((slot + UINT64_C(1)) << f->shift);
 }
 
-/* All of a slot. */
-static void all_ready(struct far *f, uint32_t i)
+/* Makes the first of the heap ready that come before the ring. */
+static void take_early(struct far *f)
 {
-    while (i != SYNFIN_NONE && (f->end < f->room || make_room(f))) {
-        uint32_t next = f->item[i].next;
-        make_ready(f, far_event_at(f, i));
-        i = next;
-    }
+    do
+        f->ready[f->end++] = pop(f);
+    while (f->end < f->few && has_early(f));
 }
 
-/* The lowest slot has more than those ready from it, which are not sorted yet. If any are from slots before, these are
-   enough; else all of it moves to lower levels, or has one time. */
-__attribute__((cold, noinline)) static void spread(struct far *f, unsigned level)
+/* Some of the heap may come before the last of those ready from the ring. */
+static void merge_early(struct far *f)
 {
-    synfin_time time = f->ready[f->end - 1].time, begin = slot_begin(level, time);
-    uint32_t n = f->end, slot = take_lowest(f, level);
-    begin_ready(f);
-    while (f->end < n && f->ready[f->end].time < begin)
-        f->end++;
-    if (f->end == 0)
-        f->base = begin;
-    if (f->end > 0 || level > 0) {
-        for (uint32_t i = f->end; i < n; i++)
-            put_event(f, f->ready[i].event);
-        put_all(f, slot);
-    } else {
-        for (uint32_t i = 0; i < n; i++)
-            make_ready(f, f->ready[i].event);
-        all_ready(f, slot);
+    while (f->laters && before(f->later[0].event, f->ready[f->end - 1]))
+        make_ready(f, pop(f));
+}
+
+/* Nothing is ready: finds where the ring's first event is. NULL: the heap has some that comes before. */
+static uint64_t *find_word(struct far *f)
+{
+    for (uint32_t words = 0; !has_early(f); words++) {
+        uint64_t *word = &f->taken[(f->begin >> f->shift) / WORD & (f->slots / WORD - 1)];
+        if (*word)
+            return word;
+        f->narrow += words > 0;
+        f->begin = ((f->begin >> f->shift) / WORD + 1) * WORD << f->shift;
+        if (words < f->slots / WORD)
+            continue;
+        if (f->laters == 0)
+            break;
+        begin_after(f, f->later[0].time);
     }
+    return NULL;
 }
 
 /* Nothing is ready: makes the next so. */
 static void find_next(struct far *f)
 {
-    begin_ready(f);
-    while (f->levels) {
-        unsigned level = (unsigned)__builtin_ctz(f->levels);
-        if (take_some(f, level))
-            spread(f, level);
-        if (f->end == 0)
-            continue;
-        for (uint32_t i = 1; i < f->end && !f->heap; i++) {
-            if (!before(&f->ready[i - 1], &f->ready[i]))
-                insert(f->ready, 0, i, f->ready[i]);
+    f->first = f->end = 0;
+    f->few += f->few < FEW;
+    while (f->end == 0) {
+        uint64_t *word = find_word(f);
+        if (word) {
+            take_slots(f, word);
+        } else if (f->laters) {
+            take_early(f);
+        } else {
+            f->time = SYNFIN_NEVER;
+            f->span = 0;
+            return;
         }
-        f->time = f->ready[0].time;
-        f->base = slot_end(level, f->heap ? f->time : f->ready[f->end - 1].time);
-        f->few += f->few < FEW;
-        return;
     }
-    f->time = f->base = SYNFIN_NEVER;
+    if (has_early(f))
+        merge_early(f);
+    f->time = f->ready[0]->key.time;
+    f->made_ready += f->end;
+    if (f->made_ready + f->narrow > f->slots && f->made_ready + f->narrow > f->pool.used)
+        adapt(f);
 }
 
 /* Removes the first. The next may be cancelled. */
 static inline void next_ready(struct far *f)
 {
-    if (!f->heap)
-        f->first++;
-    else if (--f->end)
-        sift_down(f->ready, f->end, f->ready[f->end]);
-    if (f->first == f->end)
+    if (++f->first == f->end)
         find_next(f);
     else
-        f->time = f->ready[f->first].time;
+        f->time = far_first(f)->key.time;
 }
 
 void far_turn(struct far *f)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events that come in no order, by (time, cause, rank, order). Those not later than `base` are ready, in order; of
- * later ones there are items in lists, unsorted, as in a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster
- * algorithms for the shortest path problem", J. ACM 37, 1990): at the level of the highest digit in which their time
- * differs from `base`, in the slot of that digit. The next are those in the lowest slots of the lowest level. Some are
- * made ready together, and `base` moves to where their last slot ends; too many of one slot move to lower levels. So an
- * item moves once or twice, most slots have one, and the events themselves, which may be in no cache any more, are
- * fetched some time before the first of them is taken.
+ * Events that come in no order, by (time, cause, rank, order). The first few are ready, in order. Most of the others are
+ * in a ring of slots of one width, unsorted, as in a calendar queue (Brown, "Calendar queues: a fast O(1) priority queue
+ * implementation for the simulation event set problem", CACM 31, 1988): an event is put there once, and most slots have
+ * one, so that to take slot after slot is to sort them. Some slots are made ready together, so that the events, which
+ * may be in no cache any more, are fetched some time before the first of them is taken. What is too far ahead for the
+ * ring, or comes before it but is none of the first few, or is too much for one slot, is in a binary heap. Slots become
+ * wider, narrower and more with what comes.
  */
 #ifndef SYNFIN_FAR_H
 #define SYNFIN_FAR_H
@@ -23,51 +23,47 @@ struct schedule_key {
 };
 
 struct far_event {
+    uintptr_t next; /* in its slot, as that says what is there; or, as a pointer, among those that are free */
     uint64_t rank;
     uint32_t order; /* wraps: those of one instant lie close together */
     uint32_t name;  /* its index in the pool above FAR_NAME_BITS: whether it is a timer, and cancelled */
     struct schedule_key key; /* with it the entry begins, which is the caller's */
 };
 
-enum { FAR_CANCELLED = 1, FAR_TIMER = 2, FAR_NAME_BITS = 2 };
+enum { FAR_CANCELLED = 1, FAR_TIMER = 2, FAR_NAME_BITS = 2, FAR_NAME = (1 << FAR_NAME_BITS) - 1 };
 
 /* What an event takes, two lines of the cache, and its entry at most. */
 enum { FAR_EVENT = 128, FAR_ENTRY = FAR_EVENT - offsetof(struct far_event, key) };
 
-/* What is known of an event beside it, by its index, as long as it is in a slot. */
-struct far_item {
-    synfin_time time;
-    uint32_t next; /* in its slot; SYNFIN_NONE: it is the last */
-};
+/* So many events may be ready. */
+enum { FAR_READY = 32 };
 
-/* What is ready. */
-struct far_ready {
+/* What is in the heap. */
+struct far_later {
     synfin_time time;
     struct far_event *event;
 };
 
-/* Slots of the lowest level are 8 ns wide, of the next 16 us, few enough for a near cache, as all are used in turn. */
-enum { FAR_LOWEST = 3, FAR_DIGIT = 11, FAR_SLOTS = 1 << FAR_DIGIT, FAR_LEVELS = 6 };
-
-struct far_level {
-    uint64_t some;                  /* which words of `taken` have bits */
-    uint64_t taken[FAR_SLOTS / 64]; /* which slots have items */
-    uint32_t slot[FAR_SLOTS];       /* the first item; SYNFIN_NONE: there is none */
-};
-
 struct far {
     synfin_time time; /* of the first; SYNFIN_NEVER: there is none */
-    synfin_time base; /* SYNFIN_NEVER where there is none, so that the next is ready */
-    struct far_ready *ready;   /* from `first` to `end`: in order, the first not cancelled; or ... */
-    uint32_t first, end, room; /* room 0: no memory yet */
-    uint32_t few;              /* are made ready together: the fewer, the more often one is added that is not later */
-    bool heap;                 /* ... a binary heap, from 0 on: many have one time */
-    bool no_memory;            /* something was lost */
-    uint32_t levels;           /* those with items, a bit each */
-    struct far_level *level[FAR_LEVELS]; /* made when they are first needed */
-    struct far_item *item;
-    uint32_t items;   /* room */
-    struct pool pool; /* of events */
+    /* The ring takes what is due from `begin` on and before `begin` + `span`; what is ready is due before. Span 0: there
+       is nothing at all. */
+    uint64_t begin, span;
+    unsigned shift;        /* slots are 2^shift ns wide */
+    uint32_t slots;        /* a power of two; 0: no memory yet */
+    uintptr_t *slot;       /* the event that came last, and 1 if there are others behind it; 0: there is none */
+    uint64_t *taken;       /* which slots have some, a bit each */
+    struct far_event *free;
+    uint32_t first, end;   /* of those ready; none in the ring or the heap comes before one of them */
+    uint32_t few;          /* are made ready together: the fewer, the more often one is added that is due before `begin` */
+    struct far_event *ready[FAR_READY]; /* in order; the first is not cancelled */
+    struct far_later *later;            /* the heap */
+    uint32_t laters, room;
+    uint32_t made_ready;  /* since the slots were last looked at; meanwhile ... */
+    uint32_t wide, narrow; /* ... so often they were found too wide, or too narrow */
+    uint32_t patience;     /* looks until they may become narrower */
+    bool no_memory;        /* something was lost */
+    struct pool pool;      /* of events */
 };
 
 void far_init(struct far *, struct synfin_memory *);
@@ -94,14 +90,15 @@ static inline uint32_t far_index(const struct far_event *e)
     return e->name >> FAR_NAME_BITS;
 }
 
-/* Room for an event; `timer`: FAR_TIMER or 0. NULL: no memory. */
-static inline struct far_event *far_take(struct far *f, uint32_t timer)
+/* Room for an event that is no timer, or so far. NULL: no memory. */
+__attribute__((cold)) struct far_event *far_take_new(struct far *); /* one that was never used */
+static inline struct far_event *far_take(struct far *f)
 {
-    uint32_t i = pool_take_thing(&f->pool, FAR_EVENT);
-    if (i > UINT32_MAX >> FAR_NAME_BITS) /* SYNFIN_NONE too */
-        return NULL;
-    struct far_event *e = far_event_at(f, i);
-    e->name = i << FAR_NAME_BITS | timer;
+    struct far_event *e = f->free;
+    if (!e)
+        return far_take_new(f);
+    f->free = (struct far_event *)e->next;
+    __builtin_prefetch(f->free, 1); /* it may have been given back long ago */
     return e;
 }
 
@@ -110,26 +107,45 @@ static inline bool far_cancelled(const struct far_event *e)
     return e->name & FAR_CANCELLED;
 }
 
-/* Gives the room of an event back that is not in the heap. */
+/* Gives the room of an event back that is not in here. */
 static inline void far_give(struct far *f, struct far_event *e)
 {
-    pool_give_thing(&f->pool, far_index(e), e);
+    e->name &= ~(uint32_t)FAR_NAME;
+    e->next = (uintptr_t)f->free;
+    f->free = e;
+}
+
+/* Into the ring, which takes its time. */
+static inline void far_put(struct far *f, struct far_event *e)
+{
+    size_t slot = ((uint64_t)e->key.time >> f->shift) & (f->slots - 1);
+    uintptr_t *at = &f->slot[slot], behind = *at;
+    e->next = behind;
+    *at = (uintptr_t)e + (behind != 0);
+    f->taken[slot / 64] |= UINT64_C(1) << slot % 64;
 }
 
 /* Adds an event whose key, rank and order are set. Whether it is the first now, or no_memory has been set. */
-bool far_add(struct far *, struct far_event *);
+bool far_add_rare(struct far *, struct far_event *); /* one that the ring does not take */
+static inline bool far_add(struct far *f, struct far_event *e)
+{
+    if ((uint64_t)e->key.time - f->begin >= f->span)
+        return far_add_rare(f, e);
+    far_put(f, e);
+    return false;
+}
 
 static inline struct far_event *far_first(const struct far *f)
 {
-    return f->ready[f->first].event;
+    return f->ready[f->first];
 }
 
 /* Removes the first. */
 void far_turn(struct far *); /* the rarer case */
 static inline void far_drop(struct far *f)
 {
-    if (f->first + 1 < f->end && !f->heap && !far_cancelled(f->ready[f->first + 1].event))
-        f->time = f->ready[++f->first].time;
+    if (f->first + 1 < f->end && !far_cancelled(f->ready[f->first + 1]))
+        f->time = f->ready[++f->first]->key.time;
     else
         far_turn(f);
 }

@@ -330,10 +330,11 @@ bool schedule_far_nearer(struct schedule *s)
 
 uint32_t schedule_far_timer(struct schedule *s, const void *entry, size_t size, uint64_t rank, uint32_t order)
 {
-    struct far_event *e = far_take(&s->far, FAR_TIMER);
+    struct far_event *e = far_take(&s->far);
     if (!e)
         return SYNFIN_NONE;
     assert(size <= FAR_ENTRY);
+    e->name |= FAR_TIMER;
     memcpy(far_entry(e), entry, size);
     schedule_far_add(s, e, rank, order);
     return s->no_memory ? SYNFIN_NONE : far_index(e); /* what may be lost is not to be cancelled */

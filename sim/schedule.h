@@ -203,7 +203,7 @@ void schedule_far_cancel(struct schedule *, uint32_t number);
    memory. */
 static inline void *schedule_far_place(struct schedule *s)
 {
-    struct far_event *e = far_take(&s->far, 0);
+    struct far_event *e = far_take(&s->far);
     return e ? far_entry(e) : NULL;
 }
 

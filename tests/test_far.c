@@ -72,7 +72,7 @@ static void rig_end(struct rig *r)
 /* Ties of time are common among causes of few instants, those of both among few ranks. */
 static bool add(struct rig *r, synfin_time time)
 {
-    struct far_event *e = far_take(&r->f, 0);
+    struct far_event *e = far_take(&r->f);
     uint32_t name = r->names++;
     struct pending *p = &r->pending[r->count];
     *p = (struct pending){{{time, r->now - (synfin_time)next_random(r, 3)}, name}, next_random(r, 3), name, e};
@@ -192,6 +192,28 @@ static void test_hours_or_less(void)
     random_runs(hours_or_less);
 }
 
+/* Bursts of near ones that come and go, while others are hours ahead. */
+static synfin_time bursts(struct rig *r)
+{
+    return r->count < 500 ? 3600 * SYNFIN_S + next_random(r, 1000) : (synfin_time)next_random(r, 100000);
+}
+
+static void test_bursts(void)
+{
+    random_runs(bursts);
+}
+
+/* Now close together, now far apart, so that slots become narrower and wider. */
+static synfin_time changing(struct rig *r)
+{
+    return 1 + (synfin_time)next_random(r, 1000) * (r->names / 1500 % 2 ? 1 : 50 * SYNFIN_MS);
+}
+
+static void test_changing(void)
+{
+    random_runs(changing);
+}
+
 /* Each before all others: of none it is known that no more will come before it. */
 static void test_backwards(void)
 {
@@ -212,6 +234,8 @@ int main(int argc, char **argv)
         {"from nanoseconds to decades ahead", test_all_magnitudes},
         {"many of one instant", test_one_instant},
         {"hours ahead, and nearer ones meanwhile", test_hours_or_less},
+        {"hours ahead, and bursts of nearer ones", test_bursts},
+        {"now close together, now far apart", test_changing},
         {"each before those that are there", test_backwards},
         {NULL, NULL},
     };

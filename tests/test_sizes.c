@@ -42,8 +42,7 @@ static void test_schedule(void)
     CU_ASSERT_EQUAL(sizeof(struct schedule_key), 16);
     CU_ASSERT_EQUAL(sizeof(struct lane_head), 24);
     CU_ASSERT_EQUAL((size_t)FAR_EVENT, 128);
-    CU_ASSERT_EQUAL(sizeof(struct far_item), 16);
-    CU_ASSERT_EQUAL(sizeof(struct far_ready), 16);
+    CU_ASSERT_EQUAL(sizeof(struct far_later), 16);
 }
 
 int main(int argc, char **argv)
