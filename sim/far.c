@@ -192,7 +192,7 @@ static void remake(struct far *f, unsigned shift, uint32_t slots)
     for (uintptr_t next; all; all = next) {
         struct far_event *e = event_of(all);
         next = behind(all);
-        if ((uint64_t)e->key.time - f->begin < f->span)
+        if (far_takes(f, e->key.time))
             far_put(f, e);
         else
             push(f, e);

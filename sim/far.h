@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events that come in no order, by (time, cause, rank, order). The first few are ready, in order. Most of the others are
- * in a ring of slots of one width, unsorted, as in a calendar queue (Brown, "Calendar queues: a fast O(1) priority queue
+ * Events that come in no order, by (time, cause, rank, order). The first few are ready, in order. Most others are in a
+ * ring of slots of one width, unsorted, as in a calendar queue (Brown, "Calendar queues: a fast O(1) priority queue
  * implementation for the simulation event set problem", CACM 31, 1988): an event is put there once, and most slots have
  * one, so that to take slot after slot is to sort them. Some slots are made ready together, so that the events, which
  * may be in no cache any more, are fetched some time before the first of them is taken. What is too far ahead for the
@@ -46,8 +46,8 @@ struct far_later {
 
 struct far {
     synfin_time time; /* of the first; SYNFIN_NEVER: there is none */
-    /* The ring takes what is due from `begin` on and before `begin` + `span`; what is ready is due before. Span 0: there
-       is nothing at all. */
+    /* The ring takes what is due from `begin` on and before `begin` + `span`; what is ready is due before it. Span 0:
+       there is nothing at all. */
     uint64_t begin, span;
     unsigned shift;        /* slots are 2^shift ns wide */
     uint32_t slots;        /* a power of two; 0: no memory yet */
@@ -55,7 +55,7 @@ struct far {
     uint64_t *taken;       /* which slots have some, a bit each */
     struct far_event *free;
     uint32_t first, end;   /* of those ready; none in the ring or the heap comes before one of them */
-    uint32_t few;          /* are made ready together: the fewer, the more often one is added that is due before `begin` */
+    uint32_t few;          /* are made ready together: the fewer, the more often one comes that is due before `begin` */
     struct far_event *ready[FAR_READY]; /* in order; the first is not cancelled */
     struct far_later *later;            /* the heap */
     uint32_t laters, room;
@@ -115,6 +115,12 @@ static inline void far_give(struct far *f, struct far_event *e)
     f->free = e;
 }
 
+/* Whether the ring takes one that is due then. */
+static inline bool far_takes(const struct far *f, synfin_time time)
+{
+    return (uint64_t)time - f->begin < f->span;
+}
+
 /* Into the ring, which takes its time. */
 static inline void far_put(struct far *f, struct far_event *e)
 {
@@ -129,7 +135,7 @@ static inline void far_put(struct far *f, struct far_event *e)
 bool far_add_rare(struct far *, struct far_event *); /* one that the ring does not take */
 static inline bool far_add(struct far *f, struct far_event *e)
 {
-    if ((uint64_t)e->key.time - f->begin >= f->span)
+    if (!far_takes(f, e->key.time))
         return far_add_rare(f, e);
     far_put(f, e);
     return false;

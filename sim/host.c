@@ -167,8 +167,15 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
     if (!l)
         return false;
     p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
-    if ((p->open || p->chance) && h->sim->only && !h->base.watched)
-        h->way[p == h->sim->only->path[SERVER]] = (struct host_way){p->last.first, p->last.addresses, p, l};
+    if (p->delays)
+        lane_close(l); /* else a later one of the same key would overtake one that is in the far heap */
+    if ((p->open || p->chance) && h->sim->only && !h->base.watched) {
+        unsigned side = p == h->sim->only->path[SERVER];
+        if (!p->delays)
+            h->way[side] = (struct host_way){p->last.first, p->last.addresses, p, l};
+        else if (!p->gates)
+            h->late[side] = (struct host_late){p->last.first, p->last.addresses, p, to};
+    }
     return true;
 }
 
@@ -191,12 +198,10 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
 }
 
 /* Into the far heap where it arrives, after delays that are drawn. Whether it is next of all there. */
-static inline bool arrives_anywhen(const struct host *h, const struct path *p, struct lane *l, struct flight *f)
+static inline bool arrives_anywhen(const struct host *h, const struct path *p, struct host *to, struct flight *f)
 {
     f->key.time = f->key.cause + link_delay(h->sim, p, f->segment.connection, f->segment.ordinal);
-    if (lane_takes(l, f->key.time, f->key.cause))
-        l->last = (struct schedule_key){f->key.time, f->key.cause + 1}; /* no later one of this key is to overtake it */
-    return schedule_far_segment(&p->last.to->schedule, f, l->rank);
+    return schedule_far_segment(&to->schedule, f, p->rank | h->number);
 }
 
 static inline struct path *path_of(const struct host *h, const struct synfin_sender *s)
@@ -232,7 +237,7 @@ static inline bool spares(const struct host *h, const struct path *p, struct syn
 static inline bool is_certain(const struct path *p, const struct synfin_sender *s)
 {
     uint32_t fate = s->sides >> SIDE_FATE_SHIFT, nth = s->ordinal % 4;
-    return p->open || (fate_known(fate, nth) && fate_spares(fate, nth) && !p->delays);
+    return p->open || (fate_known(fate, nth) && fate_spares(fate, nth)); /* no delays are drawn on a way */
 }
 
 /* The segment, stamped at `f`, goes out over the path. `placed`: f has its place where it arrives; `lost`: chance is
@@ -251,7 +256,7 @@ static void send(struct host *h, struct path *p, struct synfin_sender *s, struct
         struct host *to = p->last.to;
         p->sent++;
         p->bytes += synfin_segment_size(seg);
-        if (p->delays ? arrives_anywhen(h, p, p->last.lane, f)
+        if (p->delays ? arrives_anywhen(h, p, to, f)
                       : schedule_added(&to->schedule, p->last.lane, f->key.time, f->key.cause, 0))
             host_nearer(to);
         return;
@@ -335,21 +340,6 @@ static inline __attribute__((always_inline)) void emit_straight(struct host *h, 
     write_certain(h, p, s, &f->segment, in);
 }
 
-/* Straight into the far heap. False: no memory. */
-static inline bool emit_anywhen(struct host *h, struct path *p, struct lane *l, struct synfin_sender *s,
-                                const struct synfin_segment *in)
-{
-    struct schedule *to = &p->last.to->schedule;
-    struct flight *f = schedule_far_place(to);
-    if (!f)
-        return false;
-    f->key.cause = h->base.now;
-    write_certain(h, p, s, &f->segment, in);
-    if (arrives_anywhen(h, p, l, f))
-        host_nearer(p->last.to);
-    return true;
-}
-
 /* Whatever the segment, the path and the scenario are. `lost`: chance is known to take it out. */
 __attribute__((noinline)) static void emit_any(struct host *h, struct path *p, struct synfin_sender *s,
                                                const struct synfin_segment *in, bool lost)
@@ -368,16 +358,71 @@ __attribute__((noinline)) static void emit_special(struct host *h, struct synfin
     emit_any(h, path_of(h, s), s, in, false);
 }
 
-/* Over a path where nothing or only chance takes segments out or delays them: those that arrive go straight. */
+/* Into the far heap, whose ring does not take it. */
+__attribute__((noinline)) static void emit_apart(struct host *h, struct synfin_sender *s,
+                                                 const struct synfin_segment *in, struct path *p, struct host *to,
+                                                 struct flight *f)
+{
+    write_certain(h, p, s, &f->segment, in);
+    if (schedule_far_segment(&to->schedule, f, p->rank | h->number))
+        host_nearer(to);
+}
+
+/* Straight into the far heap of the host where it arrives, its delay being known, and then written: it is not looked at
+   so soon. */
+static inline __attribute__((always_inline)) void emit_late(struct host *h, struct synfin_sender *s,
+                                                            const struct synfin_segment *in, struct path *p,
+                                                            struct host *to)
+{
+    struct schedule *schedule = &to->schedule;
+    struct far_event *e = far_take(&schedule->far);
+    if (!e) {
+        emit_any(h, p, s, in, false);
+        return;
+    }
+    struct flight *f = far_entry(e);
+    f->key.cause = h->base.now;
+    f->key.time = h->base.now + link_delay_kept(p, s->connection, s->ordinal);
+    if (!far_takes(&schedule->far, f->key.time)) {
+        emit_apart(h, s, in, p, to, f);
+        return;
+    }
+    e->rank = p->rank | h->number;
+    e->order = schedule->order++;
+    far_put(&schedule->far, e);
+    write_certain(h, p, s, &f->segment, in);
+}
+
+/* The same, after its delay has been drawn, and those of the next ones. */
+__attribute__((noinline)) static void draw_and_emit(struct host *h, struct synfin_sender *s,
+                                                    const struct synfin_segment *in, struct path *p, struct host *to)
+{
+    link_delay(h->sim, p, s->connection, s->ordinal);
+    emit_late(h, s, in, p, to);
+}
+
+/* Over a path where delays are drawn and nothing is lost. */
+__attribute__((noinline)) static void emit_anywhen(struct host *h, struct synfin_sender *s,
+                                                   const struct synfin_segment *in, struct path *p, struct host *to)
+{
+    if (link_delay_known(p, s->connection, s->ordinal))
+        emit_late(h, s, in, p, to);
+    else
+        draw_and_emit(h, s, in, p, to);
+}
+
+/* Over a path where only chance takes segments out: those that arrive go straight. */
 __attribute__((noinline)) static void emit_by_chance(struct host *h, struct path *p, struct lane *l,
                                                      struct synfin_sender *s, const struct synfin_segment *in)
 {
     synfin_time now = h->base.now;
     bool spared = spares(h, p, s, s->ordinal);
-    if (spared && !p->delays && lane_takes_next(l, now + p->delay, now)) {
+    if (spared && p->delays) {
+        emit_anywhen(h, s, in, p, p->last.to);
+    } else if (spared && lane_takes_next(l, now + p->delay, now)) {
         l->last = (struct schedule_key){now + p->delay, now};
         emit_straight(h, p, l, s, in);
-    } else if (!spared || !p->delays || !emit_anywhen(h, p, l, s, in)) {
+    } else {
         emit_any(h, p, s, in, !spared);
     }
 }
@@ -390,10 +435,20 @@ __attribute__((noinline)) static void emit(struct host *h, struct synfin_sender 
         return;
     }
     struct path *p = path_of(h, s);
-    if ((p->open || p->chance) && !h->base.watched && leads_on(h, p, s->remote))
-        emit_by_chance(h, p, p->last.lane, s, in);
-    else
+    if (!(p->open || p->chance) || h->base.watched || !leads_on(h, p, s->remote))
         emit_any(h, p, s, in, false);
+    else
+        emit_by_chance(h, p, p->last.lane, s, in);
+}
+
+/* Where there is one workload, and delays are drawn, all go straight. */
+static inline void emit_beside(struct host *h, struct synfin_sender *s, const struct synfin_segment *in)
+{
+    const struct host_late *late = &h->late[s->sides / SIDE_SERVER % 2];
+    if (s->remote - late->first < late->addresses && !(s->sides & (SIDE_LISTENER | SIDE_SHARED)))
+        emit_anywhen(h, s, in, late->path, late->to);
+    else
+        emit(h, s, in);
 }
 
 /* Most segments: from an endpoint, over a path where they are certain to arrive `delay` later, into a lane that has
@@ -403,7 +458,7 @@ void host_emit(struct synfin_host *base, struct synfin_sender *s, struct synfin_
     struct host *h = host_of(base);
     struct host_way *w = &h->way[s->sides / SIDE_SERVER % 2];
     if (s->remote - w->first >= w->addresses || (s->sides & (SIDE_LISTENER | SIDE_SHARED)))
-        emit(h, s, in);
+        emit_beside(h, s, in);
     else if (is_certain(w->path, s) && lane_goes_on(w->lane)) /* of no other path */
         emit_straight(h, w->path, w->lane, s, in);
     else

@@ -78,11 +78,19 @@ struct host_listener {
 };
 
 /* Where there is one workload, over whose path nothing or only chance takes segments out or delays them, and nobody
-   watches: to which addresses the last ones went (none at first), over which path into which lane. */
+   watches: to which addresses the last ones went (none at first), over which path into which lane. Not where delays are
+   drawn. */
 struct host_way {
     uint32_t first, addresses;
     struct path *path;
     struct lane *lane;
+};
+
+/* The same where delays are drawn and nothing is lost: over which path to which host. */
+struct host_late {
+    uint32_t first, addresses;
+    struct path *path;
+    struct host *to;
 };
 
 /* The first destination of active opens, and the roots of the host's tuples to it. */
@@ -111,7 +119,8 @@ struct host {
     struct timer_lane *timer_hash[HOST_TIMER_HASH]; /* by duration; NULL: none */
     struct lane time_wait[HOST_TIME_WAIT_LANES];
     struct lane_set from; /* segments by source */
-    struct host_way way[2]; /* of segments to a server, to a client */
+    struct host_way way[2];   /* of segments to a server, to a client */
+    struct host_late late[2]; /* likewise */
     size_t listeners;
     struct host_listener *listener;
     uint64_t *peer; /* by address from FIRST_ADDRESS on; NULL: none is known yet */

@@ -175,13 +175,30 @@ bool link_asks(struct synfin_simulation *, const struct path *, const struct fli
 /* How long a segment takes over a path with delays that are drawn. */
 void link_draw_delays(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t block,
                       struct path_delays *);
+static inline struct path_delays *link_delays_of(const struct path *p, uint32_t connection)
+{
+    return &p->delays[connection % PATH_DELAYS];
+}
+
+/* Whether that has been drawn and is kept. */
+static inline bool link_delay_known(const struct path *p, uint32_t connection, uint32_t ordinal)
+{
+    const struct path_delays *d = link_delays_of(p, connection);
+    return d->connection == connection && d->block == ordinal / 4 + 1;
+}
+
+/* Then, how long. */
+static inline synfin_time link_delay_kept(const struct path *p, uint32_t connection, uint32_t ordinal)
+{
+    return link_delays_of(p, connection)->delay[ordinal % 4];
+}
+
 static inline synfin_time link_delay(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
                                      uint32_t ordinal)
 {
-    struct path_delays *d = &p->delays[connection % PATH_DELAYS];
-    if (d->connection != connection || d->block != ordinal / 4 + 1)
-        link_draw_delays(sim, p, connection, ordinal / 4, d);
-    return d->delay[ordinal % 4];
+    if (!link_delay_known(p, connection, ordinal))
+        link_draw_delays(sim, p, connection, ordinal / 4, link_delays_of(p, connection));
+    return link_delay_kept(p, connection, ordinal);
 }
 
 /* Sends a segment that a host emits now; the flight changes on its way. `lost`: by link_losses(). */

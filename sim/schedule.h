@@ -104,6 +104,12 @@ static inline bool lane_takes(const struct lane *l, synfin_time time, synfin_tim
     return l->last.time < time || (l->last.time == time && l->last.cause <= cause);
 }
 
+/* From now on it takes none. */
+static inline void lane_close(struct lane *l)
+{
+    l->last = (struct schedule_key){SYNFIN_NEVER, SYNFIN_NEVER};
+}
+
 /* The next event's lane head; NULL: nothing is pending. */
 const struct lane_head *schedule_next(struct schedule *);
 
