@@ -21,16 +21,23 @@ static int prepare(void *config, struct synfin_complaint *complaint)
     return 0;
 }
 
-static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_tools *tools)
+static int64_t gap_of(const struct arrivals_poisson *c, double log)
 {
-    return draw_round(-tools->log(draw_unit(draw)) * ((const struct arrivals_poisson *)config)->gap);
+    return draw_round(-log * c->gap);
 }
 
-DRAW_FOUR(delay_of)
+static void delays_of(const void *config, const uint32_t *draw, int64_t *delay, size_t n,
+                      const struct synfin_tools *tools)
+{
+    double log[SYNFIN_DRAWS];
+    tools->logs(draw, log, n);
+    for (size_t i = 0; i < n; i++)
+        delay[i] = gap_of(config, log[i]);
+}
 
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
-    return x->now + delay_of(config, synfin_draw(x), x->tools);
+    return x->now + gap_of(config, x->tools->log(synfin_uniform(x)));
 }
 
 const struct synfin_model arrivals_poisson = {

@@ -14,11 +14,12 @@ static const struct synfin_param params[] = {
     {0},
 };
 
-static void delays_of(const void *config, const uint32_t draw[4], int64_t delay[4], const struct synfin_tools *tools)
+static void delays_of(const void *config, const uint32_t *draw, int64_t *delay, size_t n,
+                      const struct synfin_tools *tools)
 {
     const struct delay_jitter *c = config;
-    tools->normals(draw, (double)c->jitter, delay);
-    for (unsigned i = 0; i < 4; i++)
+    tools->normals(draw, (double)c->jitter, delay, n);
+    for (size_t i = 0; i < n; i++)
         delay[i] += c->time;
 }
 

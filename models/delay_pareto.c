@@ -15,18 +15,24 @@ static const struct synfin_param params[] = {
     {0},
 };
 
-static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_tools *tools)
+static int64_t delay_of(const struct delay_jitter *c, double log, const struct synfin_tools *tools)
 {
-    const struct delay_jitter *c = config;
-    double value = tools->exp(tools->log(draw_unit(draw)) / -3);
+    double value = tools->exp(log / -3);
     return c->time + draw_round((double)c->jitter * ((value - MEAN) * INVERSE_SD));
 }
 
-DRAW_FOUR(delay_of)
+static void delays_of(const void *config, const uint32_t *draw, int64_t *delay, size_t n,
+                      const struct synfin_tools *tools)
+{
+    double log[SYNFIN_DRAWS];
+    tools->logs(draw, log, n);
+    for (size_t i = 0; i < n; i++)
+        delay[i] = delay_of(config, log[i], tools);
+}
 
 static int64_t act(const void *config, struct synfin_crossing *x)
 {
-    return delay_of(config, delay_jitter_draw(config, x), x->tools);
+    return delay_of(config, x->tools->log(draw_unit(delay_jitter_draw(config, x))), x->tools);
 }
 
 /* At value = 1: 0.577 jitters below time. */

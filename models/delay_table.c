@@ -69,7 +69,7 @@ static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_t
     return t->row[low].time;
 }
 
-DRAW_FOUR(delay_of)
+DRAW_EACH(delay_of)
 
 static int64_t act(const void *config, struct synfin_crossing *x)
 {

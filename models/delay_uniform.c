@@ -19,7 +19,7 @@ static int64_t delay_of(const void *config, uint32_t draw, const struct synfin_t
     return c->time - c->jitter + (int64_t)draw_scaled(draw, 2 * (uint64_t)c->jitter + 1);
 }
 
-DRAW_FOUR(delay_of)
+DRAW_EACH(delay_of)
 
 static int64_t act(const void *config, struct synfin_crossing *x)
 {

@@ -46,11 +46,11 @@ static inline int64_t draw_round(double x)
 }
 
 /* delays_of() of a model, by its function of one draw. */
-#define DRAW_FOUR(delay_of)                                                                                           \
-    static void delays_of(const void *config, const uint32_t draw[4], int64_t delay[4],                               \
+#define DRAW_EACH(delay_of)                                                                                           \
+    static void delays_of(const void *config, const uint32_t *draw, int64_t *delay, size_t n,                         \
                           const struct synfin_tools *tools)                                                           \
     {                                                                                                                 \
-        for (unsigned i = 0; i < 4; i++)                                                                              \
+        for (size_t i = 0; i < n; i++)                                                                                \
             delay[i] = delay_of(config, draw[i], tools);                                                              \
     }
 

@@ -200,7 +200,8 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
 /* Into the far heap where it arrives, after delays that are drawn. Whether it is next of all there. */
 static inline bool arrives_anywhen(const struct host *h, const struct path *p, struct host *to, struct flight *f)
 {
-    f->key.time = f->key.cause + link_delay(h->sim, p, f->segment.connection, f->segment.ordinal);
+    uint32_t number = simulation_number_of(h->sim, f->segment.connection);
+    f->key.time = f->key.cause + link_delay(p, number, f->segment.ordinal);
     return schedule_far_segment(&to->schedule, f, p->rank | h->number);
 }
 
@@ -228,7 +229,7 @@ static inline bool spares(const struct host *h, const struct path *p, struct syn
     uint32_t fate = s->sides >> SIDE_FATE_SHIFT, nth = ordinal % 4;
     if (fate_known(fate, nth))
         return fate_spares(fate, nth);
-    uint32_t lost = link_losses(h->sim, p, s->connection, ordinal / 4);
+    uint32_t lost = link_losses(p, simulation_number_of(h->sim, s->connection), ordinal / 4);
     s->sides = (uint8_t)((s->sides & ~SIDE_FATE) | (lost / 2 + 1) << SIDE_FATE_SHIFT); /* all lost: not known */
     return !(lost >> nth & 1);
 }
@@ -372,7 +373,7 @@ __attribute__((noinline)) static void emit_apart(struct host *h, struct synfin_s
    so soon. */
 static inline __attribute__((always_inline)) void emit_late(struct host *h, struct synfin_sender *s,
                                                             const struct synfin_segment *in, struct path *p,
-                                                            struct host *to)
+                                                            struct host *to, synfin_time delay)
 {
     struct schedule *schedule = &to->schedule;
     struct far_event *e = far_take(&schedule->far);
@@ -382,7 +383,7 @@ static inline __attribute__((always_inline)) void emit_late(struct host *h, stru
     }
     struct flight *f = far_entry(e);
     f->key.cause = h->base.now;
-    f->key.time = h->base.now + link_delay_kept(p, s->connection, s->ordinal);
+    f->key.time = h->base.now + delay;
     if (!far_takes(&schedule->far, f->key.time)) {
         emit_apart(h, s, in, p, to, f);
         return;
@@ -393,20 +394,20 @@ static inline __attribute__((always_inline)) void emit_late(struct host *h, stru
     write_certain(h, p, s, &f->segment, in);
 }
 
-/* The same, after its delay has been drawn, and those of the next ones. */
+/* The same, after its delay has been looked for elsewhere or drawn, and those of others. */
 __attribute__((noinline)) static void draw_and_emit(struct host *h, struct synfin_sender *s,
                                                     const struct synfin_segment *in, struct path *p, struct host *to)
 {
-    link_delay(h->sim, p, s->connection, s->ordinal);
-    emit_late(h, s, in, p, to);
+    emit_late(h, s, in, p, to, link_draw_delay(p, simulation_number_of(h->sim, s->connection), s->ordinal));
 }
 
 /* Over a path where delays are drawn and nothing is lost. */
 __attribute__((noinline)) static void emit_anywhen(struct host *h, struct synfin_sender *s,
                                                    const struct synfin_segment *in, struct path *p, struct host *to)
 {
-    if (link_delay_known(p, s->connection, s->ordinal))
-        emit_late(h, s, in, p, to);
+    uint32_t number = simulation_number_of(h->sim, s->connection);
+    if (link_delay_known(p, number, s->ordinal))
+        emit_late(h, s, in, p, to, link_known_delay(p, number, s->ordinal));
     else
         draw_and_emit(h, s, in, p, to);
 }

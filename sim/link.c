@@ -332,7 +332,7 @@ static __attribute__((cold, noinline)) uint32_t border_case(const struct link_st
 }
 
 /* Which of four segments are lost at a gate, a bit each. */
-static inline uint32_t lose_them(const struct path_gate *g, const uint32_t counter[4])
+static inline uint32_t lose_four(const struct path_gate *g, const uint32_t counter[4])
 {
     uint64_t high = g->chance;
     uint32_t u[4];
@@ -343,34 +343,94 @@ static inline uint32_t lose_them(const struct path_gate *g, const uint32_t count
            (uint32_t)(u[3] < high) << 3;
 }
 
-uint32_t link_losses(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t block)
+/* Takes the place of the connection's group, which is to be drawn: unless a later one has it. So each is drawn once at
+   most. */
+static inline bool take_place(uint32_t kept[PATH_GROUPS], uint32_t number)
 {
-    const uint32_t counter[4] = {simulation_number_of(sim, connection), block};
-    uint32_t lost = 0;
+    uint32_t group = number / RANDOM_MANY, *place = &kept[group % PATH_GROUPS];
+    if (*place > group)
+        return false;
+    *place = group + 1;
+    return true;
+}
+
+/* Those of the first four segments of many connections, from that of this number on. */
+static void lose_many(const struct path_gate *g, uint32_t first, uint8_t lost[RANDOM_MANY])
+{
+    uint32_t u[SYNFIN_DRAWS], four[RANDOM_MANY] = {0}, high = (uint32_t)g->chance;
+    uint32_t border = g->chance > UINT32_MAX; /* or certain */
+    random_fastest()->blocks(g->key, (const uint32_t[4]){first}, u);
+    for (uint32_t k = 0; k < 4; k++) {
+        for (uint32_t i = 0; i < RANDOM_MANY; i++) {
+            four[i] |= (uint32_t)(u[random_place(i, k)] < high) << k;
+            border |= u[random_place(i, k)] == high;
+        }
+    }
+    for (uint32_t i = 0; i < RANDOM_MANY; i++)
+        lost[i] |= (uint8_t)four[i];
+    for (uint32_t i = 0; border && i < RANDOM_MANY; i++)
+        lost[i] |= (uint8_t)lose_four(g, (const uint32_t[4]){first + i});
+}
+
+uint32_t link_draw_losses(const struct path *p, uint32_t number, uint32_t block)
+{
+    uint32_t four = 0;
+    if (block == 0 && take_place(p->lost->group, number)) {
+        uint8_t *lost = p->lost->lost[number / RANDOM_MANY % PATH_GROUPS];
+        memset(lost, 0, RANDOM_MANY);
+        for (const struct path_gate *g = p->gate; g < p->gate + p->gates; g++)
+            lose_many(g, number - number % RANDOM_MANY, lost);
+        return lost[number % RANDOM_MANY];
+    }
     for (const struct path_gate *g = p->gate; g < p->gate + p->gates; g++)
-        lost |= lose_them(g, counter);
-    return lost;
+        four |= lose_four(g, (const uint32_t[4]){number, block});
+    return four;
 }
 
-/* Adds the delays of four segments at one stage. */
-static inline void delay_them(const struct path_draw *d, const uint32_t counter[4], synfin_time delay[4])
+/* Adds what the segments of so many draws are delayed at one stage. */
+static inline void delay_them(const struct path_draw *d, const uint32_t *draw, synfin_time *delay, size_t n)
 {
-    const struct link_stage *s = d->stage;
-    uint32_t u[4];
-    int64_t drawn[4];
-    random_block_inline(d->key, counter, u);
-    s->model->delays_of(s->config, u, drawn, &random_tools);
-    for (unsigned k = 0; k < 4; k++)
-        delay[k] += drawn[k] > 0 ? drawn[k] : 0;
+    int64_t drawn[SYNFIN_DRAWS];
+    d->stage->model->delays_of(d->stage->config, draw, drawn, n, &random_tools);
+    for (size_t k = 0; k < n; k++)
+        delay[k] += drawn[k] & ~(drawn[k] >> 63); /* those below 0 count as 0 */
 }
 
-void link_draw_delays(const struct synfin_simulation *sim, const struct path *p, uint32_t connection, uint32_t block,
-                      struct path_delays *to)
+/* Of the first four segments of many connections, from that of this number on. */
+static void delay_many(const struct path *p, uint32_t first, synfin_time delay[SYNFIN_DRAWS])
 {
-    const uint32_t counter[4] = {simulation_number_of(sim, connection), block};
-    *to = (struct path_delays){connection, block + 1, {p->delay, p->delay, p->delay, p->delay}};
-    for (const struct path_draw *d = p->draw; d < p->draw + p->draws; d++)
-        delay_them(d, counter, to->delay);
+    uint32_t draw[SYNFIN_DRAWS];
+    for (unsigned i = 0; i < SYNFIN_DRAWS; i++)
+        delay[i] = p->delay;
+    for (const struct path_draw *d = p->draw; d < p->draw + p->draws; d++) {
+        random_fastest()->blocks(d->key, (const uint32_t[4]){first}, draw);
+        delay_them(d, draw, delay, SYNFIN_DRAWS);
+    }
+}
+
+/* Of four segments of one connection. */
+static void delay_four(const struct path *p, uint32_t number, uint32_t block, struct path_delays *to)
+{
+    const uint32_t counter[4] = {number, block};
+    uint32_t draw[4];
+    *to = (struct path_delays){number, block + 1, {p->delay, p->delay, p->delay, p->delay}};
+    for (const struct path_draw *d = p->draw; d < p->draw + p->draws; d++) {
+        random_block_inline(d->key, counter, draw);
+        delay_them(d, draw, to->delay, 4);
+    }
+}
+
+synfin_time link_draw_delay(const struct path *p, uint32_t number, uint32_t ordinal)
+{
+    if (ordinal < 4 && take_place(p->delayed->group, number)) {
+        synfin_time *delay = p->delayed->delay[number / RANDOM_MANY % PATH_GROUPS];
+        delay_many(p, number - number % RANDOM_MANY, delay);
+        return delay[random_place(number, ordinal)];
+    }
+    struct path_delays *d = &p->delays[number % PATH_DELAYS];
+    if (d->number != number || d->block != ordinal / 4 + 1)
+        delay_four(p, number, ordinal / 4, d);
+    return d->delay[ordinal % 4];
 }
 
 /* Where on its path the segment is, now that it stands before this station. */

@@ -9,7 +9,7 @@
 #ifndef SYNFIN_LINK_H
 #define SYNFIN_LINK_H
 
-#include "random.h"
+#include "random_many.h"
 #include "scenario.h"
 #include "schedule.h"
 
@@ -69,10 +69,24 @@ struct station {
     uint32_t samples;
 };
 
-/* How long four successive segments of a connection take over a path: those of one block of draws at each stage. */
+/* What chance does to the first four segments of each connection of a group on a path: RANDOM_MANY of successive
+   numbers, which come one soon after another and are drawn at one time. Of two groups in one place the later is
+   kept. */
+enum { PATH_GROUPS = 64 };
+
+struct path_lost {
+    uint32_t group[PATH_GROUPS]; /* number / RANDOM_MANY + 1; 0: none yet */
+    uint8_t lost[PATH_GROUPS][RANDOM_MANY]; /* bits of link_losses() */
+};
+struct path_delayed {
+    uint32_t group[PATH_GROUPS];
+    synfin_time delay[PATH_GROUPS][SYNFIN_DRAWS]; /* by random_place() */
+};
+
+/* How long any four successive segments of a connection take over a path: those of one block of draws at each stage. */
 struct path_delays {
-    uint32_t connection;
-    uint32_t block; /* ordinal / 4 + 1; 0: none yet */
+    uint32_t number; /* of the connection */
+    uint32_t block;  /* ordinal / 4 + 1; 0: none yet */
     synfin_time delay[4];
 };
 
@@ -93,8 +107,10 @@ struct path {
     bool open;     /* plain, without gates or delays that are drawn: what is sent arrives `delay` later */
     synfin_time delay; /* plain: the constant ones */
     bool chance;       /* plain, but not open: draws decide what becomes of a segment, and nothing else */
-    struct path_delays *delays; /* of `chance`: PATH_DELAYS, where any is drawn; else NULL */
-    size_t draws;             /* delays that are drawn */
+    struct path_lost *lost;       /* of `chance`, where there are losses; else NULL */
+    struct path_delayed *delayed; /* of `chance`, where delays are drawn; else NULL */
+    struct path_delays *delays;   /* likewise, PATH_DELAYS of those that `delayed` has not */
+    size_t draws;                 /* delays that are drawn */
     struct path_draw {
         const struct link_stage *stage;
         struct random_key key; /* of the path's workload */
@@ -165,40 +181,39 @@ void link_count_shape(struct path *);
 /* What has happened in a direction so far. */
 struct synfin_link_counts link_counts(const struct synfin_simulation *, const struct link_direction *);
 
-/* Which of four segments chance takes out, by bits: those of a connection from 4 x block on. */
-uint32_t link_losses(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t block);
+/* Which of four segments chance takes out, by bits: those of a connection, by its number in its workload, from
+   4 x block on. */
+uint32_t link_draw_losses(const struct path *, uint32_t number, uint32_t block);
+static inline uint32_t link_losses(const struct path *p, uint32_t number, uint32_t block)
+{
+    uint32_t group = number / RANDOM_MANY, at = group % PATH_GROUPS;
+    return block == 0 && p->lost->group[at] == group + 1 ? p->lost->lost[at][number % RANDOM_MANY]
+                                                         : link_draw_losses(p, number, block);
+}
 
 /* Whether a segment that is emitted now passes all gates of a plain path. Where it does not, nothing has happened yet:
    link_send() finds the same. */
 bool link_asks(struct synfin_simulation *, const struct path *, const struct flight *, enum synfin_kind);
 
-/* How long a segment takes over a path with delays that are drawn. */
-void link_draw_delays(const struct synfin_simulation *, const struct path *, uint32_t connection, uint32_t block,
-                      struct path_delays *);
-static inline struct path_delays *link_delays_of(const struct path *p, uint32_t connection)
+/* Whether it is known how long one of the connection's first segments takes over a path with delays that are drawn, its
+   connection being named by its number in its workload; then, how long. */
+static inline bool link_delay_known(const struct path *p, uint32_t number, uint32_t ordinal)
 {
-    return &p->delays[connection % PATH_DELAYS];
+    uint32_t group = number / RANDOM_MANY;
+    return ordinal < 4 && p->delayed->group[group % PATH_GROUPS] == group + 1;
 }
 
-/* Whether that has been drawn and is kept. */
-static inline bool link_delay_known(const struct path *p, uint32_t connection, uint32_t ordinal)
+static inline synfin_time link_known_delay(const struct path *p, uint32_t number, uint32_t ordinal)
 {
-    const struct path_delays *d = link_delays_of(p, connection);
-    return d->connection == connection && d->block == ordinal / 4 + 1;
+    return p->delayed->delay[number / RANDOM_MANY % PATH_GROUPS][random_place(number, ordinal)];
 }
 
-/* Then, how long. */
-static inline synfin_time link_delay_kept(const struct path *p, uint32_t connection, uint32_t ordinal)
+/* The same of any segment: what is not known yet is drawn. */
+synfin_time link_draw_delay(const struct path *, uint32_t number, uint32_t ordinal);
+static inline synfin_time link_delay(const struct path *p, uint32_t number, uint32_t ordinal)
 {
-    return link_delays_of(p, connection)->delay[ordinal % 4];
-}
-
-static inline synfin_time link_delay(const struct synfin_simulation *sim, const struct path *p, uint32_t connection,
-                                     uint32_t ordinal)
-{
-    if (!link_delay_known(p, connection, ordinal))
-        link_draw_delays(sim, p, connection, ordinal / 4, link_delays_of(p, connection));
-    return link_delay_kept(p, connection, ordinal);
+    return link_delay_known(p, number, ordinal) ? link_known_delay(p, number, ordinal)
+                                                : link_draw_delay(p, number, ordinal);
 }
 
 /* Sends a segment that a host emits now; the flight changes on its way. `lost`: by link_losses(). */

@@ -219,7 +219,10 @@ static int build_path(struct path *p, uint32_t workload)
     for (size_t k = 0; k < p->hops && p->plain; k++)
         p->plain = add_plain(p, p->hop[k], workload);
     p->chance = p->plain && only_chance(p);
-    if (p->chance && p->draws && !(p->delays = calloc(PATH_DELAYS, sizeof(*p->delays))))
+    if (p->chance && p->gates && !(p->lost = calloc(1, sizeof(*p->lost))))
+        return -1;
+    if (p->chance && p->draws && (!(p->delayed = calloc(1, sizeof(*p->delayed))) ||
+                                  !(p->delays = calloc(PATH_DELAYS, sizeof(*p->delays)))))
         return -1;
     p->plain = p->plain && (p->chance || !p->draws); /* when does it reach a gate behind drawn delays? */
     p->open = p->plain && !p->gates && !p->draws;

@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 /* A plugin built for another major version is refused; a newer minor version only adds at the ends of structs. */
-#define SYNFIN_PLUGIN_MAJOR 2
+#define SYNFIN_PLUGIN_MAJOR 3
 #define SYNFIN_PLUGIN_MINOR 0
 
 /* An instant (ns since the start of the run) or a duration (ns). */
@@ -239,6 +239,9 @@ enum synfin_stage {
 struct synfin_crossing;
 struct synfin_draws; /* the simulator's */
 
+/* The most draws that a model is given at a time. */
+#define SYNFIN_DRAWS 64
+
 /* What the simulator does for a model. Reached through the inline functions below. */
 struct synfin_tools {
     uint32_t (*draw)(struct synfin_crossing *);
@@ -247,8 +250,10 @@ struct synfin_tools {
     double (*normal)(double); /* quantile of the standard normal distribution, argument in (0, 1) */
     /* Scale times this quantile, to the nearest whole number, halves away from 0; |scale| < 2^57. Faster. */
     int64_t (*normal_times)(double, double scale);
-    /* The same of (draw + 1/2) / 2^32 for each of four draws. Faster yet. */
-    void (*normals)(const uint32_t draw[4], double scale, int64_t value[4]);
+    /* normal_times and log of (draw + 1/2) / 2^32 for each of n draws, a multiple of 4, up to SYNFIN_DRAWS. Faster
+       yet. */
+    void (*normals)(const uint32_t *draw, double scale, int64_t *value, size_t n);
+    void (*logs)(const uint32_t *draw, double *value, size_t n);
 };
 
 /* One segment at one stage (or, for arrivals, one connection of a workload). */
@@ -347,9 +352,10 @@ struct synfin_model {
        its answers are worked out ahead where they can be, and act is not called for them. NULL: act looks at more. */
     synfin_probability (*chance)(const void *config);
     /* DELAY and ARRIVALS, where act is a function of one synfin_draw() and nothing else: what it returns for each of
-       four draws, to the last bit; of ARRIVALS less `now`, which act adds. All four are written. Then they are worked
-       out ahead, four at a time, where they can be, and act is not called for them. NULL: act looks at more. */
-    void (*delays_of)(const void *config, const uint32_t draw[4], int64_t delay[4], const struct synfin_tools *);
+       n draws, to the last bit; of ARRIVALS less `now`, which act adds. All n are written, a multiple of 4 and up to
+       SYNFIN_DRAWS. Then they are worked out ahead, many at a time, where they can be, and act is not called for them.
+       NULL: act looks at more. */
+    void (*delays_of)(const void *config, const uint32_t *draw, int64_t *delay, size_t n, const struct synfin_tools *);
 };
 
 /* ---- Protocols --------------------------------------------------------------------------------------------------- */

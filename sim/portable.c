@@ -12,11 +12,6 @@
 
 _Static_assert(FLT_EVAL_METHOD == 0, "doubles are evaluated as doubles (on 32-bit x86: -msse2 -mfpmath=sse)");
 
-/* ln 2 = LN2_HIGH + LN2_LOW; the low 21 bits of LN2_HIGH are 0, so that its product with an exponent is exact. */
-#define LN2_HIGH 0x1.62e42feep-1
-#define LN2_LOW 0x1.a39ef35793c76p-33
-#define SQRT2 0x1.6a09e667f3bcdp+0
-
 static uint64_t bits_of(double x)
 {
     uint64_t b;
@@ -51,23 +46,23 @@ double portable_log(double x)
     }
     k += (int)(b >> 52);
     double m = double_of((b & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x3ff0000000000000));
-    bool large = m >= SQRT2; /* as often as not: no branch depends on it */
+    bool large = m >= PORTABLE_SQRT2; /* as often as not: no branch depends on it */
     m *= (const double[]){1, 0.5}[large];
     k += large;
     double s = (m - 1) / (m + 1), z = s * s, zz = z * z;
     double odd = (((1.0 / 21 * zz + 1.0 / 17) * zz + 1.0 / 13) * zz + 1.0 / 9) * zz + 1.0 / 5;
     double even = (((1.0 / 19 * zz + 1.0 / 15) * zz + 1.0 / 11) * zz + 1.0 / 7) * zz + 1.0 / 3;
     double sum = odd * z + even;
-    return k * LN2_HIGH + (2 * s + (2 * s * z * sum + k * LN2_LOW));
+    return k * PORTABLE_LN2_HIGH + (2 * s + (2 * s * z * sum + k * PORTABLE_LN2_LOW));
 }
 
 /* x = k ln 2 + r, |r| <= ln 2 / 2: Taylor's series of r to degree 14, times 2^k. */
 double portable_exp(double x)
 {
     assert(x > -700 && x < 700);
-    double scaled = x / (LN2_HIGH + LN2_LOW);
+    double scaled = x / (PORTABLE_LN2_HIGH + PORTABLE_LN2_LOW);
     int k = (int)(scaled + (x < 0 ? -0.5 : 0.5));
-    double r = (x - k * LN2_HIGH) - k * LN2_LOW, sum = 1;
+    double r = (x - k * PORTABLE_LN2_HIGH) - k * PORTABLE_LN2_LOW, sum = 1;
     for (int n = 14; n >= 1; n--)
         sum = 1 + sum * r / n;
     return sum * double_of((uint64_t)(k + 1023) << 52);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "random_block.h"
+#include "random_many.h"
 
 /* FNV-1a, 64 bits. Philox mixes what it makes. */
 static uint64_t hash64(const char *name)
@@ -61,5 +62,15 @@ static uint32_t draw(struct synfin_crossing *x)
     return kept->block[x->lane];
 }
 
-const struct synfin_tools random_tools = {draw,           portable_log,          portable_exp,
-                                          portable_normal, portable_normal_times, portable_normals};
+static void normals(const uint32_t *from, double scale, int64_t *value, size_t n)
+{
+    random_fastest()->normals(from, scale, value, n);
+}
+
+static void logs(const uint32_t *from, double *value, size_t n)
+{
+    random_fastest()->logs(from, value, n);
+}
+
+const struct synfin_tools random_tools = {draw,    portable_log, portable_exp, portable_normal, portable_normal_times,
+                                          normals, logs};

@@ -52,10 +52,11 @@ __attribute__((cold, noinline)) static void no_arrival(struct synfin_simulation 
 __attribute__((noinline)) static void draw_gaps(struct workload *w)
 {
     const struct scenario_model *m = &w->scenario->arrivals;
-    uint32_t draw[4];
+    struct random_key key = {{w->crossing.key[0], w->crossing.key[1]}};
+    uint32_t draw[SYNFIN_DRAWS];
     random_to_count(&w->crossing, w->opened);
-    random_block((struct random_key){{w->crossing.key[0], w->crossing.key[1]}}, w->crossing.counter, draw);
-    m->model->delays_of(m->config, draw, w->gap, &random_tools);
+    random_fastest()->blocks(key, w->crossing.counter, draw);
+    m->model->delays_of(m->config, draw, w->gap, SYNFIN_DRAWS, &random_tools);
 }
 
 /* When the connection that follows the one at `now` comes. */
@@ -63,9 +64,9 @@ static inline synfin_time next_instant(struct workload *w, synfin_time now)
 {
     const struct scenario_model *m = &w->scenario->arrivals;
     if (m->model->delays_of) {
-        if (w->opened % 4 == 0)
+        if (w->opened % SYNFIN_DRAWS == 0)
             draw_gaps(w);
-        return now + w->gap[w->opened % 4];
+        return now + w->gap[random_place(w->opened / 4, w->opened)];
     }
     w->crossing.now = now;
     w->crossing.count = w->opened;
@@ -567,6 +568,8 @@ void workload_free(struct synfin_simulation *sim)
         for (unsigned way = 0; way < 2 && w->path[way]; way++) {
             free(w->path[way]->hop);
             free(w->path[way]->gate);
+            free(w->path[way]->lost);
+            free(w->path[way]->delayed);
             free(w->path[way]->delays);
             free(w->path[way]->draw);
             free(w->path[way]);

@@ -42,7 +42,7 @@ struct workload {
     struct synfin_segment_counts *segments; /* likewise */
     struct synfin_draws arrival_draws;
     struct synfin_crossing crossing; /* what the model of arrivals is told; what changes is set for each */
-    synfin_time gap[4]; /* where it is drawn: before this arrival and the others of its block of draws */
+    synfin_time gap[SYNFIN_DRAWS]; /* where it is drawn: before this arrival and the others of its blocks of draws */
     struct lane arrival; /* at most one entry: the next arrival */
     struct concurrency concurrency; /* where there are several workloads */
 };

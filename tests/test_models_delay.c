@@ -183,14 +183,17 @@ static uint32_t some_draw(uint32_t i)
 static uint32_t differences(const struct trial *t)
 {
     const struct synfin_tools tools = {next_given, portable_log, portable_exp, portable_normal,
-                                       portable_normal_times, portable_normals};
+                                       portable_normal_times, random_tools.normals, random_tools.logs};
     uint32_t wrong = 0;
     for (uint32_t i = 0; i < 20000; i++) {
         struct synfin_crossing x = {.segment = &t->segment, .tools = &tools};
-        const uint32_t draw[4] = {some_draw(i), some_draw(i / 2), some_draw(20000 + i), some_draw(3 * i)};
-        int64_t delay[4];
-        t->model->delays_of(t->config, draw, delay, &tools);
-        for (unsigned k = 0; k < 4; k++) {
+        uint32_t draw[SYNFIN_DRAWS];
+        int64_t delay[SYNFIN_DRAWS];
+        size_t n = i % 4 ? 4 : SYNFIN_DRAWS;
+        for (uint32_t k = 0; k < n; k++)
+            draw[k] = some_draw(k % 4 < 2 ? i / (k + 1) : 20000 * k + i);
+        t->model->delays_of(t->config, draw, delay, n, &tools);
+        for (size_t k = 0; k < n; k++) {
             given_draw = draw[k];
             wrong += t->model->act(t->config, &x) != delay[k];
         }
@@ -443,7 +446,7 @@ int main(int argc, char **argv)
         {"normal: mean, deviation, distribution", test_normal},
         {"pareto: mean, least, distribution", test_pareto},
         {"least delays of normal and pareto", test_least_delays},
-        {"delays of four draws at a time", test_delays_of},
+        {"delays of many draws at a time", test_delays_of},
         {"correlation: of neighbours, narrows the spread", test_correlation_narrows},
         {"correlation: 100 % repeats the first", test_correlation_of_one},
         {"correlation: the only memory", test_correlation_is_memory},

@@ -370,7 +370,7 @@ static void test_in_small_turns(void)
     compare_drafts(30001, 20, false, 1);
 }
 
-static void with_settings(const char *const settings[][2], size_t n, bool (*compare)(const struct synfin_scenario *))
+static void with_settings(const char *const (*settings)[2], size_t n, bool (*compare)(const struct synfin_scenario *))
 {
     struct synfin_registry *registry = synfin_registry_new();
     struct synfin_settings *s = synfin_settings_new();
@@ -412,19 +412,42 @@ static void test_by_chance(void)
     with_settings(settings, sizeof settings / sizeof *settings, compare_with_reference);
 }
 
-/* More connections than a path keeps delays of, so that each takes the place of another's. */
-static void test_more_than_delays_are_kept_of(void)
+/* More connections than a path keeps draws of, so that each group takes the place of another's, some while segments of
+   the other are yet to come, some before it has come at all. */
+static void test_more_than_draws_are_kept_of(void)
 {
     static const char *const settings[][2] = {
         {"hosts.c.profile", "linux"}, {"hosts.s.profile", "linux"}, {"hosts.s.listen.port", "80"},
         {"links.l.both.delay.model", "uniform"}, {"links.l.both.delay.time", "10ms"},
-        {"links.l.both.delay.jitter", "1ms"}, {"workloads.w.from", "c"}, {"workloads.w.to", "s"},
-        {"workloads.w.over", "[l]"}, {"workloads.w.arrivals.model", "constant"},
-        {"workloads.w.arrivals.rate", "1000/s"}, {"workloads.w.connections", "2100"},
+        {"links.l.both.delay.jitter", "10ms"}, {"links.l.both.loss.model", "bernoulli"},
+        {"links.l.both.loss.p", "5%"}, {"workloads.w.from", "c"}, {"workloads.w.to", "s"},
+        {"workloads.w.over", "[l]"}, {"workloads.w.arrivals.model", "poisson"},
+        {"workloads.w.arrivals.rate", "200000/s"}, {"workloads.w.connections", "2100"},
         {"workloads.w.close", "client"},
     };
-    static_assert(2100 > 2 * PATH_DELAYS, "each place is taken twice at least");
+    static_assert(2100 > 2 * PATH_GROUPS * RANDOM_MANY && 2100 > 2 * PATH_DELAYS, "places are taken twice at least");
     with_settings(settings, sizeof settings / sizeof *settings, compare_with_reference);
+}
+
+/* The first draw of a connection is on the border of its loss, so that a second decides. */
+static void test_on_the_border_of_loss(void)
+{
+    struct random_key key = random_key(1, 0, "links.l.forward.loss", "w");
+    for (uint32_t number = 0; number < 20; number++) {
+        uint32_t draw[4];
+        char p[64];
+        random_block(key, (const uint32_t[4]){number}, draw);
+        snprintf(p, sizeof p, "%.18f", (draw[number % 4] + 0.5) * 0x1p-32);
+        const char *const settings[][2] = {
+            {"seed", "1"}, {"hosts.c.profile", "linux"}, {"hosts.s.profile", "linux"}, {"hosts.s.listen.port", "80"},
+            {"links.l.both.delay.model", "constant"}, {"links.l.both.delay.time", "10ms"},
+            {"links.l.forward.loss.model", "bernoulli"}, {"links.l.forward.loss.p", p}, {"workloads.w.from", "c"},
+            {"workloads.w.to", "s"}, {"workloads.w.over", "[l]"}, {"workloads.w.arrivals.model", "constant"},
+            {"workloads.w.arrivals.rate", "1000/s"}, {"workloads.w.connections", "20"},
+            {"workloads.w.close", "client"},
+        };
+        with_settings(settings, sizeof settings / sizeof *settings, compare_with_reference);
+    }
 }
 
 /* Two segments are emitted at once, and may arrive at once over the same last link: one straight into the far heap, as
@@ -495,7 +518,8 @@ int main(int argc, char **argv)
         {"random scenarios, one event at a time", test_without_look_ahead},
         {"random scenarios, in small turns", test_in_small_turns},
         {"several endpoints of a connection on a path with losses", test_by_chance},
-        {"more connections than delays are kept of", test_more_than_delays_are_kept_of},
+        {"more connections than draws are kept of", test_more_than_draws_are_kept_of},
+        {"on the border of a loss", test_on_the_border_of_loss},
         {"over two paths at once, whose segments may arrive at once", test_over_two_paths_at_once},
         {"more endpoints at once than are fetched one by one", test_many_at_once},
         {NULL, NULL},

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "normal_parts.h"
-#include "random.h"
+#include "random_many.h"
 #include "suite.h"
 
 static uint64_t bits_of(double x)
@@ -36,6 +36,31 @@ static void test_known_answers(void)
     check_block((const uint32_t[4]){0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
                 (struct random_key){{0xa4093822, 0x299f31d0}},
                 (const uint32_t[4]){0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+}
+
+/* The ways to draw many. */
+static const struct random_way *way(unsigned i)
+{
+    return i ? random_fastest() : &random_plain;
+}
+
+static void test_blocks(void)
+{
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < 100000; i++) {
+        const struct random_key key = {{i * UINT32_C(2654435769), i % 3 ? i : 0 - i}};
+        uint32_t counter[4] = {0 - RANDOM_MANY * (i + 1), i % 5, i % 7, 0 - i % 2}, draw[2][SYNFIN_DRAWS];
+        for (unsigned k = 0; k < 2; k++)
+            way(k)->blocks(key, counter, draw[k]);
+        wrong += memcmp(draw[0], draw[1], sizeof draw[0]) != 0;
+        for (uint32_t k = 0; k < RANDOM_MANY; k++, counter[0]++) {
+            uint32_t out[4];
+            random_block(key, counter, out);
+            for (unsigned w = 0; w < 4; w++)
+                wrong += draw[1][random_place(k, w)] != out[w];
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
 }
 
 /* ---- Keys and places --------------------------------------------------------------------------------------------- */
@@ -205,7 +230,7 @@ static uint32_t next_given(struct synfin_crossing *x)
 }
 
 static const struct synfin_tools given_tools = {next_given, portable_log, portable_exp, portable_normal,
-                                                portable_normal_times, portable_normals};
+                                                portable_normal_times, NULL, NULL};
 
 static bool chance_given(synfin_probability p, uint32_t first, uint32_t second)
 {
@@ -306,19 +331,62 @@ static void test_normal_times_is_exact(void)
     CU_ASSERT(relative(portable_normal(0.975), 1.959963984540054235524594L) < BOUND);
 }
 
-/* Four at a time, of which now one, now another, or several leave the polynomial. */
-static void test_normals(void)
+/* How many of the draws have another normal or logarithm by one of the ways than one by one. */
+static uint32_t differences(const uint32_t *draw, double scale, size_t n)
+{
+    uint32_t wrong = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        int64_t value[SYNFIN_DRAWS];
+        double log[SYNFIN_DRAWS];
+        way(i)->normals(draw, scale, value, n);
+        way(i)->logs(draw, log, n);
+        for (size_t k = 0; k < n; k++) {
+            double p = (draw[k] + 0.5) * 0x1p-32;
+            wrong += value[k] != rounded(scale * portable_normal(p)) || bits_of(log[k]) != bits_of(portable_log(p));
+        }
+    }
+    return wrong;
+}
+
+/* Many at a time, of which now some, now others leave the polynomial. */
+static void test_many(void)
+{
+    uint32_t wrong = 0, draw[SYNFIN_DRAWS];
+    for (uint32_t i = 0; i < 20000; i++) {
+        random_plain.blocks(some_key, (const uint32_t[4]){RANDOM_MANY * i, 4}, draw);
+        for (uint32_t k = 0; k < SYNFIN_DRAWS; k++) {
+            draw[k] = draw[k] >> ((i >> k % 16 & 3) == 0 ? i % 31 : 0) ^ (0 - (i >> k % 13 & 1));
+        }
+        wrong += differences(draw, i % 5 ? 1e6 : (double)(INT64_C(1) << i % 57), SYNFIN_DRAWS - i % 16 * 4);
+        wrong += differences(draw + i % 60, -1e9, 4);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+/* At the ends, at powers of two and between them where parts border on each other; and one draw to either side. */
+static void test_many_at_borders(void)
+{
+    uint32_t wrong = 0;
+    for (unsigned power = 0; power < 32; power++) {
+        for (unsigned i = 0; i < 4; i++) {
+            uint32_t border = (UINT32_C(1) << power) + (UINT32_C(1) << power) / 4 * i;
+            const uint32_t draw[8] = {border,  border - 1,  border + 1,  UINT32_C(1) << 31,
+                                      ~border, ~border + 1, ~border - 1, UINT32_MAX - i};
+            wrong += differences(draw, 1e6, 8) + differences(draw, 0, 8) + differences(draw, 0x1p56, 8);
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+/* Where one lane ends on a half, or beside it. */
+static void test_many_at_halves(void)
 {
     uint32_t wrong = 0;
     for (uint32_t i = 0; i < 100000; i++) {
-        uint32_t draw[4];
-        int64_t value[4];
-        for (uint32_t k = 0; k < 4; k++)
-            draw[k] = draw_at(i, k, 4, 0) >> (i >> 2 * k & 3 ? 0 : 12) ^ (0 - (i >> k & 1));
-        double scale = i % 5 ? 1e6 : (double)(INT64_C(1) << i % 57);
-        portable_normals(draw, scale, value);
-        for (uint32_t k = 0; k < 4; k++)
-            wrong += value[k] != rounded(scale * portable_normal((draw[k] + 0.5) * 0x1p-32));
+        uint32_t draw[4] = {draw_at(i, 0, 5, 0), draw_at(i, 1, 5, 0), draw_at(i, 2, 5, 0), draw_at(i, 3, 5, 0)};
+        double half = (double)(draw_at(i, 4, 5, 0) >> i % 20) + 0.5;
+        double scale = half / portable_normal((draw[i % 4] + 0.5) * 0x1p-32);
+        wrong += fabs(scale) < 0x1p56 ? differences(draw, scale * (1 + ((int)(i % 3) - 1) * 0x1p-50), 4) : 0;
     }
     CU_ASSERT_EQUAL(wrong, 0);
 }
@@ -434,6 +502,7 @@ int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
         {"Philox4x32-10 gives Random123's known answers", test_known_answers},
+        {"many blocks at a time are those drawn one by one", test_blocks},
         {"seed, replication, component and workload each change the key", test_key_parts},
         {"a key keeps its value", test_key_pinned},
         {"draws by connection lie where random.h says", test_layout_by_connection},
@@ -446,7 +515,9 @@ int main(int argc, char **argv)
         {"portable_exp agrees with libm", test_exp_accuracy},
         {"portable_normal agrees with libm", test_normal_accuracy},
         {"portable_normal_times is a multiple of it, rounded", test_normal_times_is_exact},
-        {"and so are portable_normals", test_normals},
+        {"normals and logarithms of many draws are those of each", test_many},
+        {"at the borders of the parts, too", test_many_at_borders},
+        {"and at halves", test_many_at_halves},
         {"also where it ends on a half", test_normal_times_at_halves},
         {"and at the borders of its parts", test_normal_times_at_borders},
         {"the parts of the normal quantile are its polynomials", test_normal_parts},

@@ -523,12 +523,13 @@ static synfin_probability half(const void *config)
     return SYNFIN_CERTAIN / 2;
 }
 
-static void no_delays(const void *config, const uint32_t draw[4], int64_t delay[4], const struct synfin_tools *tools)
+static void no_delays(const void *config, const uint32_t *draw, int64_t *delay, size_t n,
+                      const struct synfin_tools *tools)
 {
     (void)config;
     (void)draw;
     (void)tools;
-    memset(delay, 0, 4 * sizeof *delay);
+    memset(delay, 0, n * sizeof *delay);
 }
 
 static bool sometimes(const void *config)
