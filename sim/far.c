@@ -101,13 +101,12 @@ static inline bool has_early(const struct far *f)
 
 /* ---- Ready ------------------------------------------------------------------------------------------------------- */
 
-/* From behind the others up to where it belongs. */
-static inline void insert(struct far *f, uint32_t first, struct far_event *e)
+/* From behind the others, which begin at `first`, up to where it belongs. */
+static inline void insert(struct far_event **ready, uint32_t first, uint32_t at, struct far_event *e)
 {
-    uint32_t at = f->end++;
-    for (; at > first && before(e, f->ready[at - 1]); at--)
-        f->ready[at] = f->ready[at - 1];
-    f->ready[at] = e;
+    for (; at > first && before(e, ready[at - 1]); at--)
+        ready[at] = ready[at - 1];
+    ready[at] = e;
 }
 
 /* One that comes before the last of those ready. If these are too many, the last goes into the heap. */
@@ -120,7 +119,7 @@ static void make_ready(struct far *f, struct far_event *e)
         f->end -= f->first;
         f->first = 0;
     }
-    insert(f, f->first, e);
+    insert(f->ready, f->first, f->end++, e);
 }
 
 /* ---- The ring ---------------------------------------------------------------------------------------------------- */
@@ -283,21 +282,29 @@ static inline void fetch(struct far_event *e)
     __builtin_prefetch((char *)e + 64, 1);
 }
 
-/* What is in a slot with several. False: they are too many. */
-__attribute__((noinline)) static bool take_several(struct far *f, uintptr_t slot)
+/* Of a slot with too many: those not made ready, and then those that are, from `end` on. */
+__attribute__((cold, noinline)) static void push_several(struct far *f, uint32_t end, uint32_t ready, uintptr_t slot)
 {
-    uint32_t end = f->end, n = 0;
-    for (uintptr_t x = slot; x && n <= SLOT_FEW; x = behind(x))
-        n++;
-    for (uintptr_t x = slot, next; x; x = next) {
-        next = behind(x);
-        f->wide += next != 0;
-        if (n <= SLOT_FEW)
-            insert(f, end, event_of(x));
-        else
-            push(f, event_of(x));
+    for (uintptr_t next; slot; slot = next) {
+        next = behind(slot);
+        push(f, event_of(slot));
+        f->wide++;
     }
-    return n <= SLOT_FEW;
+    while (ready > end)
+        push(f, f->ready[--ready]);
+}
+
+/* Makes what is in a slot with several ready. Where they end then: if they are too many, they are in the heap. */
+__attribute__((noinline)) static uint32_t take_several(struct far *f, uint32_t end, uintptr_t slot)
+{
+    uint32_t ready = end;
+    for (; slot && ready < end + SLOT_FEW; slot = behind(slot))
+        insert(f->ready, end, ready++, event_of(slot));
+    f->wide += ready - end - 1;
+    if (!slot)
+        return ready;
+    push_several(f, end, ready, slot);
+    return end;
 }
 
 /* Makes what is in some slots of the ring's first word ready: of none, if the first has too many. */
@@ -305,22 +312,26 @@ static inline void take_slots(struct far *f, uint64_t *word)
 {
     uintptr_t *at = slot_word(f, f->begin);
     uint64_t taken = *word;
-    unsigned slot;
+    uint32_t end = 0, few = f->few;
+    size_t slot;
     do {
-        slot = (unsigned)__builtin_ctzll(taken);
+        slot = (size_t)__builtin_ctzll(taken);
         taken &= taken - 1;
         uintptr_t x = at[slot];
         at[slot] = 0;
         if (x & 1) {
-            if (!take_several(f, x))
+            uint32_t several = take_several(f, end, x);
+            if (several == end)
                 break;
+            end = several;
         } else {
-            f->ready[f->end++] = event_of(x);
+            f->ready[end++] = event_of(x);
             fetch(event_of(x));
         }
-    } while (taken && f->end < f->few);
+    } while (taken && end < few);
+    f->end = end;
     *word = taken;
-    f->begin = (f->begin & -((uint64_t)WORD << f->shift)) + ((slot + UINT64_C(1)) << f->shift);
+    f->begin = (f->begin & -((uint64_t)WORD << f->shift)) + ((uint64_t)(slot + 1) << f->shift);
 }
 
 /* Makes the first of the heap ready that come before the ring. */

@@ -146,14 +146,17 @@ static inline struct far_event *far_first(const struct far *f)
     return f->ready[f->first];
 }
 
-/* Removes the first. */
+/* Removes the first. What is the first now, or one that was. */
 void far_turn(struct far *); /* the rarer case */
-static inline void far_drop(struct far *f)
+static inline struct far_event *far_drop(struct far *f)
 {
-    if (f->first + 1 < f->end && !far_cancelled(f->ready[f->first + 1]))
-        f->time = f->ready[++f->first]->key.time;
-    else
+    if (f->first + 1 == f->end || far_cancelled(f->ready[f->first + 1])) {
         far_turn(f);
+        return far_first(f);
+    }
+    struct far_event *e = f->ready[++f->first];
+    f->time = e->key.time;
+    return e;
 }
 
 /* Any. Its room is given back when its time comes. */

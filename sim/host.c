@@ -732,8 +732,8 @@ FETCHES void fetch_far(const struct host *h, struct far_event *next)
 
 static inline void far_event(struct host *h)
 {
-    struct far_event *e = schedule_far_take(&h->schedule);
-    fetch_far(h, schedule_far_next(&h->schedule));
+    struct far_event *e = schedule_far_first(&h->schedule);
+    fetch_far(h, schedule_far_drop(&h->schedule));
     if (e->name & FAR_TIMER) {
         const struct far_timer *t = far_entry(e);
         timer_expires(h, t->what, t->key.cause, t->duration);

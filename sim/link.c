@@ -455,7 +455,8 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
             f = *(const struct flight *)lane_at(l, l->head);
             lane_drop(l);
         } else {
-            struct far_event *e = schedule_far_take(&s->schedule);
+            struct far_event *e = schedule_far_first(&s->schedule);
+            schedule_far_drop(&s->schedule);
             f = *(const struct flight *)far_entry(e);
             schedule_far_give(&s->schedule, e);
         }

@@ -234,19 +234,17 @@ static inline synfin_time schedule_far_time(const struct schedule *s)
     return s->far.time;
 }
 
-/* Removes the far heap's first event. The entry is what begins with its key; it stays until its room is given back. */
-static inline struct far_event *schedule_far_take(struct schedule *s)
-{
-    struct far_event *e = far_first(&s->far);
-    far_drop(&s->far);
-    s->far_stale = true;
-    return e;
-}
-
-/* After one has been taken: the one that is first now, or one that was, in room that may have been given back. */
-static inline struct far_event *schedule_far_next(const struct schedule *s)
+/* The far heap's first event. The entry is what begins with its key. */
+static inline struct far_event *schedule_far_first(const struct schedule *s)
 {
     return far_first(&s->far);
+}
+
+/* Removes it; it stays until its room is given back. What is first now, or was, in room that may have been given back. */
+static inline struct far_event *schedule_far_drop(struct schedule *s)
+{
+    s->far_stale = true;
+    return far_drop(&s->far);
 }
 
 static inline void schedule_far_give(struct schedule *s, struct far_event *e)

@@ -119,7 +119,8 @@ static bool take(struct rig *r, synfin_time *now)
         memcpy(&got, lane_at(l, l->head), l->stride);
         lane_drop(l);
     } else {
-        struct far_event *e = schedule_far_take(&r->s);
+        struct far_event *e = schedule_far_first(&r->s);
+        schedule_far_drop(&r->s);
         const struct far_timer *far = far_entry(e);
         got = (struct timer_entry){.time = far->key.time, .what = far->what};
         schedule_far_give(&r->s, e);
