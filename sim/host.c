@@ -394,7 +394,7 @@ static inline __attribute__((always_inline)) void emit_late(struct host *h, stru
     write_certain(h, p, s, &f->segment, in);
 }
 
-/* The same, after its delay has been looked for elsewhere or drawn, and those of others. */
+/* The same, after its delay has been drawn, and those of others. */
 __attribute__((noinline)) static void draw_and_emit(struct host *h, struct synfin_sender *s,
                                                     const struct synfin_segment *in, struct path *p, struct host *to)
 {
@@ -405,9 +405,9 @@ __attribute__((noinline)) static void draw_and_emit(struct host *h, struct synfi
 __attribute__((noinline)) static void emit_anywhen(struct host *h, struct synfin_sender *s,
                                                    const struct synfin_segment *in, struct path *p, struct host *to)
 {
-    uint32_t number = simulation_number_of(h->sim, s->connection);
-    if (link_delay_known(p, number, s->ordinal))
-        emit_late(h, s, in, p, to, link_known_delay(p, number, s->ordinal));
+    const synfin_time *delay = link_known_delay(p, simulation_number_of(h->sim, s->connection), s->ordinal);
+    if (delay)
+        emit_late(h, s, in, p, to, *delay);
     else
         draw_and_emit(h, s, in, p, to);
 }

@@ -428,8 +428,7 @@ synfin_time link_draw_delay(const struct path *p, uint32_t number, uint32_t ordi
         return delay[random_place(number, ordinal)];
     }
     struct path_delays *d = &p->delays[number % PATH_DELAYS];
-    if (d->number != number || d->block != ordinal / 4 + 1)
-        delay_four(p, number, ordinal / 4, d);
+    delay_four(p, number, ordinal / 4, d);
     return d->delay[ordinal % 4];
 }
 

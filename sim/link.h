@@ -195,25 +195,23 @@ static inline uint32_t link_losses(const struct path *p, uint32_t number, uint32
    link_send() finds the same. */
 bool link_asks(struct synfin_simulation *, const struct path *, const struct flight *, enum synfin_kind);
 
-/* Whether it is known how long one of the connection's first segments takes over a path with delays that are drawn, its
-   connection being named by its number in its workload; then, how long. */
-static inline bool link_delay_known(const struct path *p, uint32_t number, uint32_t ordinal)
+/* How long a segment takes over a path with delays that are drawn, by its connection's number in its workload. NULL: it
+   is not known yet. */
+static inline const synfin_time *link_known_delay(const struct path *p, uint32_t number, uint32_t ordinal)
 {
-    uint32_t group = number / RANDOM_MANY;
-    return ordinal < 4 && p->delayed->group[group % PATH_GROUPS] == group + 1;
+    uint32_t group = number / RANDOM_MANY, at = group % PATH_GROUPS;
+    if (ordinal < 4 && p->delayed->group[at] == group + 1)
+        return &p->delayed->delay[at][random_place(number, ordinal)];
+    const struct path_delays *d = &p->delays[number % PATH_DELAYS];
+    return d->number == number && d->block == ordinal / 4 + 1 ? &d->delay[ordinal % 4] : NULL;
 }
 
-static inline synfin_time link_known_delay(const struct path *p, uint32_t number, uint32_t ordinal)
-{
-    return p->delayed->delay[number / RANDOM_MANY % PATH_GROUPS][random_place(number, ordinal)];
-}
-
-/* The same of any segment: what is not known yet is drawn. */
+/* Then it is drawn. */
 synfin_time link_draw_delay(const struct path *, uint32_t number, uint32_t ordinal);
 static inline synfin_time link_delay(const struct path *p, uint32_t number, uint32_t ordinal)
 {
-    return link_delay_known(p, number, ordinal) ? link_known_delay(p, number, ordinal)
-                                                : link_draw_delay(p, number, ordinal);
+    const synfin_time *known = link_known_delay(p, number, ordinal);
+    return known ? *known : link_draw_delay(p, number, ordinal);
 }
 
 /* Sends a segment that a host emits now; the flight changes on its way. `lost`: by link_losses(). */

@@ -34,7 +34,7 @@ const struct random_way random_plain = {plain_blocks, plain_normals, plain_logs}
 
 /* ---- Four at a time, by AVX2 ------------------------------------------------------------------------------------- */
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && (__GNUC__ >= 9 || defined(__clang__))
 
 #include <immintrin.h>
 
