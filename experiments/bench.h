@@ -40,6 +40,7 @@ struct bench_case {
     bool with_r;             /* the unit's time is compared with P + R, else with P */
     double limit;            /* most that --check lets pass, less a quarter; 0: none */
     double churn_limit;      /* the same for a life cycle's time over churn's */
+    double bytes_limit;      /* the same for the memory of an open connection, both ends, bytes */
 };
 
 /* The n-th case; NULL past the end. */
@@ -49,8 +50,7 @@ const struct bench_case *bench_case_find(const char *word, uint64_t *size);
 /* The scenario of a case as settings; NULL: no memory, or an error. */
 struct synfin_settings *bench_settings(const struct bench_case *, uint64_t size, struct synfin_error *);
 
-#define BENCH_MEMORY_LIMIT 320 /* bytes per open connection, both ends */
-#define BENCH_TOLERANCE 1.25   /* --check: machines are shared */
+#define BENCH_TOLERANCE 1.25 /* --check: machines are shared */
 
 /* ---- Calibration ------------------------------------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@ static const struct bench_case cases[] = {
     {.name = "churn", .size = 1000000, .pairs = 1, .addresses = 64, .rate = 1e4, .limit = 45},
     {.name = "churn-loss", .size = 1000000, .pairs = 1, .addresses = 64, .rate = 1e4, .set = {LOSS}, .limit = 60},
     {.name = "crowd", .size = 10000000, .pairs = 1, .addresses = 512, .rate = 1e6, .held = true,
-     .with_r = true, .limit = 25, .churn_limit = 2},
+     .with_r = true, .limit = 25, .churn_limit = 2, .bytes_limit = 320},
     {.name = "crowd-loss", .size = 10000000, .pairs = 1, .addresses = 512, .rate = 1e6, .held = true, .set = {LOSS},
      .with_r = true, .limit = 40},
     {.name = "queue", .size = 100000, .pairs = 2, .addresses = 64, .rate = QUEUE_RATE, .unit = BENCH_EVENT,

@@ -89,7 +89,7 @@ static void print_case(FILE *f, const struct bench_result *b)
     put(f, "ratio_limit", or_none(b->c->limit));
     put(f, "lifecycle_over_churn", b->churn);
     put(f, "lifecycle_over_churn_limit", or_none(b->c->churn_limit));
-    put(f, "bytes_limit", b->c->held ? BENCH_MEMORY_LIMIT : NAN);
+    put(f, "bytes_limit", or_none(b->c->bytes_limit));
     fputc('}', f);
 }
 
@@ -122,6 +122,6 @@ bool bench_within_limits(const struct bench_result *b, FILE *complaints)
     snprintf(what, sizeof what, "%s a %s", b->c->with_r ? "(P + R)" : "P", units[b->c->unit]);
     bool ratio = within(b, what, bench_ratio(b), b->c->limit, complaints);
     bool churn = within(b, "times churn's time a lifecycle", b->churn, b->c->churn_limit, complaints);
-    bool memory = within(b, "bytes per open connection", b->bytes, b->c->held ? BENCH_MEMORY_LIMIT : 0, complaints);
+    bool memory = within(b, "bytes per open connection", b->bytes, b->c->bytes_limit, complaints);
     return ratio && churn && memory;
 }
