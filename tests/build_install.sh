@@ -21,6 +21,12 @@ holds()
         cat "$work/said"
     fi
 }
+# compile ARGUMENT...: CC may be several words (`gcc -m64`, `ccache gcc`).
+compile()
+{
+    # shellcheck disable=SC2086 # words, on purpose
+    $CC "$@"
+}
 # refuses TEXT COMMAND...: the command exits with 2 and says TEXT.
 refuses()
 {
@@ -74,9 +80,12 @@ mkdir folder
 mv bit_error.so folder
 holds 'it is found in SYNFIN_PLUGIN_PATH' env SYNFIN_PLUGIN_PATH="$work/plugin/folder" "$synfin" run bits.yaml
 holds 'a folder without it changes nothing' refuses 'bit-error' env SYNFIN_PLUGIN_PATH="$work" "$synfin" run bits.yaml
-sed 's/{SYNFIN_PLUGIN_MAJOR,/{SYNFIN_PLUGIN_MAJOR + 1,/' bit_error.c >newer.c
-holds 'a plugin for another version builds' "$CC" -shared -fPIC -I"$root/include" -o newer.so newer.c
-holds 'and is refused' refuses 'version' "$synfin" run bits.yaml --plugin ./newer.so
+major=$(sed -n 's/^#define SYNFIN_PLUGIN_MAJOR //p' "$root/include/synfin/plugin.h")
+for other in $((major - 1)) $((major + 1)); do
+    sed "s/{SYNFIN_PLUGIN_MAJOR,/{$other,/" bit_error.c >other.c
+    holds 'a plugin for another version builds' compile -shared -fPIC -I"$root/include" -o other.so other.c
+    holds 'and is refused' refuses "version $other\\..* has $major\\." "$synfin" run bits.yaml --plugin ./other.so
+done
 holds 'what is no plugin is refused' refuses 'bit_error.c' "$synfin" run bits.yaml --plugin ./bit_error.c
 
 # A program with the library in it
@@ -114,10 +123,10 @@ int main(void)
 }
 END
 # shellcheck disable=SC2046 # words, on purpose
-holds 'a program builds with pkg-config' "$CC" -o embed embed.c $(pkg-config --cflags --libs synfin)
+holds 'a program builds with pkg-config' compile -o embed embed.c $(pkg-config --cflags --libs synfin)
 holds 'and finds 20 ms' sh -c "[ \"\$(LD_LIBRARY_PATH='$root/lib' ./embed)\" = 20000000 ]"
 # shellcheck disable=SC2046 # words, on purpose
-holds 'a program builds with the static library' "$CC" -o embed-static embed.c $(pkg-config --cflags synfin) \
+holds 'a program builds with the static library' compile -o embed-static embed.c $(pkg-config --cflags synfin) \
     "$root/lib/libsynfin.a" -ldl
 holds 'and finds 20 ms' sh -c "[ \"\$(./embed-static)\" = 20000000 ]"
 holds 'the library needs libc alone' sh -c "! readelf -d '$root/lib/libsynfin.so' | grep NEEDED | grep -v 'libc.so'"
