@@ -450,6 +450,25 @@ static void test_on_the_border_of_loss(void)
     }
 }
 
+/* Where no draw of 32 bits is less than what is certain, nor more than what never happens. */
+static void test_certain_loss(void)
+{
+    static const char *const chances[][2] = {{"100%", "0"}, {"0", "100%"}, {"30%", "100%"}, {"0", "0"}};
+    for (size_t i = 0; i < sizeof chances / sizeof *chances; i++) {
+        const char *const settings[][2] = {
+            {"hosts.c.profile", "linux"}, {"hosts.s.profile", "linux"}, {"hosts.s.listen.port", "80"},
+            {"links.l.both.delay.model", "uniform"}, {"links.l.both.delay.time", "10ms"},
+            {"links.l.both.delay.jitter", "10ms"}, {"links.l.forward.loss.model", "bernoulli"},
+            {"links.l.forward.loss.p", chances[i][0]}, {"links.k.forward.loss.model", "bernoulli"},
+            {"links.k.forward.loss.p", chances[i][1]}, {"workloads.w.from", "c"}, {"workloads.w.to", "s"},
+            {"workloads.w.over", "[l, k]"}, {"workloads.w.arrivals.model", "constant"},
+            {"workloads.w.arrivals.rate", "1000/s"}, {"workloads.w.connections", "20"},
+            {"workloads.w.close", "client"},
+        };
+        with_settings(settings, sizeof settings / sizeof *settings, compare_with_reference);
+    }
+}
+
 /* Two segments are emitted at once, and may arrive at once over the same last link: one straight into the far heap, as
    its delay is drawn; the other, which a longer path may copy, by way of the models. The first emitted is the first. */
 static void test_over_two_paths_at_once(void)
@@ -520,6 +539,7 @@ int main(int argc, char **argv)
         {"several endpoints of a connection on a path with losses", test_by_chance},
         {"more connections than draws are kept of", test_more_than_draws_are_kept_of},
         {"on the border of a loss", test_on_the_border_of_loss},
+        {"losses of all segments, and of none", test_certain_loss},
         {"over two paths at once, whose segments may arrive at once", test_over_two_paths_at_once},
         {"more endpoints at once than are fetched one by one", test_many_at_once},
         {NULL, NULL},
