@@ -354,11 +354,11 @@ static inline bool take_place(uint32_t kept[PATH_GROUPS], uint32_t number)
     return true;
 }
 
-/* Those of the first four segments of many connections, from that of this number on. */
+/* Adds which of the first four segments of RANDOM_MANY connections, from that of this number on, are lost at a gate. */
 static void lose_many(const struct path_gate *g, uint32_t first, uint8_t lost[RANDOM_MANY])
 {
     uint32_t u[SYNFIN_DRAWS], four[RANDOM_MANY] = {0}, high = (uint32_t)g->chance;
-    uint32_t border = g->chance > UINT32_MAX; /* or certain */
+    uint32_t border = g->chance > UINT32_MAX; /* one by one, too: all are lost, which `high` cannot say */
     random_fastest()->blocks(g->key, (const uint32_t[4]){first}, u);
     for (uint32_t k = 0; k < 4; k++) {
         for (uint32_t i = 0; i < RANDOM_MANY; i++) {
@@ -396,7 +396,7 @@ static inline void delay_them(const struct path_draw *d, const uint32_t *draw, s
         delay[k] += drawn[k] & ~(drawn[k] >> 63); /* those below 0 count as 0 */
 }
 
-/* Of the first four segments of many connections, from that of this number on. */
+/* How long the first four segments of RANDOM_MANY connections take, from that of this number on; by random_place(). */
 static void delay_many(const struct path *p, uint32_t first, synfin_time delay[SYNFIN_DRAWS])
 {
     uint32_t draw[SYNFIN_DRAWS];
@@ -408,7 +408,7 @@ static void delay_many(const struct path *p, uint32_t first, synfin_time delay[S
     }
 }
 
-/* Of four segments of one connection. */
+/* How long four segments of one connection take. */
 static void delay_four(const struct path *p, uint32_t number, uint32_t block, struct path_delays *to)
 {
     const uint32_t counter[4] = {number, block};

@@ -78,6 +78,7 @@ struct path_lost {
     uint32_t group[PATH_GROUPS]; /* number / RANDOM_MANY + 1; 0: none yet */
     uint8_t lost[PATH_GROUPS][RANDOM_MANY]; /* bits of link_losses() */
 };
+
 struct path_delayed {
     uint32_t group[PATH_GROUPS];
     synfin_time delay[PATH_GROUPS][SYNFIN_DRAWS]; /* by random_place() */

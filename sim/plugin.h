@@ -353,8 +353,8 @@ struct synfin_model {
     synfin_probability (*chance)(const void *config);
     /* DELAY and ARRIVALS, where act is a function of one synfin_draw() and nothing else: what it returns for each of
        n draws, to the last bit; of ARRIVALS less `now`, which act adds. All n are written, a multiple of 4 and up to
-       SYNFIN_DRAWS. Then they are worked out ahead, many at a time, where they can be, and act is not called for them.
-       NULL: act looks at more. */
+       SYNFIN_DRAWS. Then they are worked out ahead, many at a time, where they can be, even of draws that nothing comes
+       to use, and act is not called for them. NULL: act looks at more. */
     void (*delays_of)(const void *config, const uint32_t *draw, int64_t *delay, size_t n, const struct synfin_tools *);
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "random.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "random_block.h"
@@ -62,13 +63,16 @@ static uint32_t draw(struct synfin_crossing *x)
     return kept->block[x->lane];
 }
 
+/* Models may come from plugins: none is to ask for what one machine does and another does not. */
 static void normals(const uint32_t *from, double scale, int64_t *value, size_t n)
 {
+    assert(n % 4 == 0 && n <= SYNFIN_DRAWS);
     random_fastest()->normals(from, scale, value, n);
 }
 
 static void logs(const uint32_t *from, double *value, size_t n)
 {
+    assert(n % 4 == 0 && n <= SYNFIN_DRAWS);
     random_fastest()->logs(from, value, n);
 }
 

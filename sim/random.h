@@ -64,11 +64,14 @@ static inline void random_to_count(struct synfin_crossing *x, uint64_t count)
 /* What models reach through their crossing. */
 extern const struct synfin_tools random_tools;
 
-/* Portable functions: of IEEE 754 only additions, subtractions, multiplications and divisions, never contracted.
-   Relative error below 1e-13. */
-#define PORTABLE_LN2_HIGH 0x1.62e42feep-1 /* its low 21 bits are 0, so that its product with an exponent is exact */
+/* Of portable_log() and portable_exp(). ln 2 has two parts; the low 21 bits of the high one are 0, so that its product
+   with an exponent is exact. */
+#define PORTABLE_LN2_HIGH 0x1.62e42feep-1
 #define PORTABLE_LN2_LOW 0x1.a39ef35793c76p-33
 #define PORTABLE_SQRT2 0x1.6a09e667f3bcdp+0
+
+/* Portable functions: of IEEE 754 only additions, subtractions, multiplications and divisions, never contracted.
+   Relative error below 1e-13. */
 double portable_log(double x);         /* x > 0 */
 double portable_exp(double x);         /* |x| < 700 */
 double portable_normal(double p);      /* quantile of the standard normal distribution, 0 < p < 1 */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "random_many.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "random_block.h"
@@ -145,10 +144,11 @@ AVX2_INLINE void evaluate(struct quantiles *q, size_t n)
     }
 }
 
+/* The polynomials' last bits are not those of portable_normals(), which sums their terms in another order. NORMAL_OFF
+   has room for that: what is sure is the same whole number, and the rest is left to portable_normals(). */
 AVX2 static void avx2_normals(const uint32_t *draw, double scale, int64_t *value, size_t n)
 {
     struct quantiles q;
-    assert(n % 4 == 0 && n <= SYNFIN_DRAWS);
     find_parts(&q, draw, n);
     evaluate(&q, n);
     const double shift = 0x1.8p52, sure = 0.5 - NORMAL_OFF * __builtin_fabs(scale);
@@ -164,7 +164,8 @@ AVX2 static void avx2_normals(const uint32_t *draw, double scale, int64_t *value
     }
 }
 
-/* The operations of portable_log(), in its order. */
+/* The operations of portable_log(), in its order, so that all bits are the same. A whole number below 2^52 becomes a
+   double by the bits of 2^52, from which 2^52 is taken again. */
 AVX2 static void avx2_logs(const uint32_t *draw, double *value, size_t n)
 {
     const uint64_t fraction = (UINT64_C(1) << 52) - 1, one = UINT64_C(0x3ff) << 52, shift = UINT64_C(0x433) << 52;
