@@ -147,19 +147,46 @@ static inline uintptr_t behind(uintptr_t slot)
     return slot & 1 ? event_of(slot)->next : 0;
 }
 
-/* Takes all events out. The last; they are linked as those of a slot. */
+/* How many events are in a slot. */
+static uint32_t count_slot(uintptr_t slot)
+{
+    uint32_t n = 0;
+    for (; slot; slot = behind(slot))
+        n++;
+    return n;
+}
+
+static uint32_t count_ring(const struct far *f)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->slots; i++)
+        n += count_slot(f->slot[i]);
+    return n;
+}
+
+/* Takes the events of a slot out. They stand before `all`, linked as those of a slot. */
+static uintptr_t empty_slot(struct far *f, uint32_t slot, uintptr_t all)
+{
+    for (uintptr_t x = f->slot[slot], next; x; x = next) {
+        next = behind(x);
+        event_of(x)->next = all;
+        all = (uintptr_t)event_of(x) + (all != 0);
+        f->moved++;
+    }
+    f->slot[slot] = 0;
+    return all;
+}
+
+/* Takes all out. */
 static uintptr_t empty_ring(struct far *f)
 {
     uintptr_t all = 0;
-    for (uint32_t i = 0; i < f->slots; i++) {
-        for (uintptr_t x = f->slot[i], next; x; x = next) {
-            next = behind(x);
-            event_of(x)->next = all;
-            all = (uintptr_t)event_of(x) + (all != 0);
-        }
-        f->slot[i] = 0;
+    f->moved = 0;
+    for (uint32_t word = 0; word < f->slots / WORD; word++) {
+        for (uint64_t taken = f->taken[word]; taken; taken &= taken - 1)
+            all = empty_slot(f, word * WORD + (uint32_t)__builtin_ctzll(taken), all);
+        f->taken[word] = 0;
     }
-    memset(f->taken, 0, f->slots / WORD * sizeof(*f->taken));
     return all;
 }
 
@@ -187,6 +214,7 @@ static void remake(struct far *f, unsigned shift, uint32_t slots)
     if (slots != f->slots)
         make_slots(f, slots);
     f->shift = shift;
+    f->early = 0;
     begin_after(f, f->ready[f->end - 1]->key.time);
     for (uintptr_t next; all; all = next) {
         struct far_event *e = event_of(all);
@@ -207,9 +235,9 @@ enum { PATIENCE = 16 };
 /* Makes slots narrower: more of them, up to eight for an event, or else, if that may be, for less time. */
 static void make_narrower(struct far *f)
 {
-    uint32_t slots = f->slots;
+    uint32_t slots = f->slots, events = count_ring(f);
     unsigned shift = f->shift;
-    for (; shift > 0 && slots / 4 < f->pool.used && slots < MOST_SLOTS; shift--)
+    for (; shift > 0 && slots / 4 < events && slots < MOST_SLOTS; shift--)
         slots *= 2;
     if (slots > f->slots)
         remake(f, shift, slots);
@@ -219,20 +247,35 @@ static void make_narrower(struct far *f)
         remake(f, shift - 1, slots);
 }
 
-/* Looks whether slots should be others, whenever about as much has been done as it takes to make them anew. */
+/* Makes them wider: for more time, or fewer where there are many for an event. */
+static void make_wider(struct far *f)
+{
+    f->patience = PATIENCE;
+    remake(f, f->shift + 1, f->slots > FIRST_SLOTS && f->slots / 16 > f->moved ? f->slots / 2 : f->slots);
+}
+
+static void look_anew(struct far *f)
+{
+    f->made_ready = f->wide = f->narrow = 0;
+}
+
+/* Looks whether slots should be others. */
 static void adapt(struct far *f)
 {
     uint32_t few = f->made_ready / 8;
-    uint64_t ahead = f->begin - (uint64_t)f->ready[f->end - 1]->key.time;
-    if (f->wide > few && ahead >> f->shift >= WORD) {
-        remake(f, f->shift, f->slots);
-    } else if (f->narrow > 2 * few && 2 * f->narrow > f->wide && f->shift < MOST_SHIFT) {
-        f->patience = PATIENCE;
-        remake(f, f->shift + 1, f->slots);
-    } else if (f->wide > few) {
+    if (f->narrow > 2 * few && 2 * f->narrow > f->wide && f->shift < MOST_SHIFT)
+        make_wider(f);
+    else if (f->wide > few)
         make_narrower(f);
-    }
-    f->made_ready = f->wide = f->narrow = 0;
+    look_anew(f);
+}
+
+/* Whether about as much has been done since the last look as it takes to make the slots anew: what was not there when
+   they were last made has been added meanwhile. */
+static inline bool is_due(const struct far *f)
+{
+    uint64_t done = (uint64_t)f->made_ready + f->narrow;
+    return done > f->slots && done > f->moved;
 }
 
 /* ---- Adding ------------------------------------------------------------------------------------------------------ */
@@ -254,6 +297,26 @@ static bool add_first(struct far *f, struct far_event *e)
     return true;
 }
 
+/* One that comes before the ring and behind all that are ready. Where many such come while the ring begins far ahead,
+   behind one that was alone, it begins anew. */
+static void add_early(struct far *f, struct far_event *e)
+{
+    uint64_t ahead = f->begin - (uint64_t)f->ready[f->end - 1]->key.time;
+    push(f, e);
+    if (ahead >> f->shift < WORD)
+        f->wide++;
+    else if (++f->early > f->slots / WORD && f->early > f->moved)
+        remake(f, f->shift, f->slots);
+}
+
+static void add_late(struct far *f, struct far_event *e)
+{
+    f->narrow += (uint64_t)e->key.time - f->begin < 2 * f->span ? BEYOND : 1;
+    push(f, e);
+    if (is_due(f))
+        adapt(f);
+}
+
 bool far_add_rare(struct far *f, struct far_event *e)
 {
     if (f->span == 0)
@@ -267,10 +330,9 @@ bool far_add_rare(struct far *f, struct far_event *e)
         return far_first(f) == e || f->no_memory;
     }
     if (early)
-        f->wide++;
+        add_early(f, e);
     else
-        f->narrow += (uint64_t)e->key.time - f->begin < 2 * f->span ? BEYOND : 1;
-    push(f, e);
+        add_late(f, e);
     return f->no_memory;
 }
 
@@ -349,22 +411,55 @@ static void merge_early(struct far *f)
         make_ready(f, pop(f));
 }
 
-/* Nothing is ready: finds where the ring's first event is. NULL: the heap has some that comes before. */
-static uint64_t *find_word(struct far *f)
+/* Where the search for an event in the ring ends, in words from instant 0 on: it has none there, or the heap has one
+   before. */
+static inline uint64_t last_word(const struct far *f, uint64_t first)
 {
-    for (uint32_t words = 0; !has_early(f); words++) {
-        uint64_t *word = &f->taken[(f->begin >> f->shift) / WORD & (f->slots / WORD - 1)];
-        if (*word)
-            return word;
-        f->narrow += words > 0;
-        f->begin = ((f->begin >> f->shift) / WORD + 1) * WORD << f->shift;
-        if (words < f->slots / WORD)
-            continue;
-        if (f->laters == 0)
-            break;
+    uint64_t end = first + f->slots / WORD;
+    uint64_t later = f->laters ? ((uint64_t)f->later[0].time >> f->shift) / WORD + 1 : end;
+    return later < end ? later : end;
+}
+
+/* The ring's first word is empty: it begins with the next that is not. NULL: the heap has some that comes before, or
+   there is nothing at all. */
+static uint64_t *find_further(struct far *f, uint64_t first)
+{
+    uint64_t word = first + 1, end = last_word(f, first), mask = f->slots / WORD - 1;
+    while (word < end && !f->taken[word & mask])
+        word++;
+    if (word == end && !f->laters)
+        return NULL;
+    f->narrow += (uint32_t)(word - first - 1);
+    if (word == first + f->slots / WORD)
         begin_after(f, f->later[0].time);
+    else
+        f->begin = word * WORD << f->shift;
+    return word < end ? &f->taken[word & mask] : NULL;
+}
+
+/* Nothing is ready: finds where the ring's first event is. NULL: the heap has some that comes before. */
+static inline uint64_t *find_word(struct far *f)
+{
+    uint64_t first = (f->begin >> f->shift) / WORD;
+    uint64_t *word = &f->taken[first & (f->slots / WORD - 1)];
+    if (has_early(f))
+        return NULL;
+    return *word ? word : find_further(f, first);
+}
+
+/* There is nothing any more. To find that out took a look at all slots: fewer will do where that is most of the
+   work. */
+static void make_empty(struct far *f)
+{
+    f->time = SYNFIN_NEVER;
+    f->span = 0;
+    if (f->slots == FIRST_SLOTS)
+        return;
+    f->narrow += f->slots / WORD;
+    if (is_due(f) && f->narrow / 2 > f->made_ready) {
+        make_slots(f, f->slots / 2);
+        look_anew(f);
     }
-    return NULL;
 }
 
 /* Nothing is ready: makes the next so. */
@@ -379,8 +474,7 @@ static void find_next(struct far *f)
         } else if (f->laters) {
             take_early(f);
         } else {
-            f->time = SYNFIN_NEVER;
-            f->span = 0;
+            make_empty(f);
             return;
         }
     }
@@ -388,7 +482,7 @@ static void find_next(struct far *f)
         merge_early(f);
     f->time = f->ready[0]->key.time;
     f->made_ready += f->end;
-    if (f->made_ready + f->narrow > f->slots && f->made_ready + f->narrow > f->pool.used)
+    if (is_due(f))
         adapt(f);
 }
 

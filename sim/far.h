@@ -62,6 +62,8 @@ struct far {
     uint32_t made_ready;  /* since the slots were last looked at; meanwhile ... */
     uint32_t wide, narrow; /* ... so often they were found too wide, or too narrow */
     uint32_t patience;     /* looks until they may become narrower */
+    uint32_t moved;        /* events in the ring when it was last made anew, and since then ... */
+    uint32_t early;        /* ... those that came long before `begin` and are in the heap */
     bool no_memory;        /* something was lost */
     struct pool pool;      /* of events */
 };

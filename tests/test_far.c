@@ -227,6 +227,80 @@ static void test_backwards(void)
     rig_end(r);
 }
 
+/* ---- Where they are kept: the heap is for the few that the slots do not take ------------------------------------- */
+
+static void add_many(struct rig *r, size_t n, synfin_time from, uint32_t within)
+{
+    bool right = true;
+    for (size_t i = 0; i < n; i++)
+        right = add(r, from + next_random(r, within)) && right;
+    CU_ASSERT(right);
+}
+
+static void take_many(struct rig *r, size_t n)
+{
+    bool right = true;
+    for (size_t i = 0; i < n; i++)
+        right = take(r) && right;
+    CU_ASSERT(right);
+}
+
+/* All come before the first is taken. */
+static void test_all_ahead(void)
+{
+    struct rig *r = rig_begin(1);
+    add_many(r, MOST, 20 * SYNFIN_MS, 20000000);
+    CU_ASSERT(r->f.laters < MOST / 2);
+    take_many(r, MOST);
+    rig_end(r);
+}
+
+/* One is alone and far ahead when the others come. */
+static void test_behind_one(void)
+{
+    struct rig *r = rig_begin(1);
+    add_many(r, 1, 3600 * SYNFIN_S, 1);
+    for (int i = 1; i <= 100; i++)
+        add_many(r, 10, SYNFIN_S + i * SYNFIN_MS / 10, 100000);
+    CU_ASSERT(r->f.laters < 100);
+    take_many(r, 1001);
+    rig_end(r);
+}
+
+/* Many make many slots, through all of which one that is alone would have to be looked for. */
+static void test_alone(void)
+{
+    struct rig *r = rig_begin(1);
+    add_many(r, MOST, 1, 1000000);
+    for (int i = 0; i < 2 * MOST; i++) {
+        take_many(r, 1);
+        add_many(r, 1, r->now, 1000000);
+    }
+    uint32_t slots = r->f.slots;
+    take_many(r, MOST);
+    for (int i = 0; i < 1000; i++) {
+        add_many(r, 1, r->now + SYNFIN_S, 1);
+        take_many(r, 1);
+    }
+    CU_ASSERT(slots >= 4 * MOST && r->f.slots < MOST);
+    rig_end(r);
+}
+
+/* Many were there once; the few of today find slots as wide as they need all the same. */
+static void test_few_after_many(void)
+{
+    struct rig *r = rig_begin(1);
+    add_many(r, MOST, 1, 1000000);
+    take_many(r, MOST);
+    add_many(r, 50, r->now + SYNFIN_S, 1000000000);
+    for (int i = 0; i < MOST; i++) {
+        take_many(r, 1);
+        add_many(r, 1, r->now + SYNFIN_S, 1000000000);
+    }
+    CU_ASSERT(r->f.laters < 25);
+    rig_end(r);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -237,6 +311,10 @@ int main(int argc, char **argv)
         {"hours ahead, and bursts of nearer ones", test_bursts},
         {"now close together, now far apart", test_changing},
         {"each before those that are there", test_backwards},
+        {"many before the first is due", test_all_ahead},
+        {"many before one that is far ahead", test_behind_one},
+        {"one at a time after many", test_alone},
+        {"few after many", test_few_after_many},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "far", cases);
