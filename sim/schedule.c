@@ -166,11 +166,6 @@ static bool lane_grow(struct lane *l)
     return true;
 }
 
-void *lane_grown(struct lane *l)
-{
-    return lane_grow(l) ? lane_at(l, l->tail) : NULL;
-}
-
 static inline bool buried(uint8_t kind, const void *entry)
 {
     return kind == LANE_TIMER ? ((const struct timer_entry *)entry)->what == SYNFIN_NONE
@@ -195,6 +190,12 @@ void lane_trim(struct lane *l)
         trim(l, LANE_TIMER);
     else
         trim(l, LANE_TIME_WAIT);
+}
+
+void *lane_grown(struct lane *l)
+{
+    lane_clean(l); /* it may have room after all */
+    return l->tail - l->head < l->room || lane_grow(l) ? lane_at(l, l->tail) : NULL;
 }
 
 /* The lane at the top is not empty, and its head is another than the heap knows. */

@@ -275,6 +275,25 @@ static void rings_grow_when_wrapped(void)
     free(r);
 }
 
+/* A lane does not grow for those that were cancelled before its first. */
+static void rings_do_not_grow_for_cancelled(void)
+{
+    static struct rig r;
+    rig_begin(&r, 1);
+    struct lane *l = &r.lane[0];
+    add(&r, 0, 1, 0, 1);
+    uint32_t room = l->room;
+    for (uint32_t i = 2; i <= room; i++)
+        add(&r, 0, i, 0, i);
+    cancel(&r, 1);
+    cancel(&r, 0); /* not removed: one is marked already */
+    add(&r, 0, room + 1, 0, room + 1);
+    add(&r, 0, room + 2, 0, room + 2);
+    CU_ASSERT(l->room == room);
+    CU_ASSERT(schedule_next(&r.s) && r.s.heap[0].key.time == 3);
+    rig_end(&r);
+}
+
 int main(int argc, char **argv)
 {
     static const struct suite_case cases[] = {
@@ -285,6 +304,7 @@ int main(int argc, char **argv)
         {"DESIGN 2: ties of one cause go by the source's rank", ties_go_by_rank},
         {"cancelled timers keep nothing pending", cancelled_timers_vanish},
         {"rings grow when wrapped", rings_grow_when_wrapped},
+        {"rings do not grow for cancelled timers before the first", rings_do_not_grow_for_cancelled},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "schedule", cases);
