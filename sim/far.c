@@ -508,7 +508,7 @@ void far_turn(struct far *f)
 void far_cancel(struct far *f, struct far_event *e)
 {
     e->name |= FAR_CANCELLED;
-    if (e == far_first(f)) {
+    if (f->time != SYNFIN_NEVER && e == far_first(f)) { /* it may have been lost */
         far_drop(f);
         far_give(f, e);
     }

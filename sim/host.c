@@ -867,7 +867,7 @@ uint64_t host_run(struct host *h, synfin_time until, uint64_t most)
     }
     if (n && h->base.now > h->sim->last)
         h->sim->last = h->base.now;
-    if (h->schedule.no_memory)
+    if (schedule_lost(&h->schedule))
         host_no_memory(h);
     return n;
 }

@@ -473,7 +473,7 @@ uint64_t station_run(struct synfin_simulation *sim, struct station *s, synfin_ti
         cross(&c, path->hop[c.hop]);
         n++;
     }
-    if (s->schedule.no_memory)
+    if (schedule_lost(&s->schedule))
         simulation_fail(sim, "out of memory");
     return n;
 }

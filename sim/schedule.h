@@ -228,6 +228,12 @@ static inline bool schedule_far_segment(struct schedule *s, void *entry, uint64_
     return schedule_far_add(s, far_event_of(entry), rank, s->order++);
 }
 
+/* Whether something was lost for want of memory: in the far heap, later than it was added. */
+static inline bool schedule_lost(const struct schedule *s)
+{
+    return s->no_memory || s->far.no_memory;
+}
+
 /* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
 static inline synfin_time schedule_far_time(const struct schedule *s)
 {
