@@ -61,7 +61,7 @@ static int run_all(const struct options *o, const struct selected *s, size_t n, 
         if (status != STATUS_DONE)
             break;
         done++;
-        b->churn = b->lifecycle / churn_ns(result, done);
+        b->churn = b->c->unit == BENCH_LIFECYCLE ? b->lifecycle / churn_ns(result, done) : NAN;
         if (!o->json)
             bench_print_row(stdout, b);
         good = (!o->check || bench_within_limits(b, stderr)) && good;

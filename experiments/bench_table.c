@@ -110,8 +110,8 @@ static bool within(const struct bench_result *b, const char *what, double value,
 {
     if (!(limit > 0 && value > BENCH_TOLERANCE * limit))
         return true;
-    fprintf(complaints, "synfin bench %s: %.3g %s; at most %.0f, a quarter more is let pass\n", b->c->name, value, what,
-            limit);
+    fprintf(complaints, "synfin bench %s: %.*g %s; at most %.0f, a quarter more is let pass\n", b->c->name,
+            value < 1000 ? 3 : 6, value, what, limit);
     return false;
 }
 

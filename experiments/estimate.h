@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What replications of a point tell of a number: its estimate and its interval (DESIGN section 6). */
+/* What replications of a point tell of a number: its estimate and its interval. */
 #ifndef SYNFIN_ESTIMATE_H
 #define SYNFIN_ESTIMATE_H
 

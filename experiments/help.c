@@ -63,8 +63,8 @@ const struct command commands[] = {
      "hosts; links).\n"
      "P is a call of Philox4x32-10, R a touch of a random line in 1 GiB, measured in between; ratios to them compare\n"
      "machines. Times are processor time, medians of five runs in the memory that one before them, not timed, leaves.\n"
-     "/churn: a life cycle's time over that of churn, where churn ran before. --check lets a quarter more\n"
-     "than `at most` pass.\n",
+     "/churn: a life cycle's time over that of churn, where churn ran before at its own size. Limits are meant for a\n"
+     "case's own size; --check lets a quarter more than `at most` pass.\n",
      "synfin bench churn --json\n"
      "synfin bench churn crowd --check\n"
      "synfin bench crowd:100000\n"},

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Units of DESIGN's quantities, and what a number must be multiplied with to be in the common unit. */
+/* Units of quantities, and what a number must be multiplied with to be in the common unit. */
 static const struct {
     const char *unit, *common;
     double factor;

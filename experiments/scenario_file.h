@@ -68,7 +68,7 @@ struct scenario_file {
 };
 
 /* Reads and checks all of it: the base scenario, sweep, plots, expect. STATUS_DONE, or STATUS_USAGE after the error has
-   been printed on standard error as DESIGN says. Options must outlive the file. */
+   been printed on standard error. Options must outlive the file. */
 int scenario_file_load(struct scenario_file *, const char *path, const struct options *);
 void scenario_file_free(struct scenario_file *);
 

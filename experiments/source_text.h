@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text files from outside: read whole, and shown in errors as DESIGN says: FILE:LINE:COLUMN, the line, a caret. */
+/* Text files from outside: read whole, and shown in errors as FILE:LINE:COLUMN, the line, a caret. */
 #ifndef SYNFIN_SOURCE_TEXT_H
 #define SYNFIN_SOURCE_TEXT_H
 

@@ -24,7 +24,7 @@
 #include "plugin.h"
 #include "pool.h"
 
-/* Ranks of a host's sources, DESIGN's order: its own timers, its workloads, link directions. */
+/* Ranks of a host's sources, in the order of ties: its own timers, its workloads, link directions. */
 #define RANK_TIMER UINT64_C(0)
 #define RANK_TIME_WAIT UINT64_C(1)
 #define RANK_ARRIVAL (UINT64_C(1) << 62)

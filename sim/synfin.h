@@ -95,7 +95,7 @@ const char *synfin_scenario_warning(const struct synfin_scenario *, size_t n);
 
 /* ---- Statistics -------------------------------------------------------------------------------------------------- */
 
-/* DESIGN: what is measured. Each is a duration in ns. */
+/* What is measured. Each is a duration in ns. */
 enum synfin_metric {
     SYNFIN_SETUP,    /* first SYN sent -> client ESTABLISHED */
     SYNFIN_ACCEPT,   /* first SYN sent -> server ESTABLISHED */

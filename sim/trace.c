@@ -104,7 +104,7 @@ void trace_timer(struct host *h, const struct synfin_sender *sender, const char 
     e->event.duration = duration;
 }
 
-/* DESIGN: outputs that merge hosts go by time, then host in the file's order; then the host's own order, then what
+/* Outputs that merge hosts go by time, then host in the file's order; then the host's own order, then what
    befell its segments on links further away. */
 static int compare(const void *a, const void *b)
 {

@@ -14,7 +14,7 @@ void *reference_take(size_t size)
 
 /* ---- What is pending --------------------------------------------------------------------------------------------- */
 
-/* DESIGN section 2: time, cause, source, order of emission at the source; of several hosts, the file's order. */
+/* The order of events: time, cause, source, order of emission at the source; of several hosts, the file's order. */
 static bool earlier(const struct reference_event *a, const struct reference_event *b)
 {
     if (a->time != b->time)

@@ -2,7 +2,8 @@
 /*
  * A second simulator, slow and plain, to compare the real one with. It shares protocols, models, draws and checked
  * scenarios with libsynfin, and nothing else: all that is pending stands in one list, the next event is the least by
- * DESIGN's key of all hosts, endpoints are found by looking at each, and what is measured is worked out at the end.
+ * the key (time, cause, source, order) of all hosts, endpoints are found by looking at each, and what is measured is
+ * worked out at the end.
  */
 #ifndef SYNFIN_REFERENCE_H
 #define SYNFIN_REFERENCE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Workloads of the reference simulator (DESIGN section 4), and what is measured (section 6), worked out at the end. */
+/* Workloads of the reference simulator, and what is measured, worked out at the end. */
 #include <stdlib.h>
 
 #include "reference_engine.h"

@@ -15,7 +15,7 @@ enum reference_kind {
     REFERENCE_OPEN,
 };
 
-/* Sources of a host's events, in DESIGN's order. */
+/* Sources of a host's events, in the order of ties. */
 #define SOURCE_TIMERS UINT64_C(0)
 #define SOURCE_TIME_WAIT UINT64_C(1)
 #define SOURCE_WORKLOADS (UINT64_C(1) << 32)

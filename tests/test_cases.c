@@ -392,7 +392,7 @@ static void s19_spellings_of_a_probability(void)
         sim_run_end(&r[i]);
 }
 
-/* A side that gave up makes the connection one that failed, though the other waits for ever (DESIGN 6: outcome). */
+/* A side that gave up makes the connection one that failed, though the other waits for ever. */
 static void one_side_gives_up(void)
 {
     struct sim_run r;
@@ -408,7 +408,7 @@ static void one_side_gives_up(void)
     sim_run_end(&r);
 }
 
-/* close: both, each after its own hold: the peer's close does not put it off by close_after (DESIGN 4). */
+/* close: both, each after its own hold: the peer's close does not put it off by close_after. */
 static void both_close_after_their_hold(void)
 {
     struct sim_run r;
@@ -465,9 +465,9 @@ int main(int argc, char **argv)
         {"S16 netem's reorder with a gap", s16_reorder_with_a_gap},
         {"S17 Gilbert's two-state loss", s17_two_state_loss},
         {"S18 A a long delay loses nothing", s18_delay_is_not_a_queue},
-        {"DESIGN 4: a close that is due stays so", both_close_after_their_hold},
+        {"a close that is due stays so", both_close_after_their_hold},
         {"any number of tries and of copies of a SYN", many_tries_and_copies},
-        {"DESIGN 6: the first reason on either side counts", one_side_gives_up},
+        {"the first reason on either side counts", one_side_gives_up},
         {"S18 B a burst into a short queue", s18_burst_into_a_short_queue},
         {"S19 b a probability in three spellings", s19_spellings_of_a_probability},
         {NULL, NULL},

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the command says about bad input: FILE:LINE:COLUMN, what was wrong and what would be right, the line, a caret
- * (DESIGN 7). */
+/* What the command says about bad input: FILE:LINE:COLUMN, what was wrong and what would be right, the line, a caret. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Order (DESIGN section 2): whole runs of random scenarios (draft.h), event by event against a plain simulator that
+ * Order: whole runs of random scenarios (draft.h), event by event against a plain simulator that
  * takes the least of all that is pending (reference.h).
  */
 #include <assert.h>

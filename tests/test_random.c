@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Keyed draws (DESIGN section 2, chance) and the portable functions that turn them into numbers. */
+/* Keyed draws and the portable functions that turn them into numbers. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From settings to a scenario (DESIGN 4, 5): what they mean, defaults, layers, what is refused and where. */
+/* From settings to a scenario: what they mean, defaults, layers, what is refused and where. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

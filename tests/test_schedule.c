@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* DESIGN section 2: the events of a host in the order of (time, cause, source, order at the source), by lanes and heaps. */
+/* The events of a host in the order of (time, cause, source, order at the source), by lanes and heaps. */
 #include "schedule.h"
 #include "suite.h"
 
@@ -300,8 +300,8 @@ int main(int argc, char **argv)
         {"random timers, cancelled at random, come in the order of the key", order_of_random_timers},
         {"timers from nanoseconds to days ahead come in order", order_of_timers_far_apart},
         {"order of few timers", order_of_few_timers},
-        {"DESIGN 2: ties go by cause", ties_go_by_cause},
-        {"DESIGN 2: ties of one cause go by the source's rank", ties_go_by_rank},
+        {"ties go by cause", ties_go_by_cause},
+        {"ties of one cause go by the source's rank", ties_go_by_rank},
         {"cancelled timers keep nothing pending", cancelled_timers_vanish},
         {"rings grow when wrapped", rings_grow_when_wrapped},
         {"rings do not grow for cancelled timers before the first", rings_do_not_grow_for_cancelled},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Quantities (DESIGN 5), settings in layers, names. */
+/* Quantities, settings in layers, names. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

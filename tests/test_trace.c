@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `--trace`: every event is one row, every column says what DESIGN's header promises. */
+/* `--trace`: every event is one row, every column says what the header promises. */
 #include "../experiments/trace.h"
 
 #include <stdio.h>

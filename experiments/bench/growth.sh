@@ -7,6 +7,13 @@ set -eu
 
 synfin=${1:-synfin}
 most=${2:-10000000}
+case $most in
+*[!0-9]* | '') most=0 ;;
+esac
+if [ "$most" -lt 100000 ]; then
+    echo 'usage: growth.sh [SYNFIN [MOST]]; MOST in digits, 100000 at least' >&2
+    exit 2
+fi
 folder=$(dirname "$0")
 
 n=10000
