@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events that come in no order, by (time, cause, rank, order). The first few are ready, in order. Most others are in a
- * ring of slots of one width, unsorted, as in a calendar queue (Brown, "Calendar queues: a fast O(1) priority queue
- * implementation for the simulation event set problem", CACM 31, 1988): an event is put there once, and most slots have
- * one, so that to take slot after slot is to sort them. Some slots are made ready together, so that the events, which
- * may be in no cache any more, are fetched some time before the first of them is taken. What is too far ahead for the
- * ring, or comes before it but is none of the first few, or is too much for one slot, is in a binary heap. Slots become
- * wider, narrower and more with what comes.
+ * The far queue: events that come in no order, by (time, cause, rank, order). The first few are ready, in order. Most
+ * others are in a ring of slots of one width, unsorted, as in a calendar queue (Brown, "Calendar queues: a fast O(1)
+ * priority queue implementation for the simulation event set problem", CACM 31, 1988): an event is put there once, and
+ * most slots have one, so that to take slot after slot is to sort them. Some slots are made ready together, so that the
+ * events, which may be in no cache any more, are fetched some time before the first of them is taken. What is too far
+ * ahead for the ring, or comes before it but is none of the first few, or is too much for one slot, is in a binary
+ * heap. Slots become wider and narrower, more and fewer with what comes: adapt() in far.c.
  */
 #ifndef SYNFIN_FAR_H
 #define SYNFIN_FAR_H
@@ -26,7 +26,7 @@ struct far_event {
     uintptr_t next; /* in its slot, as that says what is there; or, as a pointer, among those that are free */
     uint64_t rank;
     uint32_t order; /* wraps: those of one instant lie close together */
-    uint32_t name;  /* its index in the pool above FAR_NAME_BITS: whether it is a timer, and cancelled */
+    uint32_t name;  /* its index in the pool, above FAR_NAME_BITS: whether it is a timer, and cancelled */
     struct schedule_key key; /* with it the entry begins, which is the caller's */
 };
 
@@ -92,7 +92,7 @@ static inline uint32_t far_index(const struct far_event *e)
     return e->name >> FAR_NAME_BITS;
 }
 
-/* Room for an event that is no timer, or so far. NULL: no memory. */
+/* Room for an event, not marked as a timer yet. NULL: no memory. */
 __attribute__((cold)) struct far_event *far_take_new(struct far *); /* one that was never used */
 static inline struct far_event *far_take(struct far *f)
 {

@@ -5,12 +5,12 @@
  * it finds the endpoint, first by the hint that the segment carries (the index its sender knew), checked against the
  * four-tuple, else in the port map, and calls the protocol. What the protocol emits host_emit() writes once, in its
  * place in the receiving host's schedule, where all that can happen on the path is that chance takes it out or that it
- * is delayed: at the end of this sender's lane there, or, where delays are drawn, in the far heap. Draws tell of four
- * segments of a connection at a time. All others, and those that chance takes out, go through link_send(), which asks
- * the models one by one. Within the least delay between hosts nothing that one host does can reach another, so
- * simulation.c lets each run that far on its own; a host's working set then stays in the cache, and as lanes and far
- * heap show what comes next, endpoints, records and port map are fetched before they are needed. Timers are in
- * host_timer.c, the ends of endpoints in endpoint.c and time_wait.c.
+ * is delayed: at the end of this sender's lane there, or, where delays are drawn, in the far queue. Draws tell of the
+ * first four segments of sixteen connections at a time, and later of four of one. All others, and those that chance
+ * takes out, go through link_send(), which asks the models one by one. Within the least delay between hosts nothing
+ * that one host does can reach another, so simulation.c lets each run that far on its own; a host's working set then
+ * stays in the cache, and as lanes and far queue show what comes next, endpoints, records and port map are fetched
+ * before they are needed. Timers are in host_timer.c, the ends of endpoints in endpoint.c and time_wait.c.
  */
 #include <string.h>
 
@@ -168,7 +168,7 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
         return false;
     p->last = (struct path_lane){h, to->first_address, to->scenario->addresses, to, l};
     if (p->delays)
-        lane_close(l); /* else a later one of the same key would overtake one that is in the far heap */
+        lane_close(l); /* else a later one of the same key would overtake one that is in the far queue */
     if ((p->open || p->chance) && h->sim->only && !h->base.watched) {
         unsigned side = p == h->sim->only->path[SERVER];
         if (!p->delays)
@@ -180,7 +180,7 @@ static bool find_way(struct host *h, struct path *p, uint32_t destination)
 }
 
 /* A path on which a segment can only be lost or delayed, that of most segments of most scenarios: its place where it
-   arrives, in the lane or, where delays are drawn, the far heap. NULL: it has none there. */
+   arrives, in the lane or, where delays are drawn, the far queue. NULL: it has none there. */
 static struct flight *plain_place(struct host *h, struct path *p, uint32_t destination)
 {
     if (!leads_on(h, p, destination) && !find_way(h, p, destination))
@@ -197,7 +197,7 @@ static struct flight *plain_place(struct host *h, struct path *p, uint32_t desti
     return f;
 }
 
-/* Into the far heap where it arrives, after delays that are drawn. Whether it is next of all there. */
+/* Into the far queue where it arrives, after delays that are drawn. Whether it is next of all there. */
 static inline bool arrives_anywhen(const struct host *h, const struct path *p, struct host *to, struct flight *f)
 {
     uint32_t number = simulation_number_of(h->sim, f->segment.connection);
@@ -359,7 +359,7 @@ __attribute__((noinline)) static void emit_special(struct host *h, struct synfin
     emit_any(h, path_of(h, s), s, in, false);
 }
 
-/* Into the far heap, whose ring does not take it. */
+/* Into the far queue, whose ring does not take it. */
 __attribute__((noinline)) static void emit_apart(struct host *h, struct synfin_sender *s,
                                                  const struct synfin_segment *in, struct path *p, struct host *to,
                                                  struct flight *f)
@@ -369,8 +369,8 @@ __attribute__((noinline)) static void emit_apart(struct host *h, struct synfin_s
         host_nearer(to);
 }
 
-/* Straight into the far heap of the host where it arrives, its delay being known, and then written: it is not looked at
-   so soon. */
+/* Straight into the far queue of the host where it arrives, its delay being known, and then written: it is not looked
+   at so soon. */
 static inline __attribute__((always_inline)) void emit_late(struct host *h, struct synfin_sender *s,
                                                             const struct synfin_segment *in, struct path *p,
                                                             struct host *to, synfin_time delay)
@@ -807,7 +807,7 @@ static uint64_t run_others(struct host *h, struct lane *l, void (*event)(struct 
     return n;
 }
 
-/* The far heap's. */
+/* The far queue's. */
 static uint64_t run_far(struct host *h, uint64_t most)
 {
     uint64_t n = 0;

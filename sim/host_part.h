@@ -51,7 +51,7 @@ enum { CELL_TIME_WAIT = 1u << 31 };
 
 /* ---- host_timer.c ------------------------------------------------------------------------------------------------ */
 
-/* A timer in the far heap; a lane knows its timers' duration. */
+/* A timer in the far queue; a lane knows its timers' duration. */
 struct far_timer {
     struct schedule_key key; /* first */
     synfin_time duration;

@@ -111,7 +111,7 @@ static inline void bury(struct host *h, size_t lane, uint32_t position)
     lane_bury(l, position);
 }
 
-/* A timer of the far heap, or one that has its handle in struct more. */
+/* A timer of the far queue, or one that has its handle in struct more. */
 __attribute__((noinline)) static void stop_elsewhere(struct host *h, struct synfin_endpoint *e, unsigned slot)
 {
     struct timer_handle head = {e->timer_position, TIMER_FAR}, *handle = &head;
@@ -182,7 +182,7 @@ static void keep_handle(struct host *h, struct synfin_endpoint *e, unsigned slot
         more->timer[slot] = (struct timer_handle){position, lane};
 }
 
-/* Into the far heap: no lane takes it. */
+/* Into the far queue: no lane takes it. */
 static void start_far(struct host *h, struct synfin_endpoint *e, unsigned slot, synfin_time deadline,
                       synfin_time duration)
 {

@@ -16,12 +16,12 @@
 struct synfin_simulation;
 struct host;
 
-/* A segment on its way: an entry of a lane. */
+/* A segment on its way: an entry of a lane or of the far queue. */
 struct flight {
     struct schedule_key key; /* time: when it arrives; cause: when its endpoint emitted it */
     struct synfin_segment segment;
 };
-static_assert(sizeof(struct flight) <= FAR_ENTRY, "the far heap takes it");
+static_assert(sizeof(struct flight) <= FAR_ENTRY, "the far queue takes it");
 
 struct connection_states; /* of models that keep state per connection */
 
@@ -110,7 +110,7 @@ struct path {
     bool chance;       /* plain, but not open: draws decide what becomes of a segment, and nothing else */
     struct path_lost *lost;       /* of `chance`, where there are losses; else NULL */
     struct path_delayed *delayed; /* of `chance`, where delays are drawn; else NULL */
-    struct path_delays *delays;   /* likewise, PATH_DELAYS of those that `delayed` has not */
+    struct path_delays *delays;   /* likewise, PATH_DELAYS, of segments that `delayed` does not have */
     size_t draws;                 /* delays that are drawn */
     struct path_draw {
         const struct link_stage *stage;

@@ -239,7 +239,7 @@ enum synfin_stage {
 struct synfin_crossing;
 struct synfin_draws; /* the simulator's */
 
-/* The most draws that a model is given at a time. */
+/* The most draws that a model is given at a time: of 4 segments of 16 connections. */
 #define SYNFIN_DRAWS 64
 
 /* What the simulator does for a model. Reached through the inline functions below. */

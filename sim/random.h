@@ -4,7 +4,8 @@
  * A draw is a function of seed, replication, component, workload, connection, ordinal, copy and number of the draw:
  *   sub-key = philox(key = seed, counter = (hash64(component), replication, workload))[0..1]
  *   draw n  = philox(key = sub-key, counter = (connection, ordinal / 4, n, copy))[ordinal % 4]
- * so that one call serves four successive ordinals (struct synfin_draws keeps it for them).
+ * so that one call serves four successive ordinals (struct synfin_draws keeps it for them; random_many.h makes calls
+ * for many connections at a time).
  */
 #ifndef SYNFIN_RANDOM_H
 #define SYNFIN_RANDOM_H

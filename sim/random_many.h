@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Draws of many connections at a time, and what follows from them: the same bits by whatever instructions. */
+/*
+ * Draws of many connections at a time, and what follows from them: in plain C, or by AVX2 where the processor, asked at
+ * run time, has it, with the same bits (tests/test_random.c compares them). For link.c, workload.c and models.
+ */
 #ifndef SYNFIN_RANDOM_MANY_H
 #define SYNFIN_RANDOM_MANY_H
 
@@ -12,7 +15,7 @@ static inline uint32_t random_place(uint32_t block, uint32_t nth)
     return nth % 4 * RANDOM_MANY + block % RANDOM_MANY;
 }
 
-/* One way to work them out. */
+/* An implementation. */
 struct random_way {
     /* random_block() of the counter and of the following, whose first words are greater by 1, 2 ... and do not wrap. */
     void (*blocks)(struct random_key, const uint32_t counter[4], uint32_t draw[SYNFIN_DRAWS]);
@@ -22,7 +25,7 @@ struct random_way {
     void (*logs)(const uint32_t *draw, double *value, size_t n);
 };
 
-/* That of every machine, and the fastest that this one has. */
+/* The one in plain C, and the fastest that this machine has. */
 extern const struct random_way random_plain;
 const struct random_way *random_fastest(void);
 

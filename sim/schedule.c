@@ -16,7 +16,7 @@ __attribute__((noinline)) static bool tie_before(const struct lane_head *a, cons
     if (x->rank != y->rank)
         return x->rank < y->rank;
     if (x->rank >= RANK_SEGMENT)
-        return y->kind == LANE_FAR; /* segments in a lane have no order among those in the far heap */
+        return y->kind == LANE_FAR; /* segments in a lane have no order among those in the far queue */
     return (int32_t)(x->order - y->order) < 0; /* orders of one instant lie close together, wrapped or not */
 }
 
@@ -231,7 +231,7 @@ void schedule_leave(struct schedule *s, struct lane *l)
         remove_head(s, l->heap_at);
 }
 
-/* The far heap's head is at the top and no longer what its key says. */
+/* The far queue's head is at the top and no longer what its key says. */
 static void key_far(struct schedule *s);
 
 const struct lane_head *schedule_next(struct schedule *s)

@@ -4,13 +4,13 @@
  *
  * Most events come in order by themselves: timers of one duration, segments over a link of fixed delay, arrivals. Each
  * such source is a lane, a ring that is first in, first out. An event that would break its lane's order goes to the far
- * heap instead. A small heap of the lanes' heads says which event is next. Its keys are lower bounds: a lane whose
- * first entry is taken or cancelled stays where it is until it comes to the top. So a cancelled timer costs two stores,
- * a mark and a count, and as long as a lane's next event comes before `limit`, before all other lanes' heads, it is
- * taken without a look at the heap.
+ * queue instead (far.h). A small heap of the lanes' heads says which event is next. Its keys are lower bounds: a lane
+ * whose first entry is taken or cancelled stays where it is until it comes to the top. So a cancelled timer costs two
+ * stores, a mark and a count, and is removed together with others later; and as long as a lane's next event comes
+ * before `limit`, before all other lanes' heads, it is taken without a look at the heap.
  *
  * Sources are ordered by rank; of two events of one rank with equal time and cause, the one with the smaller order
- * comes first, and a lane's before the far heap's.
+ * comes first, and a lane's before the far queue's.
  */
 #ifndef SYNFIN_SCHEDULE_H
 #define SYNFIN_SCHEDULE_H
@@ -30,7 +30,7 @@
 #define RANK_ARRIVAL (UINT64_C(1) << 62)
 #define RANK_SEGMENT (UINT64_C(2) << 62)
 
-/* What a lane's entries are. LANE_FAR: the far heap stands for a lane. */
+/* What a lane's entries are. LANE_FAR: it has none, and stands for the far queue among the heads. */
 enum { LANE_TIMER, LANE_TIME_WAIT, LANE_ARRIVAL, LANE_SEGMENT, LANE_FAR };
 
 struct lane {
@@ -65,7 +65,7 @@ struct schedule {
     struct far far;                    /* events that no lane takes */
     struct lane far_lane;              /* their head in the heap, with its rank */
     bool far_stale;                    /* its key there is that of an event that is gone */
-    uint32_t order;                    /* counts what goes to the far heap, and timers; wraps */
+    uint32_t order;                    /* counts what goes to the far queue, and timers; wraps */
     synfin_time limit;                 /* no other lane's event comes before; set by schedule_run() */
     bool no_memory;                    /* something was lost for want of memory */
 };
@@ -189,8 +189,9 @@ static inline bool lane_leads(const struct lane *l, uint32_t position)
     return position == l->head && !l->buried;
 }
 
-/* Cancels the entry at a position; the caller has marked it, unless it leads. Cancelled heads are removed many at a
-   time: how many stand behind one that is cancelled nothing foretells. */
+/* Cancels the entry at a position; the caller has marked it, unless it leads. Those cancelled at the head are removed
+   when it is looked at, or after LANE_BURIED more: how many they are cannot be predicted, and each time costs a branch
+   that is not. */
 enum { LANE_BURIED = 64 };
 static inline void lane_bury(struct lane *l, uint32_t position)
 {
@@ -200,12 +201,12 @@ static inline void lane_bury(struct lane *l, uint32_t position)
         lane_trim(l);
 }
 
-/* Puts a copy of a timer's entry, which begins with its key, in the far heap. The number by which it is cancelled;
+/* Puts a copy of a timer's entry, which begins with its key, in the far queue. The number by which it is cancelled;
    SYNFIN_NONE: no memory. */
 uint32_t schedule_far_timer(struct schedule *, const void *entry, size_t size, uint64_t rank, uint32_t order);
 void schedule_far_cancel(struct schedule *, uint32_t number);
 
-/* Room for a segment's entry in the far heap, to be filled by the caller, who then adds it or gives it back. NULL: no
+/* Room for a segment's entry in the far queue, to be filled by the caller, who then adds it or gives it back. NULL: no
    memory. */
 static inline void *schedule_far_place(struct schedule *s)
 {
@@ -228,25 +229,25 @@ static inline bool schedule_far_segment(struct schedule *s, void *entry, uint64_
     return schedule_far_add(s, far_event_of(entry), rank, s->order++);
 }
 
-/* Whether something was lost for want of memory: in the far heap, later than it was added. */
+/* Whether something was lost for want of memory: in the far queue, later than it was added. */
 static inline bool schedule_lost(const struct schedule *s)
 {
     return s->no_memory || s->far.no_memory;
 }
 
-/* When the far heap's first event is due; SYNFIN_NEVER: there is none. */
+/* When the far queue's first event is due; SYNFIN_NEVER: there is none. */
 static inline synfin_time schedule_far_time(const struct schedule *s)
 {
     return s->far.time;
 }
 
-/* The far heap's first event. The entry is what begins with its key. */
+/* The far queue's first event. The entry is what begins with its key. */
 static inline struct far_event *schedule_far_first(const struct schedule *s)
 {
     return far_first(&s->far);
 }
 
-/* Removes it; it stays until its room is given back. What is first now, or was, in room that may have been given back. */
+/* Removes it; it stays until its room is given back. What is first now, or was: good for no more than to fetch it. */
 static inline struct far_event *schedule_far_drop(struct schedule *s)
 {
     s->far_stale = true;
@@ -274,7 +275,7 @@ static inline struct lane *lane_set_get(struct lane_set *set, uint64_t rank, uin
 }
 void lane_set_free(struct lane_set *);
 
-/* Puts a segment's entry at the end of the lane of its source, or into the far heap. Returns as schedule_added(). */
+/* Puts a segment's entry at the end of the lane of its source, or into the far queue. Returns as schedule_added(). */
 bool schedule_segment(struct schedule *, struct lane_set *, uint64_t rank, const void *entry, uint16_t size);
 
 /* An entry of a timer lane; where the lane is exact, `cause` is left out. */

@@ -469,7 +469,7 @@ static void test_certain_loss(void)
     }
 }
 
-/* Two segments are emitted at once, and may arrive at once over the same last link: one straight into the far heap, as
+/* Two segments are emitted at once, and may arrive at once over the same last link: one straight into the far queue, as
    its delay is drawn; the other, which a longer path may copy, by way of the models. The first emitted is the first. */
 static void test_over_two_paths_at_once(void)
 {

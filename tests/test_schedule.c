@@ -17,7 +17,7 @@ struct far_timer {
 struct pending {
     struct timer_entry entry;
     uint64_t rank;
-    int lane; /* -1: in the far heap */
+    int lane; /* -1: in the far queue */
     uint32_t position;
 };
 
@@ -89,7 +89,7 @@ static size_t least(const struct rig *r)
     return best;
 }
 
-/* The first of the far heap is alive: who takes one after the other looks at nothing else. */
+/* The first of the far queue is alive: who takes one after the other looks at nothing else. */
 static bool far_first_is_alive(const struct rig *r)
 {
     synfin_time first = SYNFIN_NEVER;
@@ -197,7 +197,7 @@ static void order_of_random_timers(void)
         random_run(seed, 0, 8);
 }
 
-/* From nanoseconds to days ahead: through all levels of the far heap. */
+/* From nanoseconds to days ahead: through the far queue's ring and heap. */
 static void order_of_timers_far_apart(void)
 {
     for (uint32_t seed = 1; seed <= 50; seed++)
@@ -246,7 +246,7 @@ static void cancelled_timers_vanish(void)
     rig_begin(r, 1);
     for (uint32_t i = 0; i < 100; i++)
         add(r, 1, 1000 + i, i, i);
-    add(r, 1, 500, 100, 100); /* out of order: the far heap */
+    add(r, 1, 500, 100, 100); /* out of order: the far queue */
     while (r->count)
         cancel(r, r->count / 2);
     CU_ASSERT_PTR_NULL(schedule_next(&r->s));

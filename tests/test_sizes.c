@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         {"an open connection", test_open_connection},
         {"a connection that closes", test_closing_connection},
         {"a segment on its way", test_segment},
-        {"heads of lanes and items of the far heap", test_schedule},
+        {"heads of lanes and events of the far queue", test_schedule},
         {NULL, NULL},
     };
     return suite_main(argc, argv, "test_sizes", cases);
