@@ -84,10 +84,76 @@ static int64_t act(struct crossing_state *c, struct link_stage *s)
 }
 
 /* Copies take the rest of the way on their own; a copy's number tells its draws from the original's. */
-static void duplicate(const struct crossing_state *c, struct link_direction *d, size_t next_stage, int64_t copies);
+static void duplicate(const struct crossing_state *c, struct link_direction *d, size_t at, int64_t copies);
 
 /* A middlebox resets the connection of a segment that stage `at` has taken out. */
 static void inject(const struct crossing_state *c, struct link_direction *d, size_t at, unsigned whom);
+
+/* A queue has no room for it. */
+static void drop(const struct crossing_state *c, struct link_direction *d, const struct link_stage *s)
+{
+    d->counts.dropped++;
+    counts_of(c)->dropped++;
+    fate(c, SYNFIN_EVENT_DROPPED, d, s, 0);
+    gone(c);
+}
+
+/* Stage `at` has taken it out, as `result` says. */
+static void lose(const struct crossing_state *c, struct link_direction *d, size_t at, int64_t result)
+{
+    const struct link_stage *s = &d->stage[at];
+    d->counts.lost++;
+    counts_of(c)->lost++;
+    fate(c, SYNFIN_EVENT_LOST, d, s, 0);
+    gone(c);
+    if (s->model->resets)
+        inject(c, d, at, (unsigned)result);
+}
+
+static void corrupt(const struct crossing_state *c, struct link_direction *d, const struct link_stage *s)
+{
+    if (c->segment->bits & SYNFIN_CORRUPTED)
+        return;
+    d->counts.corrupted++;
+    counts_of(c)->corrupted++;
+    fate(c, SYNFIN_EVENT_CORRUPTED, d, s, 0);
+    c->segment->bits |= SYNFIN_CORRUPTED;
+}
+
+/* What the result of stage `at` does to the segment. Whether it goes on. */
+static inline bool pass(struct crossing_state *c, struct link_direction *d, size_t at, int64_t result)
+{
+    const struct link_stage *s = &d->stage[at];
+    switch (s->stage) {
+    case SYNFIN_QUEUE:
+        if (result == SYNFIN_NEVER) {
+            drop(c, d, s);
+            return false;
+        }
+        c->flight->key.time += result > 0 ? result : 0;
+        break;
+    case SYNFIN_LOSS:
+        if (result)
+            lose(c, d, at, result);
+        return !result;
+    case SYNFIN_DUPLICATE:
+        if (result > 0)
+            duplicate(c, d, at, result);
+        break;
+    case SYNFIN_CORRUPT:
+        if (result)
+            corrupt(c, d, s);
+        break;
+    case SYNFIN_DELAY:
+        c->delay += result > 0 ? result : 0;
+        break;
+    case SYNFIN_REORDER:
+        if (result)
+            c->delay = 0;
+        break;
+    }
+    return true;
+}
 
 static void stages_from(struct crossing_state *c, struct link_direction *d, size_t first)
 {
@@ -96,66 +162,22 @@ static void stages_from(struct crossing_state *c, struct link_direction *d, size
         struct link_stage *s = &d->stage[i];
         if (!(s->only & kind))
             continue;
-        if (s->fixed >= 0) {
+        if (s->fixed >= 0)
             c->delay += s->fixed;
-            continue;
-        }
-        int64_t result = s == c->loses ? SYNFIN_LOST : act(c, s);
-        switch (s->stage) {
-        case SYNFIN_QUEUE:
-            if (result == SYNFIN_NEVER) {
-                d->counts.dropped++;
-                counts_of(c)->dropped++;
-                fate(c, SYNFIN_EVENT_DROPPED, d, s, 0);
-                gone(c);
-                return;
-            }
-            c->flight->key.time += result > 0 ? result : 0;
-            break;
-        case SYNFIN_LOSS:
-            if (result) {
-                d->counts.lost++;
-                counts_of(c)->lost++;
-                fate(c, SYNFIN_EVENT_LOST, d, s, 0);
-                gone(c);
-                if (s->model->resets)
-                    inject(c, d, i, (unsigned)result);
-                return;
-            }
-            break;
-        case SYNFIN_DUPLICATE:
-            if (result > 0) {
-                d->counts.duplicated += (uint64_t)result;
-                counts_of(c)->duplicated += (uint64_t)result;
-                fate(c, SYNFIN_EVENT_DUPLICATED, d, s, result);
-                duplicate(c, d, i + 1, result);
-            }
-            break;
-        case SYNFIN_CORRUPT:
-            if (result && !(c->segment->bits & SYNFIN_CORRUPTED)) {
-                d->counts.corrupted++;
-                counts_of(c)->corrupted++;
-                fate(c, SYNFIN_EVENT_CORRUPTED, d, s, 0);
-                c->segment->bits |= SYNFIN_CORRUPTED;
-            }
-            break;
-        case SYNFIN_DELAY:
-            c->delay += result > 0 ? result : 0;
-            break;
-        case SYNFIN_REORDER:
-            if (result)
-                c->delay = 0;
-            break;
-        }
+        else if (!pass(c, d, i, s == c->loses ? SYNFIN_LOST : act(c, s)))
+            return;
     }
     c->flight->key.time += c->delay;
     c->hop++;
     go_on(c);
 }
 
-static void duplicate(const struct crossing_state *c, struct link_direction *d, size_t next_stage, int64_t copies)
+static void duplicate(const struct crossing_state *c, struct link_direction *d, size_t at, int64_t copies)
 {
     unsigned old = c->segment->bits >> 5;
+    d->counts.duplicated += (uint64_t)copies;
+    counts_of(c)->duplicated += (uint64_t)copies;
+    fate(c, SYNFIN_EVENT_DUPLICATED, d, &d->stage[at], copies);
     for (int64_t k = 1; k <= copies && k <= 15; k++) {
         struct flight copy = *c->flight;
         struct crossing_state way = *c;
@@ -165,7 +187,7 @@ static void duplicate(const struct crossing_state *c, struct link_direction *d, 
         way.segment = &copy.segment;
         if (record_opens(&copy.segment))
             record_pending(c->sim, record_named(&copy.segment));
-        stages_from(&way, d, next_stage);
+        stages_from(&way, d, at + 1);
     }
 }
 
