@@ -77,9 +77,9 @@ struct host_listener {
     bool armed;           /* the application's timer runs towards that */
 };
 
-/* Where there is one workload, over whose path nothing or only chance takes segments out or delays them, and nobody
-   watches: to which addresses the last ones went (none at first), over which path into which lane. Not where delays are
-   drawn. */
+/* Where there is one workload, over whose path nothing or only chance takes segments out, and those that pass take
+   equally long, and nobody watches: to which addresses the last ones went (none at first), over which path into which
+   lane. */
 struct host_way {
     uint32_t first, addresses;
     struct path *path;

@@ -17,6 +17,19 @@ same()
     is "$1 exports what $2 does" cmp "${1%.db}.csv" "${2%.db}.csv"
     is "$1 exports the counts that $2 does" cmp "${1%.db}-counts.csv" "${2%.db}-counts.csv"
 }
+# offers MODEL: the end of a plugin that has this one.
+offers()
+{
+    cat <<END
+const struct synfin_plugin *synfin_plugin(void);
+const struct synfin_plugin *synfin_plugin(void)
+{
+    static const struct synfin_model *const models[] = {&$1, NULL};
+    static const struct synfin_plugin plugin = {SYNFIN_PLUGIN_MAJOR, SYNFIN_PLUGIN_MINOR, models, NULL};
+    return &plugin;
+}
+END
+}
 
 # ---- Any number of workers ---------------------------------------------------------------------------------------------
 
@@ -57,14 +70,8 @@ static synfin_time least_delay(const void *config)
 }
 static const struct synfin_model liar = {.name = "liar", .stage = SYNFIN_DELAY, .help = "is faster than it says",
     .source = "a test", .params = params, .act = act, .least_delay = least_delay};
-const struct synfin_plugin *synfin_plugin(void);
-const struct synfin_plugin *synfin_plugin(void)
-{
-    static const struct synfin_model *const models[] = {&liar, NULL};
-    static const struct synfin_plugin plugin = {SYNFIN_PLUGIN_MAJOR, SYNFIN_PLUGIN_MINOR, models, NULL};
-    return &plugin;
-}
 END
+offers liar >>liar.c
 # shellcheck disable=SC2086
 ${CC:-cc} -shared -fPIC -I"$top_srcdir/sim" -o liar.so liar.c
 scenario lie.yaml 100
@@ -100,14 +107,8 @@ static int64_t act(const void *config, struct synfin_crossing *x)
 }
 static const struct synfin_model trouble = {.name = "trouble", .stage = SYNFIN_LOSS, .help = "does what it must not",
     .source = "a test", .params = params, .config_size = sizeof(struct trouble), .act = act};
-const struct synfin_plugin *synfin_plugin(void);
-const struct synfin_plugin *synfin_plugin(void)
-{
-    static const struct synfin_model *const models[] = {&trouble, NULL};
-    static const struct synfin_plugin plugin = {SYNFIN_PLUGIN_MAJOR, SYNFIN_PLUGIN_MINOR, models, NULL};
-    return &plugin;
-}
 END
+offers trouble >>trouble.c
 command="${CC:-cc} trouble.c" status=0
 : >"$work/out"
 # shellcheck disable=SC2086 # CC may hold flags
